@@ -1,0 +1,42 @@
+/** Capture-avoiding substitution of indices, and fresh names for them. */
+import { at, freeIndices, index, rebuild, reduce, type Expr, type Index } from "./node.ts";
+import type { Extent } from "./extent.ts";
+
+/**
+ * `e` with each free index replaced at once. A binder whose index would capture
+ * a replacement is renamed first.
+ */
+export function substitute(e: Expr, by: ReadonlyMap<Index, Expr>): Expr {
+  const memo = new Map<Expr, Expr>();
+  const go = (e: Expr): Expr => {
+    const known = memo.get(e);
+    if (known !== undefined) return known;
+    const out = step(e);
+    memo.set(e, out);
+    return out;
+  };
+  const step = (e: Expr): Expr => {
+    if (!freeIndices(e).some((i) => by.has(i))) return e;
+    if (e.kind === "index") return by.get(e.index) ?? e;
+    if (e.kind !== "reduce") return rebuild(e, go);
+    const inner = [...by].filter(([i]) => i !== e.over && freeIndices(e).includes(i));
+    const captured = inner.some(([, to]) => freeIndices(to).includes(e.over));
+    if (!captured && !by.has(e.over)) return rebuild(e, go);
+    const taken = new Set(
+      [...inner.flatMap(([, to]) => freeIndices(to)), ...freeIndices(e)].map((i) => i.name),
+    );
+    const over = captured ? fresh(e.over.name, e.over.extent, taken) : e.over;
+    const map = new Map(inner);
+    if (over !== e.over) map.set(e.over, at(over));
+    return reduce(e.op, over, e.guard && substitute(e.guard, map), substitute(e.body, map));
+  };
+  return go(e);
+}
+
+/** An index of this extent whose name is not taken: `j`, `j2`, `j3`, … */
+export function fresh(name: string, extent: Extent, taken: ReadonlySet<string>): Index {
+  const stem = name.replace(/\d+$/u, "") || name;
+  let candidate = name;
+  for (let n = 2; taken.has(candidate); n++) candidate = `${stem}${n}`;
+  return index(candidate, extent);
+}
