@@ -1,0 +1,28 @@
+/** What the checks at the door let a derivation take for granted. */
+import type { Expr } from "../expr/node.ts";
+import type { Extent } from "../expr/extent.ts";
+import type { Program } from "../expr/program.ts";
+import type { Facts } from "../simplify/algebra.ts";
+
+/**
+ * Labels that are read as a subscript without any guard are inside its extent: y[i] < C.
+ * Where the whole label array is checked, that holds for it at any subscript.
+ */
+export function factsOf(program: Program): Facts {
+  const byRead = new Map<Expr, Extent[]>();
+  const byName = new Map<string, Extent[]>();
+  for (const { subscript, guard, extent } of program.bounds) {
+    if (guard !== undefined || subscript.kind !== "read") continue;
+    push(byRead, subscript, extent);
+    const input = program.inputs.find((i) => i.name === subscript.name);
+    const whole = subscript.at.every((e, n) => e.kind === "index" && e.index.extent === input?.shape[n]);
+    if (input && whole) push(byName, subscript.name, extent);
+  }
+  return {
+    labelBelow: (read) => (read.kind === "read" ? [...(byRead.get(read) ?? []), ...(byName.get(read.name) ?? [])] : []),
+  };
+}
+
+function push<K>(map: Map<K, Extent[]>, key: K, value: Extent): void {
+  map.set(key, [...(map.get(key) ?? []), value]);
+}

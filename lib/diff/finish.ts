@@ -1,0 +1,60 @@
+/** The last steps to a closed form that one would print: user's names put back, shared parts named, in order, as written. */
+import type { Definition, Program } from "../expr/program.ts";
+import { algebra } from "../simplify/simplify.ts";
+import type { Facts } from "../simplify/algebra.ts";
+import { present } from "../simplify/present.ts";
+import { fold, readsOf, worthNaming } from "./fold.ts";
+import { nextShared } from "./share.ts";
+import type { Stages } from "./stages.ts";
+import { readable } from "./names.ts";
+
+interface FinishOptions {
+  readonly program: Program;
+  readonly stages: Stages;
+  /** Adjoints of stages and inputs, in normal form. */
+  readonly adjoints: readonly Definition[];
+  readonly taken: Set<string>;
+  readonly facts: Facts;
+}
+
+export function finish({ program, stages, adjoints, taken, facts }: FinishOptions): readonly Definition[] {
+  const s = algebra(facts);
+  let definitions: readonly Definition[] = [...stages.kept, ...adjoints];
+  for (const d of stages.inlined.toReversed()) definitions = nameAgain(definitions, d);
+  for (let next = nextShared(definitions, taken); next; next = nextShared(definitions, taken)) {
+    const shared = next;
+    definitions = [shared, ...definitions.map((d) => ({ ...d, body: fold(d.body, shared) }))];
+  }
+  const needed = ordered(definitions, program);
+  return needed.map((d) => {
+    const body = present(d.body, s);
+    return { ...d, ...readable(d.indices, body, d.indices, taken) };
+  });
+}
+
+/** A definition of the user's that was put into others, put back where its body still stands. */
+function nameAgain(definitions: readonly Definition[], d: Definition): readonly Definition[] {
+  if (!worthNaming(d.body) || d.body.type === "bool") return definitions;
+  const folded = definitions.map((other) => ({ ...other, body: fold(other.body, d) }));
+  return folded.some((other, n) => other.body !== definitions[n]!.body) ? [d, ...folded] : definitions;
+}
+
+/** What each definition reads comes before it; otherwise the order stays. */
+function ordered(definitions: readonly Definition[], program: Program): readonly Definition[] {
+  const byName = new Map(definitions.map((d) => [d.name, d]));
+  const done = new Set<string>();
+  const out: Definition[] = [];
+  const visit = (d: Definition): void => {
+    if (done.has(d.name)) return;
+    done.add(d.name);
+    for (const name of readsOf(d.body)) {
+      const source = byName.get(name);
+      if (source) visit(source);
+    }
+    out.push(d);
+  };
+  const rank = new Map(program.definitions.map((d, n) => [d.name, n]));
+  const user = definitions.filter((d) => rank.has(d.name)).toSorted((a, b) => rank.get(a.name)! - rank.get(b.name)!);
+  for (const d of [...user, ...definitions]) visit(d);
+  return out;
+}

@@ -1,0 +1,88 @@
+/** Names for what a derivation introduces: adjoints, shared expressions, indices. */
+import { at, children, index, type Expr, type Index, type Node } from "../expr/node.ts";
+import type { Program } from "../expr/program.ts";
+import { substitute } from "../expr/substitute.ts";
+
+/** Every name that a program uses: inputs, definitions, indices. */
+export function namesIn(program: Program): Set<string> {
+  const names = new Set<string>(program.inputs.map((i) => i.name));
+  for (const d of program.definitions) {
+    names.add(d.name);
+    for (const i of [...d.indices, ...allIndices(d.body)]) names.add(i.name);
+  }
+  return names;
+}
+
+/** The indices of an expression, free and bound. */
+export function allIndices(e: Expr): ReadonlySet<Index> {
+  const found = new Set<Index>();
+  const seen = new Set<Expr>();
+  const visit = (e: Expr): void => {
+    if (seen.has(e)) return;
+    seen.add(e);
+    if (e.kind === "index") found.add(e.index);
+    if (e.kind === "reduce") found.add(e.over);
+    children(e).forEach(visit);
+  };
+  visit(e);
+  return found;
+}
+
+/** The reads in an expression, in the order in which they are written. */
+export function allReads(e: Expr): ReadonlySet<Node<"read">> {
+  const found = new Set<Node<"read">>();
+  const seen = new Set<Expr>();
+  const visit = (e: Expr): void => {
+    if (seen.has(e)) return;
+    seen.add(e);
+    if (e.kind === "read") found.add(e);
+    children(e).forEach(visit);
+  };
+  visit(e);
+  return found;
+}
+
+/** `name`, or `name_`, `name_2`, … when it is taken; the name is taken from then on. */
+export function claim(name: string, taken: Set<string>): string {
+  let candidate = name;
+  for (let n = 1; taken.has(candidate); n++) candidate = n === 1 ? `${name}_` : `${name}_${n}`;
+  taken.add(candidate);
+  return candidate;
+}
+
+/** Indices that no user can have written, one for each extent asked for; renamed before anything is shown. */
+export const privateIndices = (like: readonly Index[]): readonly Index[] =>
+  like.map((i, n) => index(`${i.name}′${n}`, i.extent));
+
+/**
+ * The indices and body of a definition, with names to print: those of `like` where the body
+ * does not bind them, else the next letters of the alphabet that are free.
+ */
+export function readable(
+  indices: readonly Index[],
+  body: Expr,
+  like: readonly Index[],
+  taken: ReadonlySet<string>,
+): { readonly indices: readonly Index[]; readonly body: Expr } {
+  const bound = new Set([...allIndices(body)].filter((i) => !indices.includes(i)).map((i) => i.name));
+  const used = new Set<string>(bound);
+  const renamed = indices.map((i, n) => {
+    const wanted = like[n]!.name;
+    const name = used.has(wanted) ? nextLetter(wanted, new Set([...used, ...taken])) : wanted;
+    used.add(name);
+    return index(name, i.extent);
+  });
+  return { indices: renamed, body: substitute(body, new Map(indices.map((i, n) => [i, at(renamed[n]!)]))) };
+}
+
+/** The letter after this one that is free, or the letter with a number. */
+export function nextLetter(letter: string, taken: ReadonlySet<string>): string {
+  const alphabet = "ijklmnpqrstuvabcdefgh";
+  const start = alphabet.indexOf(letter) + 1;
+  for (let n = 0; n < alphabet.length; n++) {
+    const candidate = alphabet[(start + n) % alphabet.length]!;
+    if (!taken.has(candidate)) return candidate;
+  }
+  for (let n = 2; ; n++) if (!taken.has(letter + n)) return letter + n;
+}
+

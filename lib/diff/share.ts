@@ -1,0 +1,101 @@
+/**
+ * Shared expressions get a name of their own: the normalized exponential p, and every
+ * reduction that more than one definition needs.
+ */
+import { children, freeIndices, occursFree, type Expr, type Node } from "../expr/node.ts";
+import type { Definition } from "../expr/program.ts";
+import { summands, termOf } from "../simplify/term.ts";
+import { unify } from "../simplify/unify.ts";
+import { claim } from "./names.ts";
+
+/** What a reduction is called when it is named. */
+// prettier-ignore
+const reductionNames = {
+  sum: "total", prod: "product", max: "largest", min: "smallest", logsumexp: "lse", argmax: "best", argmin: "least",
+} as const;
+
+/** The next expression to name in these definitions, as a definition; undefined when nothing is left. */
+export function nextShared(definitions: readonly Definition[], taken: Set<string>): Definition | undefined {
+  const body = probability(definitions) ?? sharedReduction(definitions);
+  if (!body) return undefined;
+  return { name: claim(nameFor(body), taken), indices: freeIndices(body), body };
+}
+
+function nameFor(body: Expr): string {
+  if (body.kind !== "reduce") return "p";
+  return body.op === "sum" && body.body.kind === "num" ? "count" : reductionNames[body.op];
+}
+
+/** e^(f − logsumexp f), which is positive and sums to 1. */
+function probability(definitions: readonly Definition[]): Expr | undefined {
+  for (const d of definitions) {
+    const found = find(d.body, (e) => isProbability(e) && e !== d.body);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function isProbability(e: Expr): boolean {
+  if (e.kind !== "apply" || e.op !== "exp") return false;
+  return summands(e.args[0]!).some((t) => {
+    const { coefficient, factors } = termOf(t);
+    const lse = factors[0];
+    if (coefficient.n !== -1 || coefficient.d !== 1 || factors.length !== 1 || lse?.kind !== "reduce" || lse.op !== "logsumexp") return false;
+    const rest = summands(e.args[0]!).filter((u) => u !== t);
+    const pattern = summands(lse.body);
+    // The exponent is one of the terms that the logsumexp ranges over.
+    return rest.length === pattern.length && unifiesAt(lse, rest);
+  });
+}
+
+function unifiesAt(lse: Node<"reduce">, rest: readonly Expr[]): boolean {
+  const [p, e] = [lse.body, rest.length === 1 ? rest[0]! : undefined];
+  if (e !== undefined) return unify(p, e, [lse.over]) !== undefined;
+  const varying = summands(p).filter((t) => occursFree(lse.over, t));
+  return varying.every((t) => rest.some((r) => unify(t, r, [lse.over]) !== undefined));
+}
+
+/** A reduction that stands in two definitions, or twice at different subscripts. */
+function sharedReduction(definitions: readonly Definition[]): Expr | undefined {
+  const seen: { body: Expr; in: Definition }[] = [];
+  for (const d of definitions)
+    for (const e of outerReductions(d.body)) {
+      if (e === d.body) continue;
+      const again = seen.find((other) => other.in !== d && sameUpToIndices(other.body, e));
+      if (again) return again.body;
+      seen.push({ body: e, in: d });
+    }
+  return undefined;
+}
+
+const sameUpToIndices = (a: Expr, b: Expr): boolean =>
+  a.kind === b.kind && freeIndices(a).length === freeIndices(b).length && unify(a, b, freeIndices(a)) !== undefined;
+
+function find(e: Expr, is: (e: Expr) => boolean): Expr | undefined {
+  const seen = new Set<Expr>();
+  const visit = (e: Expr): Expr | undefined => {
+    if (seen.has(e)) return undefined;
+    seen.add(e);
+    if (is(e)) return e;
+    for (const child of children(e)) {
+      const found = visit(child);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  return visit(e);
+}
+
+/** Reductions that stand in no other reduction of the same free indices: nests are named whole. */
+function outerReductions(e: Expr): readonly Expr[] {
+  const out = new Set<Expr>();
+  const seen = new Set<Expr>();
+  const visit = (e: Expr): void => {
+    if (seen.has(e)) return;
+    seen.add(e);
+    if (e.kind === "reduce") out.add(e);
+    else children(e).forEach(visit);
+  };
+  visit(e);
+  return [...out];
+}

@@ -1,0 +1,79 @@
+/**
+ * The stages that a derivation goes back over.
+ *
+ * Definitions are simplified and put into those that read them, so that what
+ * belongs together meets (log of a quotient of exponentials, a mean and its
+ * deviations). Contractions such as score = Σ_d X·W stay stages of their own:
+ * their adjoints (dscore) are what the result is written in, and sharing them is
+ * what makes reverse mode cheap.
+ */
+import { children, freeIndices, occursFree, rebuild, type Expr, type Index } from "../expr/node.ts";
+import type { Definition, Program } from "../expr/program.ts";
+import { substitute } from "../expr/substitute.ts";
+import type { Algebra } from "../simplify/algebra.ts";
+import { factorsOf, summands } from "../simplify/term.ts";
+
+export interface Stages {
+  /** What is differentiated, in order; the last one is the output. */
+  readonly kept: readonly Definition[];
+  /** Definitions that were put into others, simplified: their names may serve again in the result. */
+  readonly inlined: readonly Definition[];
+}
+
+/** `keep` names definitions that must stay, because a gradient is asked for at them. */
+export function stagesOf(program: Program, keep: ReadonlySet<string>, algebraFor: (name: string) => Algebra): Stages {
+  const kept: Definition[] = [];
+  const inlined = new Map<string, Definition>();
+  for (const [n, definition] of program.definitions.entries()) {
+    const s = algebraFor(definition.name);
+    const body = s.simplify(inline(definition.body, inlined));
+    const stage = { ...definition, body };
+    const last = n === program.definitions.length - 1;
+    if (last || keep.has(definition.name) || isContraction(body)) kept.push(stage);
+    else inlined.set(definition.name, stage);
+  }
+  return { kept, inlined: [...inlined.values()] };
+}
+
+/** Reads of inlined definitions replaced by their bodies. */
+export function inline(e: Expr, definitions: ReadonlyMap<string, Definition>): Expr {
+  const memo = new Map<Expr, Expr>();
+  const go = (e: Expr): Expr => {
+    let out = memo.get(e);
+    if (out === undefined) memo.set(e, (out = step(e)));
+    return out;
+  };
+  const step = (e: Expr): Expr => {
+    const inner = rebuild(e, go);
+    const definition = inner.kind === "read" ? definitions.get(inner.name) : undefined;
+    return definition && inner.kind === "read" ? instance(definition, inner.at) : inner;
+  };
+  return go(e);
+}
+
+/** The body of a definition at some subscripts. */
+export const instance = (definition: Definition, at: readonly Expr[]): Expr =>
+  substitute(definition.body, new Map(definition.indices.map((i, n) => [i, at[n]!])));
+
+/** A sum over an index that several factors share, of which one has an index that another has not: Σ_d X[i,d]·W[d,j]. */
+function isContraction(body: Expr): boolean {
+  return anywhere(body, (e) => e.kind === "reduce" && e.op === "sum" && summands(e.body).some((t) => contracts(e.over, t)));
+}
+
+function contracts(over: Index, term: Expr): boolean {
+  const shared = factorsOf(term).filter((f) => !isGuard(f) && occursFree(over, f) && readsReal(f));
+  return shared.some((f) => shared.some((g) => f !== g && freeIndices(f).some((i) => !occursFree(i, g))));
+}
+
+const isGuard = (f: Expr): boolean => f.kind === "apply" && f.op === "iverson";
+const readsReal = (f: Expr): boolean => anywhere(f, (e) => e.kind === "read" && e.type === "real");
+
+function anywhere(root: Expr, is: (e: Expr) => boolean): boolean {
+  const seen = new Set<Expr>();
+  const visit = (e: Expr): boolean => {
+    if (seen.has(e)) return false;
+    seen.add(e);
+    return is(e) || children(e).some(visit);
+  };
+  return visit(root);
+}

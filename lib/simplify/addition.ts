@@ -1,0 +1,95 @@
+/**
+ * Sums in normal form: flat, like terms collected, and then whatever makes the
+ * whole cheaper: conditions that complete each other, kinks that cancel,
+ * reductions that fuse, products that are better multiplied out.
+ */
+import { apply, num, type Expr } from "../expr/node.ts";
+import { cost, type Algebra } from "./algebra.ts";
+import { mergeConditions } from "./complement.ts";
+import { fuseReductions } from "./fuse-reductions.ts";
+import { cancelKinks } from "./kinks.ts";
+import { compareExpr } from "./order.ts";
+import { expand } from "./product.ts";
+import { addRatio, type Ratio } from "./ratio.ts";
+import { reflect } from "./reflect.ts";
+import { exprOf, factorKey, factorsOf, summands, termOf, type Term } from "./term.ts";
+
+export function addition(terms: readonly Expr[], s: Algebra): Expr {
+  let current = collect(terms);
+  for (const [rule, improve] of improvements) {
+    const better = improve(current, s);
+    if (!better) continue;
+    const [before, after] = [build(current), build(collect(better))];
+    if (before === after || (rule === "fuse-sums" && cost(after) >= cost(before))) continue;
+    s.record(rule, before, after);
+    // Each improvement lowers the number of terms, kinks or nodes, so this ends.
+    return addition(summands(after), s);
+  }
+  return build(current);
+}
+
+// prettier-ignore
+const improvements: readonly (readonly [string, (terms: readonly Term[], s: Algebra) => readonly Expr[] | undefined])[] = [
+  ["complement",  mergeConditions],
+  ["kink-cancel", cancelKinks],
+  ["reflect",     reflect],
+  ["fuse-sums",   fuseReductions],
+  ["expand",      expandIfCheaper],
+];
+
+/** Like terms added up where that is exact; zero terms left out. */
+export function collect(terms: readonly Expr[]): readonly Term[] {
+  const found = new Map<string, { factors: readonly Expr[]; coefficients: Ratio[] }>();
+  for (const t of terms.flatMap(summands)) {
+    const { coefficient, factors } = termOf(t);
+    if (coefficient.n === 0) continue;
+    const key = factorKey(factors);
+    const entry = found.get(key);
+    if (!entry) found.set(key, { factors, coefficients: [coefficient] });
+    else entry.coefficients = accumulate(entry.coefficients, coefficient);
+  }
+  return [...found.values()].flatMap(({ factors, coefficients }) =>
+    coefficients.filter((c) => c.n !== 0).map((coefficient) => ({ coefficient, factors })),
+  );
+}
+
+function accumulate(coefficients: readonly Ratio[], c: Ratio): Ratio[] {
+  for (const [n, known] of coefficients.entries()) {
+    const total = addRatio(known, c);
+    if (total) return coefficients.with(n, total);
+  }
+  return [...coefficients, c];
+}
+
+export function build(terms: readonly Term[]): Expr {
+  const sorted = terms.toSorted(compareTerms).map(exprOf);
+  return sorted.length === 0 ? num(0) : sorted.length === 1 ? sorted[0]! : apply("add", ...sorted);
+}
+
+function compareTerms(a: Term, b: Term): number {
+  for (const [n, f] of a.factors.entries()) {
+    const g = b.factors[n];
+    if (g === undefined) return 1;
+    const order = compareExpr(f, g);
+    if (order !== 0) return order;
+  }
+  return a.factors.length - b.factors.length || a.coefficient.n - b.coefficient.n;
+}
+
+/** All products multiplied out, if that leaves fewer distinct nodes. */
+function expandIfCheaper(terms: readonly Term[], s: Algebra): readonly Expr[] | undefined {
+  const written = terms.map(exprOf);
+  if (terms.length < 2 || terms.length > 16 || !written.some(hasSumFactor)) return undefined;
+  const expanded: Expr[] = [];
+  for (const t of written) {
+    const parts = hasSumFactor(t) ? expand(t, s) : [t];
+    if (!parts) return undefined;
+    expanded.push(...parts);
+  }
+  return cost(build(collect(expanded))) < cost(...written, build(terms)) ? expanded : undefined;
+}
+
+const hasSumFactor = (t: Expr): boolean =>
+  factorsOf(t).some(
+    (f) => f.kind === "apply" && (f.op === "add" || (f.op === "pow" && f.args[0]!.kind === "apply" && f.args[0]!.op === "add")),
+  ) && factorsOf(t).length > 0;

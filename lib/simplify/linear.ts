@@ -1,0 +1,116 @@
+/** Integer expressions as linear forms Σ c·atom + constant, and what their ranges prove. */
+import { at, freeIndices, num, occursFree, size, type Expr, type Index } from "../expr/node.ts";
+import type { Extent } from "../expr/extent.ts";
+import type { Algebra, Facts } from "./algebra.ts";
+import { summands, termOf } from "./term.ts";
+
+/** The coefficient of a bare index in a linear form; undefined when the index occurs in any other way. */
+export function coefficientOf(i: Index, form: Expr): number | undefined {
+  let coefficient = 0;
+  for (const term of summands(form)) {
+    if (!occursFree(i, term)) continue;
+    const { coefficient: c, factors } = termOf(term);
+    if (factors.length !== 1 || factors[0] !== at(i) || c.d !== 1) return undefined;
+    coefficient += c.n;
+  }
+  return coefficient;
+}
+
+/** The value of i for which form = 0 and the rest of it; undefined unless i stands in it once with coefficient ±1. */
+export function solveFor(i: Index, form: Expr, algebra: Algebra): Expr | undefined {
+  const coefficient = coefficientOf(i, form);
+  if (coefficient !== 1 && coefficient !== -1) return undefined;
+  const rest = algebra.add([form, algebra.mul([num(-coefficient), at(i)])]);
+  return coefficient === 1 ? algebra.mul([num(-1), rest]) : rest;
+}
+
+/** Whether an integer expression is provably at least 0, from the ranges of the indices and labels in it. */
+export const provablyNonnegative = (form: Expr, algebra: Algebra): boolean => {
+  const least = leastOf(form, algebra);
+  return least !== undefined && nonnegativeSizes(least, sizesInScope(form, algebra.facts));
+};
+
+/** A lower bound that has only sizes and constants in it, or undefined when there is none to be had. */
+function leastOf(form: Expr, algebra: Algebra): Expr | undefined {
+  const parts: Expr[] = [];
+  for (const term of summands(form)) {
+    const { coefficient, factors } = termOf(term);
+    if (coefficient.d !== 1) return undefined;
+    const [atom] = factors;
+    if (atom === undefined || (factors.length === 1 && atom.kind === "size")) {
+      parts.push(term);
+      continue;
+    }
+    if (factors.length !== 1) return undefined;
+    const extent = rangeOf(atom, algebra.facts);
+    if (coefficient.n > 0) {
+      const low = lowOf(atom, algebra.facts);
+      if (low === undefined) return undefined;
+      parts.push(num(coefficient.n * low));
+    } else {
+      if (extent === undefined) return undefined;
+      parts.push(algebra.mul([num(coefficient.n), algebra.add([algebra.simplify(size(extent)), num(-1)])]));
+    }
+  }
+  return algebra.add(parts);
+}
+
+/** The extent that an integer atom stays below; undefined when nothing is known. */
+function rangeOf(atom: Expr, facts: Facts): Extent | undefined {
+  if (atom.kind === "index") return atom.index.extent;
+  if (atom.kind === "reduce" && (atom.op === "argmax" || atom.op === "argmin")) return atom.over.extent;
+  if (atom.kind === "read") return facts.labelBelow(atom)[0];
+  return undefined;
+}
+
+function lowOf(atom: Expr, facts: Facts): number | undefined {
+  if (atom.kind === "index" || (atom.kind === "apply" && atom.op === "iverson")) return 0;
+  if (atom.kind === "reduce" && (atom.op === "argmax" || atom.op === "argmin")) return atom.guard ? -1 : 0;
+  if (atom.kind === "read") return facts.labelBelow(atom).length > 0 ? 0 : undefined;
+  return undefined;
+}
+
+/** Extents that are at least 1 wherever `form` is evaluated: an index or label of that extent stands in it. */
+function sizesInScope(form: Expr, facts: Facts): ReadonlySet<Extent> {
+  const nonempty = new Set(freeIndices(form).map((i) => i.extent));
+  for (const term of summands(form))
+    for (const f of termOf(term).factors) for (const extent of f.kind === "read" ? facts.labelBelow(f) : []) nonempty.add(extent);
+  return nonempty;
+}
+
+/** Σ c·size + constant ≥ 0 for all sizes (at least 1 where nonempty, else 0): no coefficient is negative, and the least value is not. */
+function nonnegativeSizes(form: Expr, nonempty: ReadonlySet<Extent>): boolean {
+  let least = 0;
+  for (const term of summands(form)) {
+    const { coefficient, factors } = termOf(term);
+    const [atom] = factors;
+    if (atom === undefined) least += coefficient.n;
+    else if (factors.length > 1 || atom.kind !== "size" || coefficient.n < 0) return false;
+    else if (nonempty.has(atom.extent)) least += coefficient.n;
+  }
+  return least >= 0;
+}
+
+/** Whether 0 ≤ form < extent is known for every value of its indices. */
+export function provablyInside(form: Expr, extent: Extent, algebra: Algebra): boolean {
+  if (form.kind === "index" && form.index.extent === extent) return true;
+  if (form.kind === "read" && algebra.facts.labelBelow(form).includes(extent)) return true;
+  if (form.kind === "reduce" && rangeOf(form, algebra.facts) === extent && lowOf(form, algebra.facts) === 0) return true;
+  return provablyNonnegative(form, algebra) && provablyNonnegative(below(form, extent, algebra), algebra);
+}
+
+/** extent − 1 − form, which is not negative exactly where form < extent. */
+export const below = (form: Expr, extent: Extent, algebra: Algebra): Expr =>
+  algebra.add([algebra.simplify(size(extent)), num(-1), algebra.mul([num(-1), form])]);
+
+/** The size of an extent as an expression; a window with one fit of step 1 is a sum of other sizes. */
+export function sizeExpr(extent: Extent, algebra: Algebra): Expr {
+  if (extent.kind === "fixed") return num(extent.value);
+  if (extent.kind !== "window" || extent.fits.length !== 1) return size(extent);
+  const fit = extent.fits[0]!;
+  if (fit.step !== 1) return size(extent);
+  const reach = fit.others
+    .filter((o) => o.step > 0)
+    .map((o) => algebra.mul([num(-o.step), algebra.add([algebra.simplify(size(o.extent)), num(-1)])]));
+  return algebra.add([algebra.simplify(size(fit.inside)), num(fit.slack - fit.offset), ...reach]);
+}

@@ -1,0 +1,66 @@
+/** Powers in normal form: x^0 and x^1 taken out, powers of powers and of products merged where that is true for every x. */
+import { apply, num, type Expr } from "../expr/node.ts";
+import type { Algebra } from "./algebra.ts";
+import { exactProduct, invertRatio, mulRatio, one, type Ratio } from "./ratio.ts";
+import { isEven, isNonnegative, isOdd, isPositive } from "./sign.ts";
+import { exprOf, isNum, termOf } from "./term.ts";
+
+export function power(base: Expr, exponent: Expr, s: Algebra): Expr {
+  if (isNum(exponent, 1)) return base;
+  if (isNum(exponent, 0)) return num(1);
+  if (isNum(base, 1)) return base;
+  if (base.kind === "num" && exponent.kind === "num") return numericPower(base.value, exponent.value);
+  if (base.kind !== "apply") return apply("pow", base, exponent);
+  const [inner] = base.args;
+  switch (base.op) {
+    case "exp":
+      return s.call("exp", [s.mul([inner!, exponent])]);
+    case "pow":
+      return powerOfPower(inner!, base.args[1]!, exponent, s);
+    case "mul":
+      return powerOfProduct(base, exponent, s);
+    case "abs":
+      return isEven(exponent) ? power(inner!, exponent, s) : apply("pow", base, exponent);
+    case "iverson":
+      return exponent.kind === "num" && exponent.value > 0 ? base : apply("pow", base, exponent);
+    default:
+      return apply("pow", base, exponent);
+  }
+}
+
+function numericPower(base: number, exponent: number): Expr {
+  const whole = Number.isInteger(exponent) && Math.abs(exponent) <= 64;
+  if (whole && base !== 0) {
+    let value: Ratio | undefined = one;
+    for (let n = 0; n < Math.abs(exponent) && value; n++) value = mulRatio(value, { n: base, d: 1 });
+    const result: Ratio | undefined = value && exponent < 0 ? invertRatio(value) : value;
+    if (result && (result.d === 1 || exponent !== -1)) return exprOf({ coefficient: result, factors: [] });
+  }
+  if (exponent === 0.5 && base >= 0 && exactProduct(Math.sqrt(base), Math.sqrt(base)) === base) return num(Math.sqrt(base));
+  return apply("pow", num(base), num(exponent));
+}
+
+function powerOfPower(x: Expr, a: Expr, b: Expr, s: Algebra): Expr {
+  const product = s.mul([a, b]);
+  if ((b.kind === "num" && Number.isInteger(b.value)) || isNonnegative(x)) return power(x, product, s);
+  // (x²)^½ is |x|, not x: false at x = −1.
+  if (isEven(a)) return power(s.call("abs", [x]), product, s);
+  if (isOdd(a) && isOdd(b)) return power(x, product, s);
+  return apply("pow", apply("pow", x, a), b);
+}
+
+/** (c·x·y)^n: whole powers are taken of each factor; other powers only of factors that are known to be positive. */
+function powerOfProduct(product: Expr, n: Expr, s: Algebra): Expr {
+  const { coefficient, factors } = termOf(product);
+  const whole = n.kind === "num" && Number.isInteger(n.value);
+  const free = factors.filter((f) => whole || isPositive(f));
+  const tied = factors.filter((f) => !free.includes(f));
+  const outer = free.map((f) => s.pow(f, n));
+  const freeCoefficient = whole || coefficient.n > 0;
+  if (freeCoefficient && (coefficient.n !== 1 || coefficient.d !== 1))
+    outer.push(s.pow(exprOf({ coefficient: { n: coefficient.n, d: 1 }, factors: [] }), n));
+  if (freeCoefficient && coefficient.d !== 1) outer.push(s.pow(num(coefficient.d), s.mul([num(-1), n])));
+  const rest = exprOf({ coefficient: freeCoefficient ? one : coefficient, factors: tied });
+  if (outer.length === 0) return apply("pow", rest, n);
+  return s.mul(isNum(rest, 1) ? outer : [...outer, tied.length === 1 ? s.pow(rest, n) : apply("pow", rest, n)]);
+}

@@ -1,0 +1,233 @@
+/**
+ * From normal form to what one would write: quotients, differences, roots, log1p and
+ * expm1, common factors in front, conditions as cases. The value stays the same; what
+ * a condition rules out is not evaluated (`0 · ∞` cannot arise from a mask).
+ */
+import { apply, num, reduce, rebuild, where, type Expr } from "../expr/node.ts";
+import type { Algebra } from "./algebra.ts";
+import { conjuncts, negate } from "./condition.ts";
+import { mulRatio, ratio, type Ratio } from "./ratio.ts";
+import { exprOf, isNum, summands, termOf, type Term } from "./term.ts";
+
+export function present(e: Expr, s: Algebra): Expr {
+  const memo = new Map<Expr, Expr>();
+  const go = (e: Expr): Expr => {
+    let out = memo.get(e);
+    if (out === undefined) memo.set(e, (out = write(e, go, s)));
+    return out;
+  };
+  return go(e);
+}
+
+type Go = (e: Expr) => Expr;
+
+function write(e: Expr, go: Go, s: Algebra): Expr {
+  if (e.kind === "num" && e.value < 0) return apply("neg", num(-e.value));
+  if (e.kind === "reduce") return reduce(e.op, e.over, e.guard && go(e.guard), go(e.body));
+  if (e.kind !== "apply") return rebuild(e, go);
+  switch (e.op) {
+    case "add":
+      return writeSum(e, go, s);
+    case "mul":
+      return writeProduct(termOf(e), go);
+    case "pow":
+      return writeProduct({ coefficient: ratio(1), factors: [e] }, go);
+    case "gt":
+    case "ge":
+    case "eq":
+    case "ne":
+      return writeComparison(e, go, s);
+    case "log": {
+      const rest = withoutOne(e.args[0]!, s);
+      return rest ? apply("log1p", go(rest)) : rebuild(e, go);
+    }
+    default:
+      return rebuild(e, go);
+  }
+}
+
+/** x when e is 1 + x. */
+function withoutOne(e: Expr, s: Algebra): Expr | undefined {
+  if (e.kind !== "apply" || e.op !== "add" || !e.args.some((t) => isNum(t, 1))) return undefined;
+  return s.add(e.args.filter((t) => !isNum(t, 1)));
+}
+
+// — sums —
+
+function writeSum(e: Expr & { kind: "apply" }, go: Go, s: Algebra): Expr {
+  const terms = e.args.map(termOf);
+  const shared = terms[0]!.factors.filter((f) => !isGuard(f) && terms.every((t) => t.factors.includes(f)));
+  const scale = sharedScale(terms);
+  if (shared.length > 0 || scale) {
+    const inner = terms.map((t) =>
+      exprOf({
+        coefficient: scale ? mulRatio(t.coefficient, { n: scale.d, d: Math.abs(scale.n) }) ?? t.coefficient : t.coefficient,
+        factors: t.factors.filter((f) => !shared.includes(f)),
+      }),
+    );
+    const sum = s.add(inner);
+    if (sum.kind !== "apply" || sum.op !== "add") return writeProduct({ coefficient: scale ?? ratio(1), factors: [...shared, sum] }, go);
+    const written = writeTerms(sum.args, go, s);
+    return writeProduct({ coefficient: scale ?? ratio(1), factors: [...shared, sum] }, (f) => (f === sum ? written : go(f)));
+  }
+  return writeTerms(e.args, go, s);
+}
+
+/** The magnitude that all coefficients share, when it is not 1. */
+function sharedScale(terms: readonly Term[]): Ratio | undefined {
+  const { n, d } = terms[0]!.coefficient;
+  if ((Math.abs(n) === 1 && d === 1) || terms.some((t) => t.factors.length === 0)) return undefined;
+  return terms.every((t) => Math.abs(t.coefficient.n) === Math.abs(n) && t.coefficient.d === d) ? ratio(Math.abs(n), d) : undefined;
+}
+
+function writeTerms(terms: readonly Expr[], go: Go, s: Algebra): Expr {
+  const minusOne = expMinusOne(terms);
+  if (minusOne) return writeProduct(minusOne, go);
+  const cases = pairCases(terms, s);
+  if (cases) {
+    const choice = where(go(cases.guard), go(cases.then), go(cases.else));
+    return cases.rest.length === 0 ? choice : joinTerms([...orderTerms(cases.rest)], go, choice);
+  }
+  return joinTerms(orderTerms(terms), go);
+}
+
+/** c·e^x − c = c·expm1(x), alone in a sum. */
+function expMinusOne(terms: readonly Expr[]): Term | undefined {
+  if (terms.length !== 2) return undefined;
+  const parts = terms.map(termOf);
+  for (const [a, b] of [parts, parts.toReversed()]) {
+    const exp = a!.factors.find((f) => f.kind === "apply" && f.op === "exp");
+    if (exp?.kind !== "apply" || a!.factors.length !== b!.factors.length + 1) continue;
+    const rest = a!.factors.filter((f) => f !== exp);
+    if (!rest.every((f) => b!.factors.includes(f)) || a!.coefficient.n !== -b!.coefficient.n || a!.coefficient.d !== b!.coefficient.d) continue;
+    return { coefficient: a!.coefficient, factors: [...rest, apply("expm1", exp.args[0]!)] };
+  }
+  return undefined;
+}
+
+interface Cases {
+  readonly guard: Expr;
+  readonly then: Expr;
+  readonly else: Expr;
+  readonly rest: readonly Expr[];
+}
+
+/** [p]·a + [¬p]·b as cases; an equality is asked first. */
+function pairCases(terms: readonly Expr[], s: Algebra): Cases | undefined {
+  for (const t of terms)
+    for (const guard of guardsOf(t)) {
+      const opposite = negate(guard, s);
+      const [yes, no] = [terms.filter((u) => guardsOf(u).includes(guard)), terms.filter((u) => guardsOf(u).includes(opposite))];
+      if (yes.length === 0 || no.length === 0) continue;
+      const first = guard.kind === "apply" && guard.op === "ne" ? opposite : guard;
+      const [then, otherwise] = first === guard ? [yes, no] : [no, yes];
+      return {
+        guard: first,
+        then: s.add(then.map((u) => without(u, first))),
+        else: s.add(otherwise.map((u) => without(u, negate(first, s)))),
+        rest: terms.filter((u) => !yes.includes(u) && !no.includes(u)),
+      };
+    }
+  return undefined;
+}
+
+const isGuard = (f: Expr): boolean => f.kind === "apply" && f.op === "iverson";
+
+/** The conditions of a term that has more to it than conditions, or of one that is all conditions. */
+const guardsOf = (t: Expr): readonly Expr[] => termOf(t).factors.flatMap((f) => (f.kind === "apply" && f.op === "iverson" ? [f.args[0]!] : []));
+
+function without(t: Expr, guard: Expr): Expr {
+  const { coefficient, factors } = termOf(t);
+  return exprOf({ coefficient, factors: factors.filter((f) => !(f.kind === "apply" && f.op === "iverson" && f.args[0] === guard)) });
+}
+
+/** Arrays before scalars before numbers; a positive term first. */
+function orderTerms(terms: readonly Expr[]): readonly Expr[] {
+  const weight = (t: Expr): number => {
+    const { factors } = termOf(t);
+    if (factors.length === 0) return 3;
+    if (factors.every(isGuard)) return 2;
+    return factors.every((f) => f.kind === "size" || (f.kind === "read" && f.at.length === 0)) ? 2 : 1;
+  };
+  const sorted = terms.toSorted((a, b) => weight(a) - weight(b));
+  const first = sorted.findIndex((t) => !isNegative(t));
+  return first > 0 ? [sorted[first]!, ...sorted.toSpliced(first, 1)] : sorted;
+}
+
+const isNegative = (t: Expr): boolean => termOf(t).coefficient.n < 0;
+
+function joinTerms(terms: readonly Expr[], go: Go, start?: Expr): Expr {
+  let total = start;
+  for (const t of terms) {
+    const { coefficient, factors } = termOf(t);
+    const size = writeProduct({ coefficient: ratio(Math.abs(coefficient.n), coefficient.d), factors }, go);
+    if (total === undefined) total = isNegative(t) ? apply("neg", size) : size;
+    else total = apply(isNegative(t) ? "sub" : "add", total, size);
+  }
+  return total ?? num(0);
+}
+
+// — products —
+
+function writeProduct({ coefficient, factors }: Term, go: Go): Expr {
+  const guards = factors.filter(isGuard);
+  if (guards.length > 0) {
+    const rest = factors.filter((f) => !isGuard(f));
+    const condition = guards.flatMap((g) => (g.kind === "apply" ? conjuncts(g.args[0]!) : []));
+    const joined = condition.length === 1 ? go(condition[0]!) : apply("and", ...condition.map(go));
+    if (rest.length > 0) return where(joined, writeProduct({ coefficient, factors: rest }, go), num(0));
+    return scale(coefficient, [apply("iverson", joined)], []);
+  }
+  const above: Expr[] = [];
+  const under: Expr[] = [];
+  for (const f of factors) {
+    const exponent = f.kind === "apply" && f.op === "pow" ? termOf(f.args[1]!).coefficient.n : 1;
+    if (f.kind === "apply" && f.op === "pow" && exponent < 0) under.push(writePower(f, -1, go));
+    else above.push(f.kind === "apply" && f.op === "pow" ? writePower(f, 1, go) : go(f));
+  }
+  return scale(coefficient, above, under);
+}
+
+/** base^(sign · exponent), with roots written as such. */
+function writePower(f: Expr & { kind: "apply" }, sign: 1 | -1, go: Go): Expr {
+  const base = go(f.args[0]!);
+  const { coefficient, factors } = termOf(f.args[1]!);
+  const exponent = exprOf({ coefficient: ratio(sign * coefficient.n, coefficient.d), factors });
+  if (isNum(exponent, 1)) return base;
+  if (isNum(exponent, 0.5)) return apply("sqrt", base);
+  if (sign === 1) return apply("pow", base, go(f.args[1]!));
+  return apply("pow", base, go(exponent));
+}
+
+/** coefficient · above / under, as a quotient; a half is a division by 2. */
+function scale({ n, d }: Ratio, above: readonly Expr[], under: readonly Expr[]): Expr {
+  const size = Math.abs(n);
+  const inverse = 1 / size;
+  const divides = size < 1 && Number.isInteger(inverse) && 1 / inverse === size && above.length > 0;
+  const upper = divides || (size === 1 && above.length > 0) ? above : [num(size), ...above];
+  const lower = [...(divides ? [num(inverse)] : []), ...(d === 1 ? [] : [num(d)]), ...under];
+  const numerator = upper.length === 1 ? upper[0]! : apply("mul", ...upper);
+  const quotient = lower.length === 0 ? numerator : apply("div", numerator, lower.length === 1 ? lower[0]! : apply("mul", ...lower));
+  return n < 0 ? apply("neg", quotient) : quotient;
+}
+
+// — comparisons —
+
+/** `form op 0` with each side positive: k == y[i], p <= h; three real terms and more stay on the left. */
+function writeComparison(e: Expr & { kind: "apply" }, go: Go, s: Algebra): Expr {
+  const form = e.args[0]!;
+  const terms = orderTerms(summands(form));
+  const strict = form.type === "int" && e.op === "ge" && terms.some((t) => isNum(t, -1)) && terms.length > 1;
+  const op = strict ? "gt" : e.op;
+  const kept = strict ? terms.filter((t) => !isNum(t, -1)) : terms;
+  const [plus, minus] = [kept.filter((t) => !isNegative(t)), kept.filter(isNegative)];
+  const negated = minus.map((t) => s.mul([num(-1), t]));
+  const flip = { gt: "lt", ge: "le", eq: "eq", ne: "ne" } as const;
+  const symmetric = op === "gt" || op === "ge" || op === "eq" || op === "ne" ? flip[op] : "eq";
+  const side = (ts: readonly Expr[]): Expr => (ts.length === 0 ? num(0) : ts.length === 1 ? go(ts[0]!) : joinTerms(ts, go));
+  if (form.type !== "int" && kept.length > 2)
+    return plus.length > 0 ? apply(op as "gt", joinTerms(kept, go), num(0)) : apply(symmetric, joinTerms(negated, go), num(0));
+  if (plus.length === 0) return apply(symmetric, side(negated), num(0));
+  if (minus.length > 0 && plus.every((t) => t.kind === "num" || t.kind === "size")) return apply(symmetric, side(negated), side(plus));
+  return apply(op as "gt", side(plus), side(negated));
+}

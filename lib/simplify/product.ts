@@ -1,0 +1,110 @@
+/**
+ * Products in normal form: flat, one factor a base, conditions kept consistent.
+ *
+ * A condition in a product is an Iverson factor [p]. The other factors only matter
+ * where all conditions hold, so they are simplified under them: [k = y]·f(k) is
+ * [k = y]·f(y), and contradicting conditions make the product 0 (true over the reals:
+ * at 0 · ∞ the condition selects, as the emitted code does).
+ */
+import { apply, num, type Expr } from "../expr/node.ts";
+import type { Algebra } from "./algebra.ts";
+import { both, conjuncts, never } from "./condition.ts";
+import { compareExpr } from "./order.ts";
+import { mulRatio, one, type Ratio } from "./ratio.ts";
+import { exprOf, factorsOf, numeric, summands, termOf } from "./term.ts";
+import { rewriteProduct } from "./product-rules.ts";
+
+export function product(factors: readonly Expr[], s: Algebra): Expr {
+  let coefficient: Ratio = one;
+  const loose: Expr[] = [];
+  const conditions: Expr[] = [];
+  const powers = new Map<Expr, Expr[]>();
+  const take = (f: Expr): void => {
+    const value = numeric(f);
+    const folded = value && mulRatio(coefficient, value);
+    if (folded) coefficient = folded;
+    else if (f.kind === "apply" && f.op === "iverson") conditions.push(f.args[0]!);
+    else if (f.kind === "apply" && f.op === "pow" && f.args[1]!.kind === "num") push(powers, f.args[0]!, f.args[1]!);
+    else if (f.kind === "apply" && f.op === "pow") loose.push(f);
+    else push(powers, f, num(1));
+  };
+  for (const f of factors.flatMap(factorsOf)) take(f);
+  if (coefficient.n === 0) return num(0);
+
+  const condition = both(conditions, s);
+  if (condition === never) return s.record("contradiction", apply("mul", ...factors, num(1)), num(0));
+  const all = conjuncts(condition);
+  const guards = all.filter((g) => !hingeAbsorbs(g, powers));
+  const merged = [...powers].flatMap(([base, exponents]) =>
+    exponents.length === 1 ? [rejoin(base, exponents[0]!)] : factorsOf(s.pow(base, s.add(exponents))),
+  );
+  const under = [...merged, ...loose].map((f) => (guards.length > 0 ? s.assume(f, guards) : f));
+  const plain = rewriteProduct(under, s);
+  const before = [...merged, ...loose];
+  const changed = plain.length !== before.length || plain.some((f, n) => f !== before[n]);
+  if (changed) return product([exprOf({ coefficient, factors: [] }), ...plain, ...guards.map((g) => apply("iverson", g))], s);
+  return assemble(coefficient, plain, guards, s);
+}
+
+/**
+ * [x > 0]·x^n is max(0, x)^n, and a hinge needs no condition that it is positive.
+ * The base x is replaced in `powers`; true when the condition may go.
+ */
+function hingeAbsorbs(guard: Expr, powers: Map<Expr, Expr[]>): boolean {
+  if (guard.kind !== "apply" || guard.op !== "gt") return false;
+  const x = guard.args[0]!;
+  const hinge = apply("max", num(0), x);
+  for (const base of [hinge, x]) {
+    const exponents = powers.get(base);
+    if (!exponents?.every((n) => n.kind === "num" && n.value > 0)) continue;
+    powers.delete(base);
+    for (const n of exponents) push(powers, hinge, n);
+    return true;
+  }
+  return false;
+}
+
+const rejoin = (base: Expr, exponent: Expr): Expr =>
+  exponent.kind === "num" && exponent.value === 1 ? base : apply("pow", base, exponent);
+
+function assemble(coefficient: Ratio, plain: readonly Expr[], guards: readonly Expr[], s: Algebra): Expr {
+  const only = plain[0];
+  // A number times a sum is the sum of the multiples, so that like terms meet.
+  if (plain.length === 1 && guards.length === 0 && only?.kind === "apply" && only.op === "add" && (coefficient.n !== 1 || coefficient.d !== 1)) {
+    const multiples = only.args.map((t) => {
+      const term = termOf(t);
+      const c = mulRatio(term.coefficient, coefficient);
+      return c && exprOf({ coefficient: c, factors: term.factors });
+    });
+    if (multiples.every((m) => m !== undefined)) return s.add(multiples);
+  }
+  const sorted = [...plain, ...guards.map((g) => apply("iverson", g))].toSorted(compareExpr);
+  return exprOf({ coefficient, factors: sorted });
+}
+
+function push(map: Map<Expr, Expr[]>, key: Expr, value: Expr): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+/** The product multiplied out: a list of terms, or undefined when there would be more than `most`. */
+export function expand(e: Expr, s: Algebra, most = 24): readonly Expr[] | undefined {
+  let terms: Expr[] = [num(1)];
+  for (const f of factorsOf(e)) {
+    const parts = summands(wholeSquare(f) ?? f);
+    const repeat = wholeSquare(f) === undefined ? 1 : 2;
+    for (let n = 0; n < repeat; n++) {
+      if (terms.length * parts.length > most) return undefined;
+      terms = terms.flatMap((t) => parts.map((p) => s.mul([t, p])));
+    }
+  }
+  return terms;
+}
+
+/** The base of a squared sum. */
+function wholeSquare(f: Expr): Expr | undefined {
+  if (f.kind !== "apply" || f.op !== "pow") return undefined;
+  const [base, exponent] = f.args;
+  return exponent!.kind === "num" && exponent!.value === 2 && base!.kind === "apply" && base!.op === "add" ? base : undefined;
+}

@@ -1,0 +1,52 @@
+/** Terms with f(u) and f(−u), of which one can be written by the other: σ(−u) = 1 − σ(u), softplus(−u) = softplus(u) − u. */
+import { apply, num, type Expr } from "../expr/node.ts";
+import type { Algebra } from "./algebra.ts";
+import { addRatio } from "./ratio.ts";
+import { expand } from "./product.ts";
+import { exprOf, type Term } from "./term.ts";
+
+// prettier-ignore
+const reflections: Readonly<Record<string, (f: Expr, u: Expr, s: Algebra) => Expr>> = {
+  sigmoid:  (f, _, s) => s.add([num(1), s.mul([num(-1), f])]),
+  softplus: (f, u, s) => s.add([f, s.mul([num(-1), u])]),
+};
+
+export function reflect(terms: readonly Term[], s: Algebra): readonly Expr[] | undefined {
+  return mirrored(terms, s) ?? complementOfSigmoid(terms, s);
+}
+
+/** f(−u) by f(u), where both occur. */
+function mirrored(terms: readonly Term[], s: Algebra): readonly Expr[] | undefined {
+  const calls = new Set(terms.flatMap((t) => t.factors.filter((f) => f.kind === "apply" && f.op in reflections)));
+  for (const f of calls) {
+    if (f.kind !== "apply") continue;
+    const mirror = apply(f.op, s.mul([num(-1), f.args[0]!]));
+    if (!calls.has(mirror) || mirror.id < f.id) continue;
+    const by = reflections[f.op]!(f, f.args[0]!, s);
+    const out: Expr[] = [];
+    for (const t of terms) {
+      const rest = exprOf({ coefficient: t.coefficient, factors: t.factors.filter((g) => g !== mirror) });
+      const parts = t.factors.includes(mirror) ? expand(apply("mul", rest, by), s) : [exprOf(t)];
+      if (!parts) return undefined;
+      out.push(...parts);
+    }
+    return out;
+  }
+  return undefined;
+}
+
+/** t − t·σ(x) = t·σ(−x) */
+function complementOfSigmoid(terms: readonly Term[], s: Algebra): readonly Expr[] | undefined {
+  for (const t of terms) {
+    const sigmoid = t.factors.find((f) => f.kind === "apply" && f.op === "sigmoid");
+    if (sigmoid?.kind !== "apply") continue;
+    const rest = t.factors.filter((f) => f !== sigmoid);
+    const partner = terms.find(
+      (u) => u.factors.length === rest.length && u.factors.every((f) => rest.includes(f)) && addRatio(u.coefficient, t.coefficient)?.n === 0,
+    );
+    if (!partner) continue;
+    const negated = s.call("sigmoid", [s.mul([num(-1), sigmoid.args[0]!])]);
+    return [...terms.filter((u) => u !== t && u !== partner).map(exprOf), s.mul([exprOf(partner), negated])];
+  }
+  return undefined;
+}

@@ -1,0 +1,96 @@
+/** Matching an expression against a definition: at which subscripts is it that definition's body? */
+import { apply, at, occursFree, type Expr, type Index } from "../expr/node.ts";
+import { substitute } from "../expr/substitute.ts";
+import { exprOf, factorsOf, termOf } from "./term.ts";
+
+type Bindings = ReadonlyMap<Index, Expr>;
+
+/** What the indices must stand for to make `pattern` the expression `e`; undefined when nothing does. */
+export function unify(pattern: Expr, e: Expr, indices: readonly Index[]): Bindings | undefined {
+  const found = match(pattern, e, new Map(), new Set(indices));
+  return found && indices.every((i) => found.has(i)) ? found : undefined;
+}
+
+function match(p: Expr, e: Expr, bound: Bindings, open: ReadonlySet<Index>): Bindings | undefined {
+  if (p.kind === "index" && open.has(p.index)) {
+    const known = bound.get(p.index);
+    if (known !== undefined) return known === e ? bound : undefined;
+    if (e.type !== "int" || (e.kind === "index" && e.index.extent !== p.index.extent)) return undefined;
+    return new Map([...bound, [p.index, e]]);
+  }
+  if (p === e && ![...open].some((i) => occursFree(i, p))) return bound;
+  if (p.kind !== e.kind) return undefined;
+  switch (p.kind) {
+    case "read":
+      return e.kind === "read" && e.name === p.name && e.at.length === p.at.length ? matchAll(p.at, e.at, bound, open) : undefined;
+    case "apply":
+      if (e.kind !== "apply" || e.op !== p.op || e.args.length !== p.args.length) return undefined;
+      return commutes.has(p.op) ? matchAnyOrder(p.args, e.args, bound, open) : matchAll(p.args, e.args, bound, open);
+    case "where":
+      return e.kind === "where" ? matchAll([p.guard, p.then, p.else], [e.guard, e.then, e.else], bound, open) : undefined;
+    case "reduce": {
+      if (e.kind !== "reduce" || e.op !== p.op || e.over.extent !== p.over.extent || (e.guard === undefined) !== (p.guard === undefined))
+        return undefined;
+      // Both binders by the pattern's name, unless that is free in `e`: then it is another index.
+      if (e.over !== p.over && occursFree(p.over, e)) return undefined;
+      const rename = new Map([[e.over, at(p.over)]]);
+      const [guard, body] = [e.guard && substitute(e.guard, rename), substitute(e.body, rename)];
+      const first = p.guard && guard ? match(p.guard, guard, bound, open) : bound;
+      return first && match(p.body, body, first, open);
+    }
+    default:
+      return p === e ? bound : undefined;
+  }
+}
+
+const commutes = new Set(["add", "mul", "max", "min", "and", "or"]);
+
+function matchAll(ps: readonly Expr[], es: readonly Expr[], bound: Bindings, open: ReadonlySet<Index>): Bindings | undefined {
+  let current: Bindings | undefined = bound;
+  for (const [n, p] of ps.entries()) current = current && match(p, es[n]!, current, open);
+  return current;
+}
+
+function matchAnyOrder(ps: readonly Expr[], es: readonly Expr[], bound: Bindings, open: ReadonlySet<Index>): Bindings | undefined {
+  const [p, ...rest] = ps;
+  if (p === undefined) return bound;
+  for (const [n, e] of es.entries()) {
+    const first = match(p, e, bound, open);
+    const all = first && matchAnyOrder(rest, es.toSpliced(n, 1), first, open);
+    if (all) return all;
+  }
+  return undefined;
+}
+
+/**
+ * `e` with the first part of it that is `pattern` replaced; a pattern that is a product
+ * may be part of a larger product. The same expression when there is none at its root.
+ */
+export function replaceAtRoot(e: Expr, pattern: Expr, indices: readonly Index[], by: (at: readonly Expr[]) => Expr): Expr {
+  const whole = unify(pattern, e, indices);
+  if (whole) return by(indices.map((i) => whole.get(i)!));
+  if (!(pattern.kind === "apply" && pattern.op === "mul" && e.kind === "apply" && e.op === "mul")) return e;
+  const [p, t] = [termOf(pattern), termOf(e)];
+  if (p.coefficient.d !== 1 || p.coefficient.n !== 1 || t.factors.length < p.factors.length) return e;
+  const chosen = chooseFactors(p.factors, t.factors, new Map(), new Set(indices));
+  if (!chosen || !indices.every((i) => chosen.bound.has(i))) return e;
+  const rest = exprOf({ coefficient: t.coefficient, factors: t.factors.filter((f) => !chosen.used.has(f)) });
+  const replaced = by(indices.map((i) => chosen.bound.get(i)!));
+  return rest.kind === "num" && rest.value === 1 ? replaced : apply("mul", ...factorsOf(rest), replaced);
+}
+
+function chooseFactors(
+  ps: readonly Expr[],
+  es: readonly Expr[],
+  bound: Bindings,
+  open: ReadonlySet<Index>,
+): { bound: Bindings; used: ReadonlySet<Expr> } | undefined {
+  const [p, ...rest] = ps;
+  if (p === undefined) return { bound, used: new Set() };
+  for (const [n, e] of es.entries()) {
+    const first = match(p, e, bound, open);
+    const others = first && chooseFactors(rest, es.toSpliced(n, 1), first, open);
+    if (others) return { bound: others.bound, used: new Set([...others.used, e]) };
+  }
+  return undefined;
+}
