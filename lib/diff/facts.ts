@@ -18,11 +18,22 @@ export function factsOf(program: Program): Facts {
     const whole = subscript.at.every((e, n) => e.kind === "index" && e.index.extent === input?.shape[n]);
     if (input && whole) push(byName, subscript.name, extent);
   }
+  const positions = positionsOf(program);
   return {
+    // What a derivation names comes after all that the program names.
+    position: (name) => positions.get(name) ?? positions.size,
     labelBelow: (read) => (read.kind === "read" ? [...(byRead.get(read) ?? []), ...(byName.get(read.name) ?? [])] : []),
   };
 }
 
 function push<K>(map: Map<K, Extent[]>, key: K, value: Extent): void {
   map.set(key, [...(map.get(key) ?? []), value]);
+}
+
+/** Names in the order in which the text first has them; in the order of the lists where there is no text. */
+function positionsOf({ inputs, definitions }: Program): ReadonlyMap<string, number> {
+  const named = [...inputs, ...definitions];
+  const offset = (n: number): number => named[n]!.place?.offset ?? n;
+  const order = named.map((_, n) => n).toSorted((a, b) => offset(a) - offset(b));
+  return new Map(order.map((n, position) => [named[n]!.name, position]));
 }

@@ -3,7 +3,7 @@ import type { Definition, Program } from "../expr/program.ts";
 import { algebra } from "../simplify/simplify.ts";
 import type { Facts } from "../simplify/algebra.ts";
 import { present } from "../simplify/present.ts";
-import { fold, readsOf, worthNaming } from "./fold.ts";
+import { fold, hasReduction, readsOf, worthNaming } from "./fold.ts";
 import { nextShared } from "./share.ts";
 import type { Stages } from "./stages.ts";
 import { readable } from "./names.ts";
@@ -21,15 +21,38 @@ export function finish({ program, stages, adjoints, taken, facts }: FinishOption
   const s = algebra(facts);
   let definitions: readonly Definition[] = [...stages.kept, ...adjoints];
   for (const d of stages.inlined.toReversed()) definitions = nameAgain(definitions, d);
+  for (const d of adjoints) definitions = readGradient(definitions, d.name);
   for (let next = nextShared(definitions, taken); next; next = nextShared(definitions, taken)) {
     const shared = next;
     definitions = [shared, ...definitions.map((d) => ({ ...d, body: fold(d.body, shared) }))];
   }
-  const needed = ordered(definitions, program);
-  return needed.map((d) => {
-    const body = present(d.body, s);
-    return { ...d, ...readable(d.indices, body, d.indices, taken) };
+  return ordered(definitions, program).map((d) => {
+    const named = readable(d.indices, present(d.body, s), d.indices, taken);
+    return { ...d, ...named };
   });
+}
+
+/** A gradient serves others whose closed form has it as a part: Σ_i dout[i, c] is dbeta[c]. */
+function readGradient(definitions: readonly Definition[], name: string): readonly Definition[] {
+  const gradient = definitions.find((d) => d.name === name)!;
+  if (!hasReduction(gradient.body)) return definitions;
+  const below = behind(gradient, definitions);
+  return definitions.map((d) => (d === gradient || below.has(d.name) ? d : { ...d, body: fold(d.body, gradient) }));
+}
+
+/** The definitions that one is computed from. */
+function behind(definition: Definition, definitions: readonly Definition[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (d: Definition): void => {
+    for (const name of readsOf(d.body)) {
+      const source = definitions.find((other) => other.name === name);
+      if (!source || found.has(name)) continue;
+      found.add(name);
+      visit(source);
+    }
+  };
+  visit(definition);
+  return found;
 }
 
 /** A definition of the user's that was put into others, put back where its body still stands. */

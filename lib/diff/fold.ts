@@ -37,6 +37,8 @@ const cheap: ReadonlySet<string> = new Set([
   ...["lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not"],
 ]);
 
+export const hasReduction = (e: Expr): boolean => e.kind === "reduce" || children(e).some(hasReduction);
+
 /** The names that a definition reads. */
 export function readsOf(e: Expr): ReadonlySet<string> {
   const names = new Set<string>();

@@ -1,7 +1,7 @@
 /** Names for what a derivation introduces: adjoints, shared expressions, indices. */
 import { at, children, index, type Expr, type Index, type Node } from "../expr/node.ts";
 import type { Program } from "../expr/program.ts";
-import { substitute } from "../expr/substitute.ts";
+import { shownName, substitute } from "../expr/substitute.ts";
 
 /** Every name that a program uses: inputs, definitions, indices. */
 export function namesIn(program: Program): Set<string> {
@@ -64,25 +64,13 @@ export function readable(
   like: readonly Index[],
   taken: ReadonlySet<string>,
 ): { readonly indices: readonly Index[]; readonly body: Expr } {
-  const bound = new Set([...allIndices(body)].filter((i) => !indices.includes(i)).map((i) => i.name));
+  const bound = new Set([...allIndices(body)].filter((i) => !indices.includes(i)).map((i) => i.name.replace(/′.*$/u, "")));
   const used = new Set<string>(bound);
   const renamed = indices.map((i, n) => {
     const wanted = like[n]!.name;
-    const name = used.has(wanted) ? nextLetter(wanted, new Set([...used, ...taken])) : wanted;
+    const name = used.has(wanted) ? shownName(wanted, new Set([...used, ...taken])) : wanted;
     used.add(name);
     return index(name, i.extent);
   });
   return { indices: renamed, body: substitute(body, new Map(indices.map((i, n) => [i, at(renamed[n]!)]))) };
 }
-
-/** The letter after this one that is free, or the letter with a number. */
-export function nextLetter(letter: string, taken: ReadonlySet<string>): string {
-  const alphabet = "ijklmnpqrstuvabcdefgh";
-  const start = alphabet.indexOf(letter) + 1;
-  for (let n = 0; n < alphabet.length; n++) {
-    const candidate = alphabet[(start + n) % alphabet.length]!;
-    if (!taken.has(candidate)) return candidate;
-  }
-  for (let n = 2; ; n++) if (!taken.has(letter + n)) return letter + n;
-}
-

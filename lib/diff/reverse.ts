@@ -1,9 +1,10 @@
 /** Reverse mode over stages: the adjoint of every stage and input that the gradient needs. */
 import { apply, at, freeIndices, index, num, read, type Expr, type Index } from "../expr/node.ts";
 import type { Definition, Input, Program } from "../expr/program.ts";
+import { shownName } from "../expr/substitute.ts";
 import type { Algebra } from "../simplify/algebra.ts";
 import { readAdjoints } from "./adjoint.ts";
-import { allReads, claim, nextLetter, privateIndices, readable } from "./names.ts";
+import { allReads, claim, privateIndices, readable } from "./names.ts";
 import type { Stages } from "./stages.ts";
 
 export interface Adjoints {
@@ -96,7 +97,7 @@ function axisIndices(input: Input, stages: Stages): readonly Index[] {
   const used = new Set<string>();
   return input.shape.map((extent, n) => {
     const written = reads.map((r) => r.at[n]!).find((e) => e.kind === "index" && !used.has(e.index.name));
-    const name = written?.kind === "index" ? written.index.name : nextLetter("h", used);
+    const name = written?.kind === "index" ? written.index.name : shownName("i", used);
     used.add(name);
     return index(name, extent);
   });

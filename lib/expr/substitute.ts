@@ -33,10 +33,31 @@ export function substitute(e: Expr, by: ReadonlyMap<Index, Expr>): Expr {
   return go(e);
 }
 
-/** An index of this extent whose name is not taken: `j`, `j2`, `j3`, … */
+/**
+ * An index of this extent whose name is not taken. A name that is made up carries a mark
+ * that no user can write, so that whoever shows it knows that any other name would do.
+ */
 export function fresh(name: string, extent: Extent, taken: ReadonlySet<string>): Index {
-  const stem = name.replace(/\d+$/u, "") || name;
+  const stem = stemOf(name);
   let candidate = name;
-  for (let n = 2; taken.has(candidate); n++) candidate = `${stem}${n}`;
+  for (let n = 2; taken.has(candidate); n++) candidate = `${stem}′${n}`;
   return index(candidate, extent);
 }
+
+/** What a made-up name was made from: `j` for `j′2`. */
+const stemOf = (name: string): string => name.replace(/′.*$/u, "");
+
+/** The name to show for an index: the user's, or when that is taken the next letter that is not, or a number. */
+export function shownName(name: string, taken: ReadonlySet<string>): string {
+  const stem = stemOf(name);
+  if (!taken.has(stem)) return stem;
+  const start = letters.indexOf(stem) + 1;
+  for (let n = 0; start > 0 && n < letters.length; n++) {
+    const letter = letters[(start + n) % letters.length]!;
+    if (!taken.has(letter)) return letter;
+  }
+  for (let n = 2; ; n++) if (!taken.has(stem + n)) return stem + n;
+}
+
+/** Letters that people use for indices, in the order in which they reach for them; no l, o, e. */
+const letters = "ijkmnpqrstuvabcdfgh";

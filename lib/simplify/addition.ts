@@ -8,7 +8,7 @@ import { cost, type Algebra } from "./algebra.ts";
 import { mergeConditions } from "./complement.ts";
 import { fuseReductions } from "./fuse-reductions.ts";
 import { cancelKinks } from "./kinks.ts";
-import { compareExpr } from "./order.ts";
+import type { Order } from "./order.ts";
 import { expand } from "./product.ts";
 import { addRatio, type Ratio } from "./ratio.ts";
 import { reflect } from "./reflect.ts";
@@ -19,13 +19,13 @@ export function addition(terms: readonly Expr[], s: Algebra): Expr {
   for (const [rule, improve] of improvements) {
     const better = improve(current, s);
     if (!better) continue;
-    const [before, after] = [build(current), build(collect(better))];
+    const [before, after] = [build(current, s), build(collect(better), s)];
     if (before === after || (rule === "fuse-sums" && cost(after) >= cost(before))) continue;
     s.record(rule, before, after);
     // Each improvement lowers the number of terms, kinks or nodes, so this ends.
     return addition(summands(after), s);
   }
-  return build(current);
+  return build(current, s);
 }
 
 // prettier-ignore
@@ -61,16 +61,21 @@ function accumulate(coefficients: readonly Ratio[], c: Ratio): Ratio[] {
   return [...coefficients, c];
 }
 
-export function build(terms: readonly Term[]): Expr {
-  const sorted = terms.toSorted(compareTerms).map(exprOf);
+export function build(terms: readonly Term[], s: Algebra): Expr {
+  const sorted = terms.toSorted((a, b) => compareTerms(a, b, s.compare)).map(exprOf);
   return sorted.length === 0 ? num(0) : sorted.length === 1 ? sorted[0]! : apply("add", ...sorted);
 }
 
-function compareTerms(a: Term, b: Term): number {
+/** What varies before scalars, scalars before numbers: the first term gives a sum its sign. */
+const weight = ({ factors }: Term): number =>
+  factors.length === 0 ? 2 : factors.every((f) => f.kind === "size" || (f.kind === "read" && f.at.length === 0)) ? 1 : 0;
+
+function compareTerms(a: Term, b: Term, compare: Order): number {
+  if (weight(a) !== weight(b)) return weight(a) - weight(b);
   for (const [n, f] of a.factors.entries()) {
     const g = b.factors[n];
     if (g === undefined) return 1;
-    const order = compareExpr(f, g);
+    const order = compare(f, g);
     if (order !== 0) return order;
   }
   return a.factors.length - b.factors.length || a.coefficient.n - b.coefficient.n;
@@ -86,7 +91,10 @@ function expandIfCheaper(terms: readonly Term[], s: Algebra): readonly Expr[] | 
     if (!parts) return undefined;
     expanded.push(...parts);
   }
-  return cost(build(collect(expanded))) < cost(...written, build(terms)) ? expanded : undefined;
+  const met = collect(expanded);
+  // Only where terms meet: a product that merely gets longer is better left as it was written.
+  if (met.length >= expanded.length) return undefined;
+  return cost(build(met, s)) < cost(build(terms, s)) ? expanded : undefined;
 }
 
 const hasSumFactor = (t: Expr): boolean =>

@@ -9,15 +9,20 @@
 import { children, type Expr, type Index } from "../expr/node.ts";
 import type { Op, Reduction } from "../expr/ops.ts";
 import type { Extent } from "../expr/extent.ts";
+import type { Order } from "./order.ts";
 
 /** What is known of the inputs besides their types. */
 export interface Facts {
   /** The extents E for which 0 ≤ label < E is checked at the door, for a read such as y[i]; empty when nothing is. */
   readonly labelBelow: (read: Expr) => readonly Extent[];
+  /** Where a name stands in the program: terms and factors are put in that order. */
+  readonly position: (name: string) => number;
 }
 
 export interface Algebra {
   readonly facts: Facts;
+  /** The order of terms and factors. */
+  readonly compare: Order;
   readonly simplify: (e: Expr) => Expr;
   readonly add: (terms: readonly Expr[]) => Expr;
   readonly mul: (factors: readonly Expr[]) => Expr;

@@ -12,7 +12,6 @@ import { provablyNonnegative } from "./linear.ts";
 import { exprOf, summands, termOf } from "./term.ts";
 import { isNonnegative, isPositive } from "./sign.ts";
 import { invertRatio, mulRatio, ratio } from "./ratio.ts";
-import { compareExpr } from "./order.ts";
 
 const zero = num(0);
 export const always: Expr = apply("eq", zero, zero);
@@ -129,7 +128,7 @@ export function both(conditions: readonly Expr[], s: Algebra): Expr {
     for (let n = kept.length - 1; n >= 0; n--) if (implies(c, kept[n]!, s)) kept.splice(n, 1);
     kept.push(c);
   }
-  kept.sort(compareExpr);
+  kept.sort(s.compare);
   return kept.length === 0 ? always : kept.length === 1 ? kept[0]! : apply("and", ...kept);
 }
 
@@ -141,7 +140,7 @@ export function either(conditions: readonly Expr[], s: Algebra): Expr {
     for (let n = kept.length - 1; n >= 0; n--) if (implies(kept[n]!, c, s)) kept.splice(n, 1);
     kept.push(c);
   }
-  kept.sort(compareExpr);
+  kept.sort(s.compare);
   return kept.length === 0 ? never : kept.length === 1 ? kept[0]! : apply("or", ...kept);
 }
 
@@ -159,6 +158,8 @@ export function implies(a: Expr, b: Expr, s: Algebra): boolean {
     // q's form is at least the gap where p's form is at least 0
     const gap = s.add([q.form, s.mul([num(-sign), p.form])]);
     if (gap.kind === "num" && provedBy(p.op, q.op, gap.value)) return true;
+    const weaker = q.op === "ge" && p.op !== "ne" && gap.type === "int" && p.form.type === "int";
+    if (weaker && provablyNonnegative(gap, s)) return true;
   }
   if (q.op === "ne" && (p.op === "gt" || p.op === "ge")) {
     // p ≥ 0 (or > 0) and ±q = p + gap

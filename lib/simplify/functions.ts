@@ -8,7 +8,6 @@ import { apply, num, type Expr, type Node } from "../expr/node.ts";
 import type { Op } from "../expr/ops.ts";
 import type { Algebra } from "./algebra.ts";
 import { leadPositive } from "./condition.ts";
-import { compareExpr } from "./order.ts";
 import { isEven, isNonnegative, isPositive } from "./sign.ts";
 import { exprOf, factorsOf, isNum, summands, termOf } from "./term.ts";
 
@@ -214,7 +213,7 @@ function extremum(op: "max" | "min", args: readonly Expr[], s: Algebra): Expr {
   if (kept.length === 1) return kept[0]!;
   const scale = sharedScale(kept);
   if (scale) return s.mul([scale, extremum(op, kept.map((a) => s.mul([a, s.pow(scale, num(-1))])), s)]);
-  return apply(op, ...kept.toSorted(compareExpr));
+  return apply(op, ...kept.toSorted(s.compare));
 }
 
 /** The positive number that all arguments but zeros have as their coefficient. */

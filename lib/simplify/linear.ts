@@ -1,6 +1,6 @@
 /** Integer expressions as linear forms Σ c·atom + constant, and what their ranges prove. */
 import { at, freeIndices, num, occursFree, size, type Expr, type Index } from "../expr/node.ts";
-import type { Extent } from "../expr/extent.ts";
+import type { Extent, Multiple } from "../expr/extent.ts";
 import type { Algebra, Facts } from "./algebra.ts";
 import { summands, termOf } from "./term.ts";
 
@@ -79,14 +79,14 @@ function sizesInScope(form: Expr, facts: Facts): ReadonlySet<Extent> {
 }
 
 /** Σ c·size + constant ≥ 0 for all sizes (at least 1 where nonempty, else 0): no coefficient is negative, and the least value is not. */
-function nonnegativeSizes(form: Expr, nonempty: ReadonlySet<Extent>): boolean {
+function nonnegativeSizes(form: Expr, nonempty: ReadonlySet<Extent> | "all"): boolean {
   let least = 0;
   for (const term of summands(form)) {
     const { coefficient, factors } = termOf(term);
     const [atom] = factors;
     if (atom === undefined) least += coefficient.n;
     else if (factors.length > 1 || atom.kind !== "size" || coefficient.n < 0) return false;
-    else if (nonempty.has(atom.extent)) least += coefficient.n;
+    else if (nonempty === "all" || nonempty.has(atom.extent)) least += coefficient.n;
   }
   return least >= 0;
 }
@@ -103,14 +103,21 @@ export function provablyInside(form: Expr, extent: Extent, algebra: Algebra): bo
 export const below = (form: Expr, extent: Extent, algebra: Algebra): Expr =>
   algebra.add([algebra.simplify(size(extent)), num(-1), algebra.mul([num(-1), form])]);
 
-/** The size of an extent as an expression; a window with one fit of step 1 is a sum of other sizes. */
+/**
+ * The size of an extent as an expression; a window with one fit of step 1 is a sum of other sizes.
+ * Where an extent in it is 0 the window is empty and nothing is read, so that sizes count as at least 1.
+ */
 export function sizeExpr(extent: Extent, algebra: Algebra): Expr {
   if (extent.kind === "fixed") return num(extent.value);
   if (extent.kind !== "window" || extent.fits.length !== 1) return size(extent);
   const fit = extent.fits[0]!;
-  if (fit.step !== 1) return size(extent);
+  const slack = algebra.add([num(fit.slack), ...multiples(fit.slackSizes, 1, algebra)]);
+  if (fit.step !== 1 || !nonnegativeSizes(slack, "all")) return size(extent);
   const reach = fit.others
     .filter((o) => o.step > 0)
     .map((o) => algebra.mul([num(-o.step), algebra.add([algebra.simplify(size(o.extent)), num(-1)])]));
-  return algebra.add([algebra.simplify(size(fit.inside)), num(fit.slack - fit.offset), ...reach]);
+  return algebra.add([algebra.simplify(size(fit.inside)), num(-fit.offset), ...multiples(fit.offsetSizes, -1, algebra), slack, ...reach]);
 }
+
+const multiples = (of: readonly Multiple[] | undefined, sign: 1 | -1, algebra: Algebra): readonly Expr[] =>
+  (of ?? []).map((m) => algebra.mul([num(sign * m.times), algebra.simplify(size(m.extent))]));

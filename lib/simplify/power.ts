@@ -1,9 +1,10 @@
 /** Powers in normal form: x^0 and x^1 taken out, powers of powers and of products merged where that is true for every x. */
 import { apply, num, type Expr } from "../expr/node.ts";
 import type { Algebra } from "./algebra.ts";
+import { leadPositive } from "./condition.ts";
 import { exactProduct, invertRatio, mulRatio, one, type Ratio } from "./ratio.ts";
 import { isEven, isNonnegative, isOdd, isPositive } from "./sign.ts";
-import { exprOf, isNum, termOf } from "./term.ts";
+import { exprOf, isNum, summands, termOf } from "./term.ts";
 
 export function power(base: Expr, exponent: Expr, s: Algebra): Expr {
   if (isNum(exponent, 1)) return base;
@@ -21,6 +22,12 @@ export function power(base: Expr, exponent: Expr, s: Algebra): Expr {
       return powerOfProduct(base, exponent, s);
     case "abs":
       return isEven(exponent) ? power(inner!, exponent, s) : apply("pow", base, exponent);
+    case "add": {
+      const logistic = powerOfTwoExponentials(base, exponent, s);
+      if (logistic) return logistic;
+      // (t − x)^2 is (x − t)^2: an even power has the sign that comes first.
+      return isEven(exponent) ? apply("pow", leadPositive(base, s), exponent) : apply("pow", base, exponent);
+    }
     case "iverson":
       return exponent.kind === "num" && exponent.value > 0 ? base : apply("pow", base, exponent);
     default:
@@ -57,10 +64,27 @@ function powerOfProduct(product: Expr, n: Expr, s: Algebra): Expr {
   const tied = factors.filter((f) => !free.includes(f));
   const outer = free.map((f) => s.pow(f, n));
   const freeCoefficient = whole || coefficient.n > 0;
-  if (freeCoefficient && (coefficient.n !== 1 || coefficient.d !== 1))
-    outer.push(s.pow(exprOf({ coefficient: { n: coefficient.n, d: 1 }, factors: [] }), n));
-  if (freeCoefficient && coefficient.d !== 1) outer.push(s.pow(num(coefficient.d), s.mul([num(-1), n])));
+  const number = exprOf({ coefficient, factors: [] });
+  if (factors.length === 0 && !whole) return apply("pow", number, n); // (2/3)^0.5 stays as it is
+  if (freeCoefficient && !isNum(number, 1)) {
+    outer.push(whole ? s.pow(num(coefficient.n), n) : s.pow(number, n));
+    if (whole && coefficient.d !== 1) outer.push(s.pow(num(coefficient.d), s.mul([num(-1), n])));
+  }
   const rest = exprOf({ coefficient: freeCoefficient ? one : coefficient, factors: tied });
   if (outer.length === 0) return apply("pow", rest, n);
   return s.mul(isNum(rest, 1) ? outer : [...outer, tied.length === 1 ? s.pow(rest, n) : apply("pow", rest, n)]);
+}
+
+/** (1 + e^x)^-n = σ(−x)^n, and (e^x + e^y)^-n = e^(−n·y)·σ(y − x)^n. */
+function powerOfTwoExponentials(sum: Expr, exponent: Expr, s: Algebra): Expr | undefined {
+  if (exponent.kind !== "num" || exponent.value >= 0) return undefined;
+  const softplus = s.call("log", [sum]);
+  if (softplus.kind === "apply" && softplus.op === "log") return undefined;
+  const soft = summands(softplus).find((t) => t.kind === "apply" && t.op === "softplus");
+  if (soft?.kind !== "apply") return undefined;
+  const shift = s.add([softplus, s.mul([num(-1), soft])]);
+  const sigmoid = s.call("sigmoid", [s.mul([num(-1), soft.args[0]!])]);
+  const n = num(-exponent.value);
+  const result = s.mul([s.call("exp", [s.mul([exponent, shift])]), s.pow(sigmoid, n)]);
+  return s.record("1 / (1 + exp(x)) = sigmoid(-x)", apply("pow", sum, exponent), result);
 }

@@ -3,7 +3,7 @@
  * expm1, common factors in front, conditions as cases. The value stays the same; what
  * a condition rules out is not evaluated (`0 · ∞` cannot arise from a mask).
  */
-import { apply, num, reduce, rebuild, where, type Expr } from "../expr/node.ts";
+import { apply, children, num, reduce, rebuild, where, type Expr, type Node } from "../expr/node.ts";
 import type { Algebra } from "./algebra.ts";
 import { conjuncts, negate } from "./condition.ts";
 import { mulRatio, ratio, type Ratio } from "./ratio.ts";
@@ -23,13 +23,13 @@ type Go = (e: Expr) => Expr;
 
 function write(e: Expr, go: Go, s: Algebra): Expr {
   if (e.kind === "num" && e.value < 0) return apply("neg", num(-e.value));
-  if (e.kind === "reduce") return reduce(e.op, e.over, e.guard && go(e.guard), go(e.body));
+  if (e.kind === "reduce") return writeReduction(e, go);
   if (e.kind !== "apply") return rebuild(e, go);
   switch (e.op) {
     case "add":
       return writeSum(e, go, s);
     case "mul":
-      return writeProduct(termOf(e), go);
+      return writeProduct(flipped(termOf(e), s), go);
     case "pow":
       return writeProduct({ coefficient: ratio(1), factors: [e] }, go);
     case "gt":
@@ -37,6 +37,8 @@ function write(e: Expr, go: Go, s: Algebra): Expr {
     case "eq":
     case "ne":
       return writeComparison(e, go, s);
+    case "and":
+      return writeAll(e.args, go);
     case "log": {
       const rest = withoutOne(e.args[0]!, s);
       return rest ? apply("log1p", go(rest)) : rebuild(e, go);
@@ -45,6 +47,23 @@ function write(e: Expr, go: Go, s: Algebra): Expr {
       return rebuild(e, go);
   }
 }
+
+/** A count says what it counts: Σ_{j ≠ y} [score > 0], not a sum of ones. */
+function writeReduction(e: Node<"reduce">, go: Go): Expr {
+  const conditions = conjuncts(e.guard);
+  const real = conditions.filter((c) => !aboutIndices(c));
+  if (e.op !== "sum" || !isNum(e.body, 1) || real.length === 0) return reduce(e.op, e.over, e.guard && go(e.guard), go(e.body));
+  const range = conditions.filter(aboutIndices);
+  return reduce("sum", e.over, range.length > 0 ? writeAll(range, go) : undefined, apply("iverson", writeAll(real, go)));
+}
+
+/** Conditions on indices before conditions on values. */
+function writeAll(conditions: readonly Expr[], go: Go): Expr {
+  const sorted = [...conditions.filter(aboutIndices), ...conditions.filter((c) => !aboutIndices(c))].map(go);
+  return sorted.length === 1 ? sorted[0]! : apply("and", ...sorted);
+}
+
+const aboutIndices = (c: Expr): boolean => c.kind === "apply" && c.args[0]!.type === "int";
 
 /** x when e is 1 + x. */
 function withoutOne(e: Expr, s: Algebra): Expr | undefined {
@@ -66,7 +85,7 @@ function writeSum(e: Expr & { kind: "apply" }, go: Go, s: Algebra): Expr {
       }),
     );
     const sum = s.add(inner);
-    if (sum.kind !== "apply" || sum.op !== "add") return writeProduct({ coefficient: scale ?? ratio(1), factors: [...shared, sum] }, go);
+    if (sum.kind !== "apply" || sum.op !== "add") return go(s.mul([exprOf({ coefficient: scale ?? ratio(1), factors: shared }), sum]));
     const written = writeTerms(sum.args, go, s);
     return writeProduct({ coefficient: scale ?? ratio(1), factors: [...shared, sum] }, (f) => (f === sum ? written : go(f)));
   }
@@ -86,9 +105,9 @@ function writeTerms(terms: readonly Expr[], go: Go, s: Algebra): Expr {
   const cases = pairCases(terms, s);
   if (cases) {
     const choice = where(go(cases.guard), go(cases.then), go(cases.else));
-    return cases.rest.length === 0 ? choice : joinTerms([...orderTerms(cases.rest)], go, choice);
+    return cases.rest.length === 0 ? choice : joinTerms(orderTerms(cases.rest, s), go, choice);
   }
-  return joinTerms(orderTerms(terms), go);
+  return joinTerms(orderTerms(terms, s), go);
 }
 
 /** c·e^x − c = c·expm1(x), alone in a sum. */
@@ -141,17 +160,23 @@ function without(t: Expr, guard: Expr): Expr {
   return exprOf({ coefficient, factors: factors.filter((f) => !(f.kind === "apply" && f.op === "iverson" && f.args[0] === guard)) });
 }
 
-/** Arrays before scalars before numbers; a positive term first. */
-function orderTerms(terms: readonly Expr[]): readonly Expr[] {
+/** Arrays before scalars before numbers, and what the program names first before the rest; a positive term first. */
+function orderTerms(terms: readonly Expr[], s: Algebra): readonly Expr[] {
   const weight = (t: Expr): number => {
     const { factors } = termOf(t);
     if (factors.length === 0) return 3;
     if (factors.every(isGuard)) return 2;
     return factors.every((f) => f.kind === "size" || (f.kind === "read" && f.at.length === 0)) ? 2 : 1;
   };
-  const sorted = terms.toSorted((a, b) => weight(a) - weight(b));
+  const sorted = terms.toSorted((a, b) => weight(a) - weight(b) || earliest(a, s) - earliest(b, s));
   const first = sorted.findIndex((t) => !isNegative(t));
   return first > 0 ? [sorted[first]!, ...sorted.toSpliced(first, 1)] : sorted;
+}
+
+/** The position of the name in an expression that the program has first. */
+function earliest(e: Expr, s: Algebra): number {
+  const own = e.kind === "read" ? s.facts.position(e.name) : Infinity;
+  return Math.min(own, ...children(e).map((child) => earliest(child, s)));
 }
 
 const isNegative = (t: Expr): boolean => termOf(t).coefficient.n < 0;
@@ -174,7 +199,7 @@ function writeProduct({ coefficient, factors }: Term, go: Go): Expr {
   if (guards.length > 0) {
     const rest = factors.filter((f) => !isGuard(f));
     const condition = guards.flatMap((g) => (g.kind === "apply" ? conjuncts(g.args[0]!) : []));
-    const joined = condition.length === 1 ? go(condition[0]!) : apply("and", ...condition.map(go));
+    const joined = writeAll(condition, go);
     if (rest.length > 0) return where(joined, writeProduct({ coefficient, factors: rest }, go), num(0));
     return scale(coefficient, [apply("iverson", joined)], []);
   }
@@ -186,6 +211,15 @@ function writeProduct({ coefficient, factors }: Term, go: Go): Expr {
     else above.push(f.kind === "apply" && f.op === "pow" ? writePower(f, 1, go) : go(f));
   }
   return scale(coefficient, above, under);
+}
+
+/** −2·(x − t) as 2·(t − x): a sum that has a negative term takes up the sign. */
+function flipped({ coefficient, factors }: Term, s: Algebra): Term {
+  if (coefficient.n >= 0) return { coefficient, factors };
+  const sum = factors.find((f) => f.kind === "apply" && f.op === "add" && f.args.some(isNegative));
+  if (!sum) return { coefficient, factors };
+  const turned = s.mul([num(-1), sum]);
+  return { coefficient: { n: -coefficient.n, d: coefficient.d }, factors: factors.map((f) => (f === sum ? turned : f)) };
 }
 
 /** base^(sign · exponent), with roots written as such. */
@@ -216,7 +250,7 @@ function scale({ n, d }: Ratio, above: readonly Expr[], under: readonly Expr[]):
 /** `form op 0` with each side positive: k == y[i], p <= h; three real terms and more stay on the left. */
 function writeComparison(e: Expr & { kind: "apply" }, go: Go, s: Algebra): Expr {
   const form = e.args[0]!;
-  const terms = orderTerms(summands(form));
+  const terms = orderTerms(summands(form), s);
   const strict = form.type === "int" && e.op === "ge" && terms.some((t) => isNum(t, -1)) && terms.length > 1;
   const op = strict ? "gt" : e.op;
   const kept = strict ? terms.filter((t) => !isNum(t, -1)) : terms;
@@ -227,7 +261,14 @@ function writeComparison(e: Expr & { kind: "apply" }, go: Go, s: Algebra): Expr 
   const side = (ts: readonly Expr[]): Expr => (ts.length === 0 ? num(0) : ts.length === 1 ? go(ts[0]!) : joinTerms(ts, go));
   if (form.type !== "int" && kept.length > 2)
     return plus.length > 0 ? apply(op as "gt", joinTerms(kept, go), num(0)) : apply(symmetric, joinTerms(negated, go), num(0));
+  if ((op === "eq" || op === "ne") && isBareIndex(negated) && !isBareIndex(plus)) return apply(op, side(negated), side(plus));
   if (plus.length === 0) return apply(symmetric, side(negated), num(0));
-  if (minus.length > 0 && plus.every((t) => t.kind === "num" || t.kind === "size")) return apply(symmetric, side(negated), side(plus));
+  if (minus.length > 0 && plus.every(isScalar) && !minus.every(isScalar)) return apply(symmetric, side(negated), side(plus));
   return apply(op as "gt", side(plus), side(negated));
 }
+
+/** Made of scalars, sizes and numbers only. */
+const isScalar = (t: Expr): boolean =>
+  termOf(t).factors.every((f) => f.kind === "size" || (f.kind === "read" && f.at.length === 0));
+
+const isBareIndex = (terms: readonly Expr[]): boolean => terms.length === 1 && terms[0]!.kind === "index";

@@ -9,8 +9,7 @@
 import { apply, num, type Expr } from "../expr/node.ts";
 import type { Algebra } from "./algebra.ts";
 import { both, conjuncts, never } from "./condition.ts";
-import { compareExpr } from "./order.ts";
-import { mulRatio, one, type Ratio } from "./ratio.ts";
+import { invertRatio, mulRatio, one, type Ratio } from "./ratio.ts";
 import { exprOf, factorsOf, numeric, summands, termOf } from "./term.ts";
 import { rewriteProduct } from "./product-rules.ts";
 
@@ -28,7 +27,9 @@ export function product(factors: readonly Expr[], s: Algebra): Expr {
     else if (f.kind === "apply" && f.op === "pow") loose.push(f);
     else push(powers, f, num(1));
   };
-  for (const f of factors.flatMap(factorsOf)) take(f);
+  const flat = factors.flatMap(factorsOf);
+  const alone = flat.every((f) => numeric(f) !== undefined || isSum(f)) && flat.filter(isSum).length === 1;
+  for (const f of alone ? flat : flat.flatMap((g) => primitive(g, s))) take(f);
   if (coefficient.n === 0) return num(0);
 
   const condition = both(conditions, s);
@@ -78,8 +79,24 @@ function assemble(coefficient: Ratio, plain: readonly Expr[], guards: readonly E
     });
     if (multiples.every((m) => m !== undefined)) return s.add(multiples);
   }
-  const sorted = [...plain, ...guards.map((g) => apply("iverson", g))].toSorted(compareExpr);
+  const sorted = [...plain, ...guards.map((g) => apply("iverson", g))].toSorted(s.compare);
   return exprOf({ coefficient, factors: sorted });
+}
+
+const isSum = (f: Expr): boolean => f.kind === "apply" && f.op === "add";
+
+/** A sum among other factors, its numeric content and sign in front: 2·x − 2·t as 2 and x − t, t − x as −1 and x − t. */
+function primitive(f: Expr, s: Algebra): readonly Expr[] {
+  if (f.kind !== "apply" || f.op !== "add") return [f];
+  const terms = f.args.map(termOf);
+  const first = terms[0]!.coefficient;
+  const size = terms.every((t) => Math.abs(t.coefficient.n) === Math.abs(first.n) && t.coefficient.d === first.d) ? Math.abs(first.n) : 1;
+  const content: Ratio = { n: Math.sign(first.n) * size, d: size === 1 ? 1 : first.d };
+  if (content.n === 1 && content.d === 1) return [f];
+  const inverse = invertRatio(content);
+  const reduced = inverse && terms.map((t) => mulRatio(t.coefficient, inverse));
+  if (!reduced?.every((c) => c !== undefined)) return [f];
+  return [exprOf({ coefficient: content, factors: [] }), s.add(terms.map((t, n) => exprOf({ coefficient: reduced[n]!, factors: t.factors })))];
 }
 
 function push(map: Map<Expr, Expr[]>, key: Expr, value: Expr): void {

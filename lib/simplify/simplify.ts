@@ -13,6 +13,7 @@ import { assume } from "./assume.ts";
 import { always, both, compare, conjuncts, either, negate, never } from "./condition.ts";
 import { callFunction } from "./functions.ts";
 import { sizeExpr } from "./linear.ts";
+import { orderBy } from "./order.ts";
 import { power } from "./power.ts";
 import { product } from "./product.ts";
 import { reduction } from "./reductions.ts";
@@ -20,7 +21,7 @@ import { sumOver } from "./sums.ts";
 
 export type Recorder = (rule: string, before: Expr, after: Expr) => void;
 
-export const noFacts: Facts = { labelBelow: () => [] };
+export const noFacts: Facts = { labelBelow: () => [], position: () => 0 };
 
 /** A simplifier with these facts; it remembers what it has simplified. */
 export function algebra(facts: Facts = noFacts, record: Recorder = () => {}): Algebra {
@@ -29,6 +30,7 @@ export function algebra(facts: Facts = noFacts, record: Recorder = () => {}): Al
   const assumed = new Map<string, Expr>();
   const s: Algebra = {
     facts,
+    compare: orderBy(facts.position),
     simplify: (e) => remember(memo, e, () => normal(e, s, sizes)),
     add: (terms) => addition(terms, s),
     mul: (factors) => product(factors, s),

@@ -1,6 +1,7 @@
 /** Matching an expression against a definition: at which subscripts is it that definition's body? */
-import { apply, at, occursFree, type Expr, type Index } from "../expr/node.ts";
+import { apply, at, num, occursFree, type Expr, type Index } from "../expr/node.ts";
 import { substitute } from "../expr/substitute.ts";
+import { exactSum } from "./ratio.ts";
 import { exprOf, factorsOf, termOf } from "./term.ts";
 
 type Bindings = ReadonlyMap<Index, Expr>;
@@ -35,8 +36,10 @@ function match(p: Expr, e: Expr, bound: Bindings, open: ReadonlySet<Index>): Bin
       if (e.over !== p.over && occursFree(p.over, e)) return undefined;
       const rename = new Map([[e.over, at(p.over)]]);
       const [guard, body] = [e.guard && substitute(e.guard, rename), substitute(e.body, rename)];
-      const first = p.guard && guard ? match(p.guard, guard, bound, open) : bound;
-      return first && match(p.body, body, first, open);
+      // The pattern's own index of that name, if it has one, is another one inside.
+      const inner = new Set([...open].filter((i) => i !== p.over));
+      const first = p.guard && guard ? match(p.guard, guard, bound, inner) : bound;
+      return first && match(p.body, body, first, inner);
     }
     default:
       return p === e ? bound : undefined;
@@ -63,34 +66,58 @@ function matchAnyOrder(ps: readonly Expr[], es: readonly Expr[], bound: Bindings
 }
 
 /**
- * `e` with the first part of it that is `pattern` replaced; a pattern that is a product
- * may be part of a larger product. The same expression when there is none at its root.
+ * `e` with the part of it at its root that is `pattern` replaced; a pattern that is a product
+ * may be part of a larger product, and a power of it part of a larger power:
+ * x·s^-3 has x·s^-1 in it, and s^-2 is left. The same expression when there is none.
  */
 export function replaceAtRoot(e: Expr, pattern: Expr, indices: readonly Index[], by: (at: readonly Expr[]) => Expr): Expr {
   const whole = unify(pattern, e, indices);
   if (whole) return by(indices.map((i) => whole.get(i)!));
-  if (!(pattern.kind === "apply" && pattern.op === "mul" && e.kind === "apply" && e.op === "mul")) return e;
+  if (!isProduct(pattern) || !isProduct(e)) return e;
   const [p, t] = [termOf(pattern), termOf(e)];
   if (p.coefficient.d !== 1 || p.coefficient.n !== 1 || t.factors.length < p.factors.length) return e;
   const chosen = chooseFactors(p.factors, t.factors, new Map(), new Set(indices));
   if (!chosen || !indices.every((i) => chosen.bound.has(i))) return e;
-  const rest = exprOf({ coefficient: t.coefficient, factors: t.factors.filter((f) => !chosen.used.has(f)) });
+  const rest = exprOf({ coefficient: t.coefficient, factors: chosen.left });
   const replaced = by(indices.map((i) => chosen.bound.get(i)!));
   return rest.kind === "num" && rest.value === 1 ? replaced : apply("mul", ...factorsOf(rest), replaced);
 }
 
-function chooseFactors(
-  ps: readonly Expr[],
-  es: readonly Expr[],
-  bound: Bindings,
-  open: ReadonlySet<Index>,
-): { bound: Bindings; used: ReadonlySet<Expr> } | undefined {
+const isProduct = (e: Expr): boolean => e.kind === "apply" && e.op === "mul";
+
+interface Choice {
+  readonly bound: Bindings;
+  /** The factors that the pattern does not use up. */
+  readonly left: readonly Expr[];
+}
+
+/** Each factor of the pattern found among the factors, in any order. */
+function chooseFactors(ps: readonly Expr[], es: readonly Expr[], bound: Bindings, open: ReadonlySet<Index>): Choice | undefined {
   const [p, ...rest] = ps;
-  if (p === undefined) return { bound, used: new Set() };
+  if (p === undefined) return { bound, left: es };
   for (const [n, e] of es.entries()) {
-    const first = match(p, e, bound, open);
-    const others = first && chooseFactors(rest, es.toSpliced(n, 1), first, open);
-    if (others) return { bound: others.bound, used: new Set([...others.used, e]) };
+    const whole = match(p, e, bound, open);
+    const exact = whole && chooseFactors(rest, es.toSpliced(n, 1), whole, open);
+    if (exact) return exact;
+    const part = matchPower(p, e, bound, open);
+    const partial = part && chooseFactors(rest, es.toSpliced(n, 1, part.left), part.bound, open);
+    if (partial) return partial;
   }
   return undefined;
+}
+
+/** p = b^m in e = b^n, with m between 0 and n: b^(n − m) is left. */
+function matchPower(p: Expr, e: Expr, bound: Bindings, open: ReadonlySet<Index>): { bound: Bindings; left: Expr } | undefined {
+  const [small, large] = [powerOf(p), powerOf(e)];
+  if (!small || !large || Math.sign(small.exponent) !== Math.sign(large.exponent)) return undefined;
+  const rest = exactSum(large.exponent, -small.exponent);
+  if (rest === undefined || rest === 0 || Math.abs(small.exponent) > Math.abs(large.exponent)) return undefined;
+  const first = match(small.base, large.base, bound, open);
+  return first && { bound: first, left: rest === 1 ? large.base : apply("pow", large.base, num(rest)) };
+}
+
+function powerOf(e: Expr): { base: Expr; exponent: number } | undefined {
+  if (e.kind !== "apply" || e.op !== "pow") return undefined;
+  const [base, exponent] = e.args;
+  return exponent!.kind === "num" ? { base: base!, exponent: exponent!.value } : undefined;
 }

@@ -1,0 +1,125 @@
+/** Derivatives of derivatives: the gradient as a program of its own, Hessians, Hessian–vector products. */
+import { UserError } from "../errors.ts";
+import { apply, at, index, num, read, rebuild, reduce, type Expr, type Index } from "../expr/node.ts";
+import { output, type Definition, type Program } from "../expr/program.ts";
+import { shownName } from "../expr/substitute.ts";
+import { algebra } from "../simplify/simplify.ts";
+import type { Derivation } from "./derivation.ts";
+import { differentiate } from "./differentiate.ts";
+import { factsOf } from "./facts.ts";
+import { finish } from "./finish.ts";
+import { claim, namesIn } from "./names.ts";
+import { instance } from "./stages.ts";
+
+/** The program whose output is the gradient by `name`: a layer of that input's shape. */
+export function gradientProgram({ definitions, gradients, inputs, bounds }: Derivation, name: string): Program {
+  const gradient = definitions.find((d) => d.name === gradients.get(name));
+  if (!gradient) throw new UserError(`the derivation has no gradient by ${name}`, { fix: `choose among ${[...gradients.keys()].join(", ")}` });
+  const others = definitions.filter((d) => d !== gradient);
+  return { inputs, bounds, definitions: [...others.slice(0, definitions.indexOf(gradient)), gradient] };
+}
+
+/** A closed form of one array: `definitions` in order of computation, `name` the last that counts. */
+export interface ClosedForm {
+  readonly program: Program;
+  readonly definitions: readonly Definition[];
+  readonly name: string;
+}
+
+/**
+ * ∂output/∂name of a layer or scalar, every entry: a definition with the output's indices
+ * first and those of `name` after. Every stage between is multiplied out, so this is for
+ * reading and for small sizes; use a vector–Jacobian product to compute.
+ */
+export function jacobian(program: Program, name: string): ClosedForm {
+  const derivation = differentiate(program, { wrt: [name] });
+  const { name: outputName, indices: rows } = output(program);
+  const gradient = derivation.definitions.find((d) => d.name === derivation.gradients.get(name))!;
+  const taken = new Set([...namesIn(program), ...derivation.definitions.map((d) => d.name)]);
+  for (const d of derivation.definitions) for (const i of d.indices) taken.add(i.name);
+  const outer = rows.map((i) => index(freeName(i.name, taken), i.extent));
+
+  const seeded = seedWith(`d${outputName}`, outer, derivation.definitions);
+  const s = algebra(factsOf(program));
+  const dependent = new Map<string, Definition>();
+  for (const d of derivation.definitions) {
+    const body = s.simplify(inlineDependent(d.body, dependent));
+    if (d !== gradient && rows.length > 0 && seeded.has(d.name)) dependent.set(d.name, { ...d, body: s.simplify(inlineDependent(seeded.get(d.name)!, dependent)) });
+    else if (d === gradient) dependent.set(d.name, { ...d, body: s.simplify(inlineDependent(seeded.get(d.name) ?? body, dependent)) });
+  }
+  const result = claim(`J`, taken);
+  const body = dependent.get(gradient.name)!.body;
+  const kept = derivation.definitions.filter((d) => !dependent.has(d.name));
+  const definition: Definition = { name: result, indices: [...outer, ...gradient.indices], body };
+  return { program, definitions: closed(program, kept, definition, taken), name: result };
+}
+
+/** ∂²loss/∂name∂name of a scalar program, every entry. */
+export function hessian(program: Program, name: string): ClosedForm {
+  requireScalar(program);
+  const form = jacobian(gradientProgram(differentiate(program, { wrt: [name] }), name), name);
+  const taken = new Set(form.definitions.map((d) => d.name));
+  const renamed = claim("H", taken);
+  return { ...form, name: renamed, definitions: form.definitions.map((d) => (d.name === form.name ? { ...d, name: renamed } : d)) };
+}
+
+/**
+ * The Hessian–vector product of a scalar program: the gradient of Σ d<name>·v, with an
+ * input v of the shape of `name` added. Costs a small multiple of the gradient.
+ */
+export function hessianVectorProduct(program: Program, name: string, vector = "v"): Derivation {
+  requireScalar(program);
+  const gradient = gradientProgram(differentiate(program, { wrt: [name] }), name);
+  const taken = namesIn(gradient);
+  const v = claim(vector, taken);
+  const { name: gradientName, indices } = output(gradient);
+  const product = apply("mul", read(gradientName, indices.map(at)), read(v, indices.map(at)));
+  const total = indices.reduceRight((e, i) => reduce("sum", i, undefined, e), product);
+  const input = { name: v, type: "real" as const, shape: indices.map((i) => i.extent), places: indices.map(() => undefined) };
+  const definitions = [...gradient.definitions, { name: claim(`${v}_d${name}`, taken), indices: [], body: total }];
+  return differentiate({ ...gradient, inputs: [...gradient.inputs, input], definitions }, { wrt: [name] });
+}
+
+function requireScalar(program: Program): void {
+  const { name, indices } = output(program);
+  if (indices.length > 0) throw new UserError(`${name} is a layer: a Hessian is of a scalar`, { fix: "sum its entries, or take a vector–Jacobian product" });
+}
+
+function freeName(name: string, taken: Set<string>): string {
+  const letter = shownName(name, taken);
+  taken.add(letter);
+  return letter;
+}
+
+/** The bodies that read the upstream gradient, with the one-hot of `outer` in its place. */
+function seedWith(upstream: string, outer: readonly Index[], definitions: readonly Definition[]): ReadonlyMap<string, Expr> {
+  const dependent = new Map<string, Expr>();
+  for (const d of definitions) {
+    let touched = false;
+    const put = (e: Expr): Expr => {
+      if (e.kind !== "read") return rebuild(e, put);
+      if (dependent.has(e.name)) touched = true;
+      if (e.name !== upstream) return rebuild(e, put);
+      touched = true;
+      const hits = e.at.map((subscript, n) => apply("iverson", apply("eq", subscript, at(outer[n]!))));
+      return hits.length === 0 ? num(1) : hits.length === 1 ? hits[0]! : apply("mul", ...hits);
+    };
+    const body = put(d.body);
+    if (touched) dependent.set(d.name, body);
+  }
+  return dependent;
+}
+
+function inlineDependent(e: Expr, definitions: ReadonlyMap<string, Definition>): Expr {
+  const inner = rebuild(e, (child) => inlineDependent(child, definitions));
+  const definition = inner.kind === "read" ? definitions.get(inner.name) : undefined;
+  return definition && inner.kind === "read" ? instance(definition, inner.at) : inner;
+}
+
+/** The definitions that the result needs, as one would write them. */
+function closed(program: Program, kept: readonly Definition[], result: Definition, taken: Set<string>): readonly Definition[] {
+  const facts = factsOf(program);
+  const s = algebra(facts);
+  const inlined = kept.map((d) => ({ ...d, body: s.simplify(d.body) }));
+  return finish({ program, stages: { kept: [], inlined }, adjoints: [result], taken, facts });
+}
