@@ -8,13 +8,14 @@
  */
 import { children, freeIndices, occursFree, type Expr, type Index, type Node } from "../expr/node.ts";
 import type { Algebra } from "../simplify/algebra.ts";
-import { localDerivatives } from "./local.ts";
+import { localDerivatives, type Local } from "./local.ts";
 
 type Read = Node<"read">;
 
 /**
  * The adjoints of the reads of `active` names in `body`, given the adjoint of the body.
- * Each adjoint's free indices are among those of its read. `scope` are the indices of the stage.
+ * Each adjoint's free indices are among those of its read. `scope` are the indices of the stage;
+ * `told` hears of every derivative that is not plainly linear.
  */
 export function readAdjoints(
   body: Expr,
@@ -22,6 +23,7 @@ export function readAdjoints(
   scope: readonly Index[],
   active: ReadonlySet<string>,
   s: Algebra,
+  told: (local: Local, parent: Expr) => void,
 ): ReadonlyMap<Read, Expr> {
   const depends = dependence(active);
   if (!depends(body)) return new Map();
@@ -33,8 +35,10 @@ export function readAdjoints(
       adjoints.set(v, adjoint);
       continue;
     }
-    for (const { child, derivative } of localDerivatives(v, s)) {
+    for (const local of localDerivatives(v, s)) {
+      const { child, derivative } = local;
       if (!depends(child)) continue;
+      if (!linear.has(local.rule)) told(local, v);
       const contribution = s.mul([adjoint, derivative]);
       const bound = v.kind === "reduce" ? [v.over] : [];
       const total = sumExtra(contribution, child, [...bound, ...freeIndices(v)], s);
@@ -43,6 +47,9 @@ export function readAdjoints(
   }
   return adjoints;
 }
+
+/** Rules that nobody needs to be told of. */
+const linear: ReadonlySet<string> = new Set(["add", "mul", "sum"]);
 
 /** Σ over the indices in scope that the target does not mention. */
 function sumExtra(contribution: Expr, target: Expr, scope: readonly Index[], s: Algebra): Expr {

@@ -2,14 +2,19 @@
 import type { Expr } from "../expr/node.ts";
 import type { Bound, Definition, Input, Program } from "../expr/program.ts";
 
-/** One application of a rule to (part of) a definition's right-hand side; both sides have the same value. */
+/**
+ * One application of a rule to part of a definition's right-hand side. Without `by`, both
+ * sides have the same value; with it, `after` is the derivative of `before` by `by`, a
+ * subexpression of it (for a reduction: by its body, as a function of the bound index).
+ */
 export interface Step {
-  /** The definition that was being simplified, e.g. `dscore`. */
+  /** The definition that was being worked on, e.g. `dscore`. */
   readonly definition: string;
   /** The rule's name, a row of a rule table. */
   readonly rule: string;
   readonly before: Expr;
   readonly after: Expr;
+  readonly by?: Expr | undefined;
 }
 
 export interface Derivation {

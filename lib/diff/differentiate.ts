@@ -35,7 +35,7 @@ export function differentiate(program: Program, options: DifferentiateOptions = 
   const stages = stagesOf(program, new Set(wrt), algebraFor);
   const taken = namesIn(program);
   const upstream = upstreamOf(program, taken);
-  const adjoints = reverse({ stages, wrt, program, upstream, taken, algebraFor });
+  const adjoints = reverse({ stages, wrt, program, upstream, taken, algebraFor, step: (step) => steps.push(step) });
   const closed = finish({ program, stages, adjoints: adjoints.definitions, taken, facts });
   return {
     program,
@@ -76,8 +76,8 @@ function upstreamOf(program: Program, taken: Set<string>): Input | undefined {
 /** A rule may fire at the same place more than once; a reader needs to see it once. */
 function dedupe(steps: readonly Step[]): readonly Step[] {
   const seen = new Set<string>();
-  return steps.filter(({ definition, before, after }) => {
-    const key = `${definition} ${before.id} ${after.id}`;
+  return steps.filter(({ definition, before, after, by }) => {
+    const key = `${definition} ${before.id} ${after.id} ${by?.id ?? ""}`;
     if (seen.has(key)) return false;
     seen.add(key);
     return true;

@@ -1,18 +1,20 @@
 /** The last steps to a closed form that one would print: user's names put back, shared parts named, in order, as written. */
+import type { Index } from "../expr/node.ts";
 import type { Definition, Program } from "../expr/program.ts";
 import { algebra } from "../simplify/simplify.ts";
 import type { Facts } from "../simplify/algebra.ts";
 import { present } from "../simplify/present.ts";
 import { fold, hasReduction, readsOf, worthNaming } from "./fold.ts";
 import { nextShared } from "./share.ts";
+import type { Adjoint } from "./reverse.ts";
 import type { Stages } from "./stages.ts";
-import { readable } from "./names.ts";
+import { allIndices, readable } from "./names.ts";
 
 interface FinishOptions {
   readonly program: Program;
   readonly stages: Stages;
   /** Adjoints of stages and inputs, in normal form. */
-  readonly adjoints: readonly Definition[];
+  readonly adjoints: readonly Adjoint[];
   readonly taken: Set<string>;
   readonly facts: Facts;
 }
@@ -21,23 +23,28 @@ export function finish({ program, stages, adjoints, taken, facts }: FinishOption
   const s = algebra(facts);
   let definitions: readonly Definition[] = [...stages.kept, ...adjoints];
   for (const d of stages.inlined.toReversed()) definitions = nameAgain(definitions, d);
-  for (const d of adjoints) definitions = readGradient(definitions, d.name);
-  for (let next = nextShared(definitions, taken); next; next = nextShared(definitions, taken)) {
+  for (const { name } of definitions) definitions = readDefinition(definitions, name);
+  const own = userIndices(program);
+  const added: Adjoint[] = [];
+  for (let next = nextShared(definitions, taken, own); next; next = nextShared(definitions, taken, own)) {
     const shared = next;
+    added.push(shared);
     definitions = [shared, ...definitions.map((d) => ({ ...d, body: fold(d.body, shared) }))];
   }
-  return ordered(definitions, program).map((d) => {
-    const named = readable(d.indices, present(d.body, s), d.indices, taken);
-    return { ...d, ...named };
-  });
+  const shown = new Map([...adjoints, ...added].map((d) => [d.name, d.shown]));
+  return ordered(definitions, program).map(({ name, indices, body, place }) => ({
+    name,
+    place,
+    ...readable(indices, present(body, s), shown.get(name) ?? indices, taken),
+  }));
 }
 
-/** A gradient serves others whose closed form has it as a part: Σ_i dout[i, c] is dbeta[c]. */
-function readGradient(definitions: readonly Definition[], name: string): readonly Definition[] {
-  const gradient = definitions.find((d) => d.name === name)!;
-  if (!hasReduction(gradient.body)) return definitions;
-  const below = behind(gradient, definitions);
-  return definitions.map((d) => (d === gradient || below.has(d.name) ? d : { ...d, body: fold(d.body, gradient) }));
+/** A definition serves others whose closed form has it as a part: Σ_i dout[i, c] is dbeta[c]. */
+function readDefinition(definitions: readonly Definition[], name: string): readonly Definition[] {
+  const source = definitions.find((d) => d.name === name)!;
+  if (!hasReduction(source.body)) return definitions;
+  const below = behind(source, definitions);
+  return definitions.map((d) => (d === source || below.has(d.name) ? d : { ...d, body: fold(d.body, source) }));
 }
 
 /** The definitions that one is computed from. */
@@ -54,6 +61,11 @@ function behind(definition: Definition, definitions: readonly Definition[]): Rea
   visit(definition);
   return found;
 }
+
+/** The indices of the program, those of definitions first. */
+const userIndices = ({ definitions }: Program): readonly Index[] => [
+  ...new Set([...definitions.flatMap((d) => d.indices), ...definitions.flatMap((d) => [...allIndices(d.body)])]),
+];
 
 /** A definition of the user's that was put into others, put back where its body still stands. */
 function nameAgain(definitions: readonly Definition[], d: Definition): readonly Definition[] {

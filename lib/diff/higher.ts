@@ -9,7 +9,7 @@ import { differentiate } from "./differentiate.ts";
 import { factsOf } from "./facts.ts";
 import { finish } from "./finish.ts";
 import { claim, namesIn } from "./names.ts";
-import { instance } from "./stages.ts";
+import { inline, instance } from "./stages.ts";
 
 /** The program whose output is the gradient by `name`: a layer of that input's shape. */
 export function gradientProgram({ definitions, gradients, inputs, bounds }: Derivation, name: string): Program {
@@ -59,8 +59,8 @@ export function hessian(program: Program, name: string): ClosedForm {
   requireScalar(program);
   const form = jacobian(gradientProgram(differentiate(program, { wrt: [name] }), name), name);
   const taken = new Set(form.definitions.map((d) => d.name));
-  const renamed = claim("H", taken);
-  return { ...form, name: renamed, definitions: form.definitions.map((d) => (d.name === form.name ? { ...d, name: renamed } : d)) };
+  const to = claim("H", taken);
+  return { ...form, name: to, definitions: form.definitions.map((d) => (d.name === form.name ? { ...d, name: to } : d)) };
 }
 
 /**
@@ -77,7 +77,18 @@ export function hessianVectorProduct(program: Program, name: string, vector = "v
   const total = indices.reduceRight((e, i) => reduce("sum", i, undefined, e), product);
   const input = { name: v, type: "real" as const, shape: indices.map((i) => i.extent), places: indices.map(() => undefined) };
   const definitions = [...gradient.definitions, { name: claim(`${v}_d${name}`, taken), indices: [], body: total }];
-  return differentiate({ ...gradient, inputs: [...gradient.inputs, input], definitions }, { wrt: [name] });
+  const derivation = differentiate({ ...gradient, inputs: [...gradient.inputs, input], definitions }, { wrt: [name] });
+  return renamed(derivation, derivation.gradients.get(name)!, claim(`H${v}`, taken));
+}
+
+/** The derivation with one definition called otherwise; nothing may read that definition. */
+function renamed(derivation: Derivation, from: string, to: string): Derivation {
+  return {
+    ...derivation,
+    definitions: derivation.definitions.map((d) => (d.name === from ? { ...d, name: to } : d)),
+    gradients: new Map([...derivation.gradients].map(([input, name]) => [input, name === from ? to : name])),
+    steps: derivation.steps.map((step) => (step.definition === from ? { ...step, definition: to } : step)),
+  };
 }
 
 function requireScalar(program: Program): void {
@@ -116,10 +127,12 @@ function inlineDependent(e: Expr, definitions: ReadonlyMap<string, Definition>):
   return definition && inner.kind === "read" ? instance(definition, inner.at) : inner;
 }
 
-/** The definitions that the result needs, as one would write them. */
+/** The definitions that the result needs, as one would write them: all put in, simplified, and named again. */
 function closed(program: Program, kept: readonly Definition[], result: Definition, taken: Set<string>): readonly Definition[] {
   const facts = factsOf(program);
   const s = algebra(facts);
-  const inlined = kept.map((d) => ({ ...d, body: s.simplify(d.body) }));
-  return finish({ program, stages: { kept: [], inlined }, adjoints: [result], taken, facts });
+  const known = new Map<string, Definition>();
+  for (const d of kept) known.set(d.name, { ...d, body: s.simplify(inline(d.body, known)) });
+  const body = s.simplify(inline(result.body, known));
+  return finish({ program, stages: { kept: [], inlined: [...known.values()] }, adjoints: [{ ...result, body, shown: result.indices }], taken, facts });
 }

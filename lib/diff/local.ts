@@ -11,6 +11,8 @@ export interface Local {
   readonly child: Expr;
   /** The derivative; for a reduction it is a function of the bound index. */
   readonly derivative: Expr;
+  /** The row of the table that gave it. */
+  readonly rule: string;
 }
 
 /** The children that a derivative flows into, each with ∂e/∂child in normal form. */
@@ -23,17 +25,18 @@ export function localDerivatives(e: Expr, s: Algebra): readonly Local[] {
       return [];
     case "where":
       return [
-        { child: e.then, derivative: s.iverson(e.guard) },
-        { child: e.else, derivative: s.iverson(s.simplify(apply("not", e.guard))) },
+        { child: e.then, derivative: s.iverson(e.guard), rule: "where" },
+        { child: e.else, derivative: s.iverson(s.simplify(apply("not", e.guard))), rule: "where" },
       ];
     case "reduce": {
       const derivative = reductionRules[e.op](e, s);
-      return derivative ? [{ child: e.body, derivative: e.guard ? s.mul([derivative, s.iverson(e.guard)]) : derivative }] : [];
+      if (!derivative) return [];
+      return [{ child: e.body, derivative: e.guard ? s.mul([derivative, s.iverson(e.guard)]) : derivative, rule: e.op }];
     }
     case "apply":
       return e.args.flatMap((child, n) => {
         const derivative = argumentDerivative(e, n, s);
-        return derivative.kind === "num" && derivative.value === 0 ? [] : [{ child, derivative }];
+        return derivative.kind === "num" && derivative.value === 0 ? [] : [{ child, derivative, rule: e.op }];
       });
   }
 }

@@ -50,9 +50,15 @@ export function claim(name: string, taken: Set<string>): string {
   return candidate;
 }
 
-/** Indices that no user can have written, one for each extent asked for; renamed before anything is shown. */
-export const privateIndices = (like: readonly Index[]): readonly Index[] =>
-  like.map((i, n) => index(`${i.name}′${n}`, i.extent));
+/** Indices of the same extents by names that are not taken, to be told apart from all that a program has. */
+export function otherIndices(like: readonly Index[], taken: ReadonlySet<string>): readonly Index[] {
+  const used = new Set(taken);
+  return like.map((i) => {
+    const name = shownName(i.name, used);
+    used.add(name);
+    return index(name, i.extent);
+  });
+}
 
 /**
  * The indices and body of a definition, with names to print: those of `like` where the body

@@ -1,15 +1,22 @@
 /** Reverse mode over stages: the adjoint of every stage and input that the gradient needs. */
 import { apply, at, freeIndices, index, num, read, type Expr, type Index } from "../expr/node.ts";
 import type { Definition, Input, Program } from "../expr/program.ts";
-import { shownName } from "../expr/substitute.ts";
+import { shownName, substitute } from "../expr/substitute.ts";
 import type { Algebra } from "../simplify/algebra.ts";
 import { readAdjoints } from "./adjoint.ts";
-import { allReads, claim, privateIndices, readable } from "./names.ts";
+import type { Step } from "./derivation.ts";
+import type { Local } from "./local.ts";
+import { allReads, claim, otherIndices } from "./names.ts";
 import type { Stages } from "./stages.ts";
+
+/** The adjoint of a stage or input; `shown` are the indices that the user has for its axes. */
+export interface Adjoint extends Definition {
+  readonly shown: readonly Index[];
+}
 
 export interface Adjoints {
   /** In order of computation: dscore before dW. */
-  readonly definitions: readonly Definition[];
+  readonly definitions: readonly Adjoint[];
   /** For each stage or input that has one, the name of its adjoint. */
   readonly names: ReadonlyMap<string, string>;
 }
@@ -23,6 +30,7 @@ interface ReverseOptions {
   /** Names in use; those that are given out here are added. */
   readonly taken: Set<string>;
   readonly algebraFor: (definition: string) => Algebra;
+  readonly step: (step: Step) => void;
 }
 
 /** Where gradients flow to, with the indices that its adjoint has while it is summed up, and those it is shown with. */
@@ -33,29 +41,36 @@ interface Target {
   readonly contributions: Expr[];
 }
 
-export function reverse({ stages, wrt, program, upstream, taken, algebraFor }: ReverseOptions): Adjoints {
-  const targets = targetsOf(stages, wrt, program);
+export function reverse({ stages, wrt, program, upstream, taken, algebraFor, step }: ReverseOptions): Adjoints {
+  const targets = targetsOf(stages, wrt, program, taken);
   const active = new Set(targets.keys());
-  const definitions: Definition[] = [];
+  const definitions: Adjoint[] = [];
   const names = new Map<string, string>();
 
   const close = (target: Target): Definition => {
     const total = algebraFor(`d${target.name}`).add(target.contributions);
-    const definition = { name: claim(`d${target.name}`, taken), ...readable(target.indices, total, target.shown, taken) };
+    const definition = { name: claim(`d${target.name}`, taken), indices: target.indices, body: total, shown: target.shown };
     names.set(target.name, definition.name);
     definitions.push(definition);
     return definition;
+  };
+  /** The adjoint of a stage where it is read: by its name, or itself when it is no more than a name. */
+  const seedOf = (stage: Definition): Expr => {
+    const target = targets.get(stage.name)!;
+    const total = algebraFor(`d${stage.name}`).add(target.contributions);
+    const trivial = total.kind === "num" || (total.kind === "read" && !wrt.includes(stage.name));
+    if (trivial) return substitute(total, new Map(target.indices.map((i, n) => [i, at(stage.indices[n]!)])));
+    return read(close(target).name, stage.indices.map(at));
   };
   const [last, ...earlier] = stages.kept.toReversed();
   const seeds: [Definition, Expr][] = [[last!, upstream ? read(upstream.name, last!.indices.map(at)) : num(1)]];
   for (;;) {
     const [stage, seed] = seeds.pop()!;
-    contribute(stage, seed, targets, active, algebraFor);
+    contribute(stage, seed, targets, active, algebraFor, step);
     const next = earlier.findIndex((d) => targets.has(d.name) && targets.get(d.name)!.contributions.length > 0);
     if (next < 0) break;
     const [following] = earlier.splice(0, next + 1).slice(-1);
-    const adjoint = close(targets.get(following!.name)!);
-    seeds.push([following!, read(adjoint.name, following!.indices.map(at))]);
+    seeds.push([following!, seedOf(following!)]);
   }
   for (const name of wrt) if (!names.has(name)) close(targets.get(name)!);
   return { definitions, names };
@@ -68,8 +83,11 @@ function contribute(
   targets: ReadonlyMap<string, Target>,
   active: ReadonlySet<string>,
   algebraFor: (definition: string) => Algebra,
+  step: (step: Step) => void,
 ): void {
-  for (const [r, adjoint] of readAdjoints(stage.body, seed, stage.indices, active, algebraFor(stage.name))) {
+  const told = (local: Local, parent: Expr): void =>
+    step({ definition: stage.name, rule: `derivative of ${local.rule}`, before: parent, after: local.derivative, by: local.child });
+  for (const [r, adjoint] of readAdjoints(stage.body, seed, stage.indices, active, algebraFor(stage.name), told)) {
     const target = targets.get(r.name)!;
     const s = algebraFor(`d${r.name}`);
     const deltas = r.at.map((e, n) => s.iverson(s.simplify(apply("eq", e, at(target.indices[n]!)))));
@@ -78,10 +96,15 @@ function contribute(
 }
 
 /** Stages and inputs that a gradient is asked of, or that one is behind. */
-function targetsOf(stages: Stages, wrt: readonly string[], program: Program): ReadonlyMap<string, Target> {
+function targetsOf(
+  stages: Stages,
+  wrt: readonly string[],
+  program: Program,
+  taken: ReadonlySet<string>,
+): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
   const add = (name: string, shown: readonly Index[]): void => {
-    targets.set(name, { name, shown, indices: privateIndices(shown), contributions: [] });
+    targets.set(name, { name, shown, indices: otherIndices(shown, taken), contributions: [] });
   };
   for (const input of program.inputs) if (wrt.includes(input.name)) add(input.name, axisIndices(input, stages));
   for (const stage of stages.kept.slice(0, -1)) {

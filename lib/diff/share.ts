@@ -2,11 +2,12 @@
  * Shared expressions get a name of their own: the normalized exponential p, and every
  * reduction that more than one definition needs.
  */
-import { children, freeIndices, occursFree, type Expr, type Node } from "../expr/node.ts";
+import { children, freeIndices, occursFree, type Expr, type Index, type Node } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
 import { summands, termOf } from "../simplify/term.ts";
 import { unify } from "../simplify/unify.ts";
 import { claim } from "./names.ts";
+import type { Adjoint } from "./reverse.ts";
 
 /** What a reduction is called when it is named. */
 // prettier-ignore
@@ -15,10 +16,20 @@ const reductionNames = {
 } as const;
 
 /** The next expression to name in these definitions, as a definition; undefined when nothing is left. */
-export function nextShared(definitions: readonly Definition[], taken: Set<string>): Definition | undefined {
+export function nextShared(definitions: readonly Definition[], taken: Set<string>, like: readonly Index[]): Adjoint | undefined {
   const body = probability(definitions) ?? sharedReduction(definitions);
   if (!body) return undefined;
-  return { name: claim(nameFor(body), taken), indices: freeIndices(body), body };
+  const indices = freeIndices(body);
+  return { name: claim(nameFor(body), taken), indices, body, shown: userIndices(indices, like) };
+}
+
+/** For each index one of the user's that has the same extent, each once; itself where there is none. */
+function userIndices(indices: readonly Index[], like: readonly Index[]): readonly Index[] {
+  const left = [...like];
+  return indices.map((i) => {
+    const n = left.findIndex((own) => own.extent === i.extent);
+    return n < 0 ? i : left.splice(n, 1)[0]!;
+  });
 }
 
 function nameFor(body: Expr): string {
@@ -59,7 +70,7 @@ function unifiesAt(lse: Node<"reduce">, rest: readonly Expr[]): boolean {
 function sharedReduction(definitions: readonly Definition[]): Expr | undefined {
   const seen: { body: Expr; in: Definition }[] = [];
   for (const d of definitions)
-    for (const e of outerReductions(d.body)) {
+    for (const e of wholeReductions(d.body)) {
       if (e === d.body) continue;
       const again = seen.find((other) => other.in !== d && sameUpToIndices(other.body, e));
       if (again) return again.body;
@@ -86,16 +97,16 @@ function find(e: Expr, is: (e: Expr) => boolean): Expr | undefined {
   return visit(e);
 }
 
-/** Reductions that stand in no other reduction of the same free indices: nests are named whole. */
-function outerReductions(e: Expr): readonly Expr[] {
+/** All reductions, but those that only continue another one of their kind: nests are named whole. */
+function wholeReductions(e: Expr): readonly Expr[] {
   const out = new Set<Expr>();
   const seen = new Set<Expr>();
-  const visit = (e: Expr): void => {
+  const visit = (e: Expr, parent: Expr | undefined): void => {
+    if (e.kind === "reduce" && !(parent?.kind === "reduce" && parent.op === e.op)) out.add(e);
     if (seen.has(e)) return;
     seen.add(e);
-    if (e.kind === "reduce") out.add(e);
-    else children(e).forEach(visit);
+    for (const child of children(e)) visit(child, e);
   };
-  visit(e);
+  visit(e, undefined);
   return [...out];
 }

@@ -18,14 +18,23 @@ export type Extent =
 /**
  * One read that bounds a window: `step · index + Σ otherStep · otherIndex + offset` must stay below `inside`.
  * The extent that it allows is floor((inside − 1 + slack − offset − Σ_{step>0} step·(extent − 1)) / step) + 1, at least 0.
- * `slack` is the overhang that an upper guard permits (padding); it equals the overhang below 0.
+ * `slack` is the overhang that an upper guard permits (padding); it equals the overhang below 0, and is never negative.
+ * Offset and slack may hold multiples of sizes: `Z[k + extent(X, 0)]`, or a kernel that runs backwards over its input.
  */
 export interface Fit {
   readonly step: number;
   readonly offset: number;
+  readonly offsetSizes?: readonly Multiple[];
   readonly others: readonly { readonly step: number; readonly extent: Extent }[];
   readonly inside: Extent;
   readonly slack: number;
+  readonly slackSizes?: readonly Multiple[];
+}
+
+/** `times` · the size of `extent`. */
+export interface Multiple {
+  readonly times: number;
+  readonly extent: Extent;
 }
 
 const interned = new Map<string, Extent>();
@@ -48,16 +57,7 @@ export const scalarExtent = (name: string, plus = 0): Extent =>
   intern(`scalar ${plus} ${name}`, () => ({ kind: "scalar", name, plus }));
 
 export function windowExtent(fits: readonly Fit[]): Extent {
-  const keys = fits.map((f) =>
-    [
-      f.step,
-      f.offset,
-      f.slack,
-      extentKey(f.inside),
-      ...f.others.map((o) => `${o.step}*${extentKey(o.extent)}`),
-    ].join(","),
-  );
-  return intern(`window ${keys.join(";")}`, () => ({ kind: "window", fits }));
+  return intern(`window ${fits.map(fitKey).join(";")}`, () => ({ kind: "window", fits }));
 }
 
 /** A text that is equal exactly for equal extents. */
@@ -70,9 +70,36 @@ export function extentKey(extent: Extent): string {
     case "scalar":
       return `${extent.name}+${extent.plus}`;
     case "window":
-      return `(${extent.fits.map((f) => `${f.step},${f.offset},${f.slack},${extentKey(f.inside)},${f.others.map((o) => `${o.step}*${extentKey(o.extent)}`).join("+")}`).join(";")})`;
+      return windowKey(extent);
   }
 }
+
+const windowKeys = new WeakMap<Extent, string>();
+const longestKey = 300;
+let windows = 0;
+
+/** The fits; a number where they are long, as windows over windows would be written out again and again. */
+function windowKey(extent: Extent & { readonly kind: "window" }): string {
+  let key = windowKeys.get(extent);
+  if (key === undefined) {
+    const text = `(${extent.fits.map(fitKey).join(";")})`;
+    key = text.length <= longestKey ? text : `(${++windows})`;
+    windowKeys.set(extent, key);
+  }
+  return key;
+}
+
+const fitKey = (fit: Fit): string =>
+  [
+    fit.step,
+    fit.offset + multiplesKey(fit.offsetSizes),
+    fit.slack + multiplesKey(fit.slackSizes),
+    extentKey(fit.inside),
+    fit.others.map((o) => `${o.step}*${extentKey(o.extent)}`).join("+"),
+  ].join(",");
+
+const multiplesKey = (multiples: readonly Multiple[] = []): string =>
+  multiples.map((m) => `+${m.times}*${extentKey(m.extent)}`).join("");
 
 /** What an extent is worth, once arrays have shapes and integer inputs have values. */
 export interface Sizes {
@@ -82,6 +109,11 @@ export interface Sizes {
 
 /** The number of values of an index with this extent; never negative. */
 export function sizeOf(extent: Extent, sizes: Sizes): number {
+  return measure(extent, sizes, new Map());
+}
+
+/** `known` holds the windows measured so far, as windows over windows share them. */
+function measure(extent: Extent, sizes: Sizes, known: Map<Extent, number>): number {
   switch (extent.kind) {
     case "axis":
       return sizes.axis(extent.array, extent.axis);
@@ -89,17 +121,26 @@ export function sizeOf(extent: Extent, sizes: Sizes): number {
       return extent.value;
     case "scalar":
       return Math.max(0, sizes.scalar(extent.name) + extent.plus);
-    case "window":
-      return Math.max(0, Math.min(...extent.fits.map((fit) => fitSize(fit, sizes))));
+    case "window": {
+      let size = known.get(extent);
+      if (size === undefined) {
+        size = Math.max(0, Math.min(...extent.fits.map((fit) => fitSize(fit, sizes, known))));
+        known.set(extent, size);
+      }
+      return size;
+    }
   }
 }
 
-function fitSize(fit: Fit, sizes: Sizes): number {
-  let reach = fit.offset;
+function fitSize(fit: Fit, sizes: Sizes, known: Map<Extent, number>): number {
+  const total = (multiples: readonly Multiple[] = []): number =>
+    multiples.reduce((sum, { times, extent }) => sum + times * measure(extent, sizes, known), 0);
+  let reach = fit.offset + total(fit.offsetSizes);
   for (const { step, extent } of fit.others) {
-    const size = sizeOf(extent, sizes);
+    const size = measure(extent, sizes, known);
     if (size === 0) return 0;
     if (step > 0) reach += step * (size - 1);
   }
-  return Math.floor((sizeOf(fit.inside, sizes) - 1 + fit.slack - reach) / fit.step) + 1;
+  const slack = Math.max(0, fit.slack + total(fit.slackSizes));
+  return Math.floor((measure(fit.inside, sizes, known) - 1 + slack - reach) / fit.step) + 1;
 }

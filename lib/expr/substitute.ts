@@ -59,5 +59,5 @@ export function shownName(name: string, taken: ReadonlySet<string>): string {
   for (let n = 2; ; n++) if (!taken.has(stem + n)) return stem + n;
 }
 
-/** Letters that people use for indices, in the order in which they reach for them; no l, o, e. */
-const letters = "ijkmnpqrstuvabcdfgh";
+/** Letters that people use for indices, in the order in which they reach for them; no l, o, e, and p is a probability. */
+const letters = "ijkmnqrstuvabcdfgh";

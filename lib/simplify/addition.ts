@@ -8,7 +8,6 @@ import { cost, type Algebra } from "./algebra.ts";
 import { mergeConditions } from "./complement.ts";
 import { fuseReductions } from "./fuse-reductions.ts";
 import { cancelKinks } from "./kinks.ts";
-import type { Order } from "./order.ts";
 import { expand } from "./product.ts";
 import { addRatio, type Ratio } from "./ratio.ts";
 import { reflect } from "./reflect.ts";
@@ -62,7 +61,7 @@ function accumulate(coefficients: readonly Ratio[], c: Ratio): Ratio[] {
 }
 
 export function build(terms: readonly Term[], s: Algebra): Expr {
-  const sorted = terms.toSorted((a, b) => compareTerms(a, b, s.compare)).map(exprOf);
+  const sorted = terms.toSorted((a, b) => compareTerms(a, b, s)).map(exprOf);
   return sorted.length === 0 ? num(0) : sorted.length === 1 ? sorted[0]! : apply("add", ...sorted);
 }
 
@@ -70,12 +69,14 @@ export function build(terms: readonly Term[], s: Algebra): Expr {
 const weight = ({ factors }: Term): number =>
   factors.length === 0 ? 2 : factors.every((f) => f.kind === "size" || (f.kind === "read" && f.at.length === 0)) ? 1 : 0;
 
-function compareTerms(a: Term, b: Term, compare: Order): number {
+function compareTerms(a: Term, b: Term, s: Algebra): number {
   if (weight(a) !== weight(b)) return weight(a) - weight(b);
+  const [first, second] = [a, b].map((t) => Math.min(...t.factors.map(s.earliest)));
+  if (first !== second) return first! < second! ? -1 : 1;
   for (const [n, f] of a.factors.entries()) {
     const g = b.factors[n];
     if (g === undefined) return 1;
-    const order = compare(f, g);
+    const order = s.compare(f, g);
     if (order !== 0) return order;
   }
   return a.factors.length - b.factors.length || a.coefficient.n - b.coefficient.n;

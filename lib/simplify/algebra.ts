@@ -23,6 +23,8 @@ export interface Algebra {
   readonly facts: Facts;
   /** The order of terms and factors. */
   readonly compare: Order;
+  /** The position of the name in an expression that the program has first; Infinity without any. */
+  readonly earliest: (e: Expr) => number;
   readonly simplify: (e: Expr) => Expr;
   readonly add: (terms: readonly Expr[]) => Expr;
   readonly mul: (factors: readonly Expr[]) => Expr;

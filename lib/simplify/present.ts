@@ -3,7 +3,7 @@
  * expm1, common factors in front, conditions as cases. The value stays the same; what
  * a condition rules out is not evaluated (`0 · ∞` cannot arise from a mask).
  */
-import { apply, children, num, reduce, rebuild, where, type Expr, type Node } from "../expr/node.ts";
+import { apply, num, reduce, rebuild, where, type Expr, type Node } from "../expr/node.ts";
 import type { Algebra } from "./algebra.ts";
 import { conjuncts, negate } from "./condition.ts";
 import { mulRatio, ratio, type Ratio } from "./ratio.ts";
@@ -75,7 +75,7 @@ function withoutOne(e: Expr, s: Algebra): Expr | undefined {
 
 function writeSum(e: Expr & { kind: "apply" }, go: Go, s: Algebra): Expr {
   const terms = e.args.map(termOf);
-  const shared = terms[0]!.factors.filter((f) => !isGuard(f) && terms.every((t) => t.factors.includes(f)));
+  const shared = terms[0]!.factors.filter((f) => terms.every((t) => t.factors.includes(f)));
   const scale = sharedScale(terms);
   if (shared.length > 0 || scale) {
     const inner = terms.map((t) =>
@@ -100,6 +100,11 @@ function sharedScale(terms: readonly Term[]): Ratio | undefined {
 }
 
 function writeTerms(terms: readonly Expr[], go: Go, s: Algebra): Expr {
+  const grouped = groupBySharedCall(terms);
+  if (grouped) {
+    const first = writeProduct(flipped({ coefficient: ratio(1), factors: [...grouped.shared, s.add(grouped.inner)] }, s), go);
+    return grouped.rest.length === 0 ? first : joinTerms(orderTerms(grouped.rest, s), go, first);
+  }
   const minusOne = expMinusOne(terms);
   if (minusOne) return writeProduct(minusOne, go);
   const cases = pairCases(terms, s);
@@ -109,6 +114,29 @@ function writeTerms(terms: readonly Expr[], go: Go, s: Algebra): Expr {
   }
   return joinTerms(orderTerms(terms, s), go);
 }
+
+interface Grouped {
+  readonly shared: readonly Expr[];
+  readonly inner: readonly Expr[];
+  readonly rest: readonly Expr[];
+}
+
+/** Some of the terms share a factor that is more than a name: it is written once, in front of what they have besides. */
+function groupBySharedCall(terms: readonly Expr[]): Grouped | undefined {
+  const split = terms.map(termOf);
+  for (const [n, a] of split.entries())
+    for (const b of split.slice(n + 1)) {
+      const shared = a.factors.filter((f) => !isGuard(f) && b.factors.includes(f));
+      if (!shared.some((f) => f.kind === "reduce" || (f.kind === "apply" && f.op !== "pow") || isPowerOfCall(f))) continue;
+      const group = split.filter((t) => shared.every((f) => t.factors.includes(f)));
+      if (group.length === terms.length || group.some((t) => t.factors.some(isGuard))) continue;
+      const rest = (t: Term): Expr => exprOf({ coefficient: t.coefficient, factors: t.factors.filter((f) => !shared.includes(f)) });
+      return { shared, inner: group.map(rest), rest: terms.filter((_, m) => !group.includes(split[m]!)) };
+    }
+  return undefined;
+}
+
+const isPowerOfCall = (f: Expr): boolean => f.kind === "apply" && f.op === "pow" && f.args[0]!.kind === "apply";
 
 /** c·e^x − c = c·expm1(x), alone in a sum. */
 function expMinusOne(terms: readonly Expr[]): Term | undefined {
@@ -168,17 +196,12 @@ function orderTerms(terms: readonly Expr[], s: Algebra): readonly Expr[] {
     if (factors.every(isGuard)) return 2;
     return factors.every((f) => f.kind === "size" || (f.kind === "read" && f.at.length === 0)) ? 2 : 1;
   };
-  const sorted = terms.toSorted((a, b) => weight(a) - weight(b) || earliest(a, s) - earliest(b, s));
+  const sorted = terms.toSorted((a, b) => weight(a) - weight(b) || compareNumbers(s.earliest(a), s.earliest(b)));
   const first = sorted.findIndex((t) => !isNegative(t));
   return first > 0 ? [sorted[first]!, ...sorted.toSpliced(first, 1)] : sorted;
 }
 
-/** The position of the name in an expression that the program has first. */
-function earliest(e: Expr, s: Algebra): number {
-  const own = e.kind === "read" ? s.facts.position(e.name) : Infinity;
-  return Math.min(own, ...children(e).map((child) => earliest(child, s)));
-}
-
+const compareNumbers = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
 const isNegative = (t: Expr): boolean => termOf(t).coefficient.n < 0;
 
 function joinTerms(terms: readonly Expr[], go: Go, start?: Expr): Expr {
@@ -214,12 +237,23 @@ function writeProduct({ coefficient, factors }: Term, go: Go): Expr {
 }
 
 /** −2·(x − t) as 2·(t − x): a sum that has a negative term takes up the sign. */
-function flipped({ coefficient, factors }: Term, s: Algebra): Term {
+function flipped(term: Term, s: Algebra): Term {
+  const { coefficient, factors } = allNegativeTurned(term, s);
   if (coefficient.n >= 0) return { coefficient, factors };
   const sum = factors.find((f) => f.kind === "apply" && f.op === "add" && f.args.some(isNegative));
   if (!sum) return { coefficient, factors };
   const turned = s.mul([num(-1), sum]);
   return { coefficient: { n: -coefficient.n, d: coefficient.d }, factors: factors.map((f) => (f === sum ? turned : f)) };
+}
+
+/** Sums without a positive term, with the sign in front. */
+function allNegativeTurned({ coefficient, factors }: Term, s: Algebra): Term {
+  const gloomy = factors.filter((f) => f.kind === "apply" && f.op === "add" && f.args.every(isNegative));
+  const sign = gloomy.length % 2 === 0 ? 1 : -1;
+  return {
+    coefficient: { n: sign * coefficient.n, d: coefficient.d },
+    factors: factors.map((f) => (gloomy.includes(f) ? s.mul([num(-1), f]) : f)),
+  };
 }
 
 /** base^(sign · exponent), with roots written as such. */

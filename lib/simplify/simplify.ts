@@ -4,7 +4,7 @@
  * Every rule preserves the value over the reals; where a rule fires, `record` is told
  * its name and both sides, which is what a derivation shows as its steps.
  */
-import { apply, num, rebuild, where, type Expr } from "../expr/node.ts";
+import { apply, children, num, rebuild, where, type Expr } from "../expr/node.ts";
 import { substitute } from "../expr/substitute.ts";
 import type { Extent } from "../expr/extent.ts";
 import { addition } from "./addition.ts";
@@ -27,10 +27,12 @@ export const noFacts: Facts = { labelBelow: () => [], position: () => 0 };
 export function algebra(facts: Facts = noFacts, record: Recorder = () => {}): Algebra {
   const memo = new Map<Expr, Expr>();
   const sizes = new Map<Extent, Expr>();
+  const positions = new Map<Expr, number>();
   const assumed = new Map<string, Expr>();
   const s: Algebra = {
     facts,
     compare: orderBy(facts.position),
+    earliest: (e) => remember(positions, e, () => Math.min(e.kind === "read" ? facts.position(e.name) : Infinity, ...children(e).map(s.earliest))),
     simplify: (e) => remember(memo, e, () => normal(e, s, sizes)),
     add: (terms) => addition(terms, s),
     mul: (factors) => product(factors, s),

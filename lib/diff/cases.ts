@@ -1,0 +1,63 @@
+/**
+ * The case split of a textbook: a definition with [k = y] in it, once where k is y
+ * and once where it is not.
+ */
+import { apply, children, freeIndices, rebuild, type Expr, type Index } from "../expr/node.ts";
+import type { Definition, Program } from "../expr/program.ts";
+import type { Algebra } from "../simplify/algebra.ts";
+import { negate } from "../simplify/condition.ts";
+import { present } from "../simplify/present.ts";
+import { algebra } from "../simplify/simplify.ts";
+import { factsOf } from "./facts.ts";
+
+export interface Case {
+  /** Where it holds: `k == y[i]`, `k != y[i]`. */
+  readonly condition: Expr;
+  readonly body: Expr;
+}
+
+/**
+ * Both cases of a definition whose body asks for one equality between integers and one of
+ * its indices; undefined when there is none, or more than one.
+ */
+export function casesOf(program: Program, { indices, body }: Definition): readonly [Case, Case] | undefined {
+  const s = algebra(factsOf(program));
+  const asked = new Set(equalitiesIn(body, indices, s));
+  const [equal] = asked;
+  if (equal === undefined || asked.size > 1) return undefined;
+  const under = (condition: Expr): Case => {
+    const taken = take(body, condition, s);
+    // What is written already stays as it is written.
+    const plain = equalitiesIn(taken, indices, s).length === 0 && (condition !== equal || s.assume(s.simplify(taken), [condition]) === s.simplify(taken));
+    return { condition: present(condition, s), body: plain ? taken : present(s.assume(s.simplify(body), [condition]), s) };
+  };
+  return [under(equal), under(negate(equal, s))];
+}
+
+/** The equalities with an index of `own` that an expression asks for outside of its reductions, in normal form. */
+function equalitiesIn(e: Expr, own: readonly Index[], s: Algebra): readonly Expr[] {
+  if (e.kind === "reduce") return [];
+  const below = children(e).flatMap((child) => equalitiesIn(child, own, s));
+  if (e.kind !== "apply" || (e.op !== "eq" && e.op !== "ne") || e.args[0]!.type !== "int") return below;
+  const equal = e.op === "eq" ? s.simplify(e) : negate(s.simplify(e), s);
+  return freeIndices(equal).some((i) => own.includes(i)) ? [equal, ...below] : below;
+}
+
+/** Each `?:` that asks for the condition replaced by the side that is taken. */
+function take(e: Expr, condition: Expr, s: Algebra): Expr {
+  if (e.kind === "reduce") return e;
+  if (e.kind === "where") {
+    const guard = s.simplify(e.guard);
+    if (guard === condition) return take(e.then, condition, s);
+    if (guard === negate(condition, s)) return take(e.else, condition, s);
+  }
+  const taken = rebuild(e, (child) => take(child, condition, s));
+  return taken === e ? e : signFirst(taken);
+}
+
+/** (−a)/b as −(a/b). */
+function signFirst(e: Expr): Expr {
+  if (e.kind !== "apply" || e.op !== "div") return e;
+  const [above, below] = [e.args[0]!, e.args[1]!];
+  return above.kind === "apply" && above.op === "neg" ? apply("neg", apply("div", above.args[0]!, below)) : e;
+}

@@ -1,0 +1,166 @@
+/**
+ * Binders as written: `sum(index, …, guard?, body)`.
+ *
+ * Leading bare names are indices, the last argument is the body, everything
+ * between is a guard. A guard may name its index by itself: in `sum(j != y[i], …)`
+ * and `max(0 <= r < 3, …)` it is the first bare name. A further guard brings an index
+ * of its own, as in `max(r < 2, s < 2, X[r,s])`, when the body subscripts with it.
+ */
+import { UserError } from "../errors.ts";
+import type { Binder } from "./functions.ts";
+import type { Syntax } from "./syntax.ts";
+
+type Name = Extract<Syntax, { kind: "name" }>;
+
+export interface BinderSyntax {
+  readonly indices: readonly Name[];
+  readonly guards: readonly Syntax[];
+  /** Undefined in `count(j != y[i])`: what is counted is the guard itself. */
+  readonly body: Syntax | undefined;
+}
+
+/** What a bare name means where the binder stands. */
+export interface Scope {
+  isIndex(name: string): boolean;
+  isDefined(name: string): boolean;
+}
+
+type Call = Extract<Syntax, { kind: "call" }>;
+
+/** Whether `max(…)` or `min(…)` reduces over an index, rather than comparing its arguments. */
+export function reducesOverIndex(call: Call, scope: Scope): boolean {
+  const [first, ...later] = call.args;
+  if (first === undefined || later.length === 0) return false;
+  if (isCondition(first)) return true;
+  if (first.kind !== "name" || scope.isDefined(first.name)) return false;
+  const { name } = first;
+  // An index that is in scope already is compared as a value, unless it is used as if it were bound here.
+  return later.some((a) => inSubscript(name, a)) || (!scope.isIndex(name) && later.some(isCondition));
+}
+
+/** Reads the arguments of a binder. Throws when they name no index or no body. */
+export function readBinder(op: Binder, call: Call, scope: Scope): BinderSyntax {
+  const { args } = call;
+  const body = op === "count" && args.length === 1 ? undefined : args.at(-1);
+  const before = body === undefined ? args : args.slice(0, -1);
+  if (before.length === 0)
+    throw new UserError(`${op} needs an index and what it runs over`, {
+      place: call.place,
+      fix: `${op}(j, …) or ${op}(j != k, …)`,
+    });
+
+  const named = leadingNames(before, scope);
+  const guards = before.slice(named.length);
+  const implied: Name[] = [];
+  for (const guard of guards) {
+    const own = new Set([...named, ...implied].map((n) => n.name));
+    const name = impliedIndex(guard, body, own, scope);
+    if (name) implied.push(name);
+  }
+  const indices = [...named, ...implied];
+  if (indices.length === 0) throw noIndex(op, call, guards, scope);
+  return { indices, guards, body };
+}
+
+function noIndex(op: Binder, call: Call, guards: readonly Syntax[], scope: Scope): UserError {
+  const [first] = guards;
+  if (first?.kind === "name")
+    return new UserError(`${first.name} is a definition, and ${op} names no index`, {
+      place: first.place ?? call.place,
+      fix: `${op}(j, …), where j is not defined`,
+    });
+  const bound = guards.flatMap((g) => operands(g)).find((o) => o.kind === "name" && scope.isIndex(o.name));
+  if (bound?.kind === "name")
+    return new UserError(`${bound.name} is bound already, and ${op} names no other index`, {
+      place: bound.place ?? call.place,
+      fix: `give ${op} an index of its own`,
+    });
+  return new UserError(`${op} names no index`, {
+    place: guards[0]?.place ?? call.place,
+    fix: `${op}(j, …, body), with the index first`,
+  });
+}
+
+function leadingNames(args: readonly Syntax[], scope: Scope): Name[] {
+  const names: Name[] = [];
+  for (const a of args) {
+    // A defined name is a condition such as `hit`, not an index.
+    if (a.kind !== "name" || scope.isDefined(a.name)) break;
+    names.push(a);
+  }
+  return names;
+}
+
+/**
+ * The index that a guard brings with it. Without any other index it is the first bare name;
+ * else, or after an index from outside, only a name that can be nothing but an index will do.
+ */
+function impliedIndex(
+  guard: Syntax,
+  body: Syntax | undefined,
+  own: ReadonlySet<string>,
+  scope: Scope,
+): Name | undefined {
+  const names = operands(guard).filter((o): o is Name => o.kind === "name");
+  const name = names.find((o) => !scope.isIndex(o.name));
+  if (name === undefined || own.has(name.name) || scope.isDefined(name.name)) return undefined;
+  const certain = body !== undefined && looksLikeIndex(name.name) && inSubscript(name.name, body);
+  return certain || (own.size === 0 && name === names[0]) ? name : undefined;
+}
+
+/**
+ * Whether a name that nothing binds was meant as an index when it is used as one: single
+ * lower-case letters are, but for those in use for labels and targets.
+ */
+export const looksLikeIndex = (name: string): boolean => /^[a-z]$/u.test(name) && !"ytcl".includes(name);
+
+/** The operands of the comparisons in a guard, from left to right. */
+function operands(guard: Syntax): readonly Syntax[] {
+  switch (guard.kind) {
+    case "compare":
+      return [guard.first, ...guard.rest.map((r) => r.right)];
+    case "logic":
+      return [...operands(guard.left), ...operands(guard.right)];
+    case "not":
+      return operands(guard.of);
+    default:
+      return [];
+  }
+}
+
+const isCondition = (s: Syntax): boolean => s.kind === "compare" || s.kind === "logic" || s.kind === "not";
+
+/** Whether `name` stands anywhere inside a subscript in `s`. */
+function inSubscript(name: string, s: Syntax): boolean {
+  return s.kind === "subscript"
+    ? s.at.some((a) => occurs(name, a))
+    : parts(s).some((part) => inSubscript(name, part));
+}
+
+function occurs(name: string, s: Syntax): boolean {
+  return (s.kind === "name" && s.name === name) || parts(s).some((part) => occurs(name, part));
+}
+
+/** The direct parts of a piece of syntax, in the order they are written. */
+export function parts(s: Syntax): readonly Syntax[] {
+  switch (s.kind) {
+    case "number":
+    case "name":
+      return [];
+    case "subscript":
+      return s.at;
+    case "call":
+      return s.args;
+    case "infix":
+    case "logic":
+      return [s.left, s.right];
+    case "negate":
+    case "not":
+    case "iverson":
+      return [s.of];
+    case "compare":
+      return [s.first, ...s.rest.map((r) => r.right)];
+    case "where":
+      return [s.guard, s.then, s.else];
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Resolution: syntax to program.
+ *
+ *   names     what each name is: index, definition or input        resolve-names.ts
+ *   types     which inputs are integers                            infer-types.ts
+ *   extents   what each index runs over                            accesses, extent-classes, infer-extents.ts
+ *   nodes     the same expressions, typed and interned             elaborate.ts
+ *   bounds    the subscripts that shapes and labels can break      bounds.ts
+ */
+import type { Place } from "../errors.ts";
+import { collectAccesses, type Accesses } from "./accesses.ts";
+import { bounds } from "./bounds.ts";
+import { elaborate } from "./elaborate.ts";
+import { extentClasses } from "./extent-classes.ts";
+import { inferExtents, type Extents } from "./infer-extents.ts";
+import { inferTypes, type Types } from "./infer-types.ts";
+import type { Input, Program } from "./program.ts";
+import { resolveNames } from "./resolve-names.ts";
+import type { ProgramSyntax } from "./syntax.ts";
+import type { TermInput } from "./term.ts";
+
+/** Throws a `UserError` for whatever does not make sense in the program as a whole. */
+export function resolve(syntax: ProgramSyntax): Program {
+  const terms = resolveNames(syntax);
+  const types = inferTypes(terms);
+  const accesses = collectAccesses(terms, types);
+  const extents = inferExtents(terms, accesses, extentClasses(terms, accesses));
+  const { definitions, subscripts } = elaborate(terms, types, extents);
+  return {
+    inputs: terms.inputs.map((input) => resolveInput(input, types, extents, accesses)),
+    definitions,
+    bounds: bounds(definitions, subscripts, extents),
+    text: syntax.text,
+  };
+}
+
+function resolveInput(
+  { name, place, rank }: TermInput,
+  types: Types,
+  extents: Extents,
+  { axes }: Accesses,
+): Input {
+  const axis = (n: number): Place | undefined => axes.find((a) => a.array === name && a.axis === n)?.place;
+  return {
+    name,
+    type: types.of(name) === "int" ? "int" : "real",
+    shape: Array.from({ length: rank }, (_, n) => extents.ofAxis(name, n)),
+    places: Array.from({ length: rank }, (_, n) => axis(n)),
+    place,
+  };
+}

@@ -1,0 +1,7 @@
+/** Text to program. */
+import type { Program } from "./expr/program.ts";
+import { resolve } from "./expr/resolve.ts";
+import { parseSyntax } from "./text/parse-syntax.ts";
+
+/** The program that a text defines. Throws a `UserError` with its place for every text that defines none. */
+export const parse = (text: string): Program => resolve(parseSyntax(text));

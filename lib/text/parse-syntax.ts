@@ -1,0 +1,125 @@
+/**
+ * Parser: text to `ProgramSyntax`.
+ *
+ * A text is a list of definitions, `name = expression` or `name[i, j] = expression`.
+ * They end at `;`, or at a line end where the next line begins a definition: any
+ * other line goes on with the one before. The last may be an expression without a name.
+ */
+import { UserError } from "../errors.ts";
+import type { DefinitionSyntax, ProgramSyntax, Syntax } from "../expr/syntax.ts";
+import { tokenize, type Token } from "./lexer.ts";
+import { checkName, shorten } from "./names.ts";
+import { ExpressionReader } from "./parse-expression.ts";
+
+/** The definitions that a text holds. Throws a `UserError` with its place for every text that is no program. */
+export function parseSyntax(text: string): ProgramSyntax {
+  const tokens = tokenize(text);
+  const statements = split(tokens).filter((statement) => statement[0]!.kind !== "end");
+  if (statements.length === 0)
+    throw new UserError("there is no definition in the text", {
+      fix: "write one, such as loss = sum(i, x[i]^2)",
+    });
+  const last = statements.length - 1;
+  const definitions = statements.map((statement, n) => {
+    if (definitionBegins(statement, 0)) return definition(statement);
+    refuseOtherLeftSides(statement);
+    const { place } = statement[0]!;
+    const body = new ExpressionReader(statement).whole();
+    if (n !== last)
+      throw new UserError("only the last expression may go without a name", { place, fix: "write name = …" });
+    return { name: freeName(tokens), indices: [], body, place };
+  });
+  return { definitions, text };
+}
+
+/** The expression that a text holds, which must hold nothing else. */
+export function parseExpressionSyntax(text: string): Syntax {
+  return new ExpressionReader(tokenize(text)).whole();
+}
+
+/** The statements of a program, each with an `end` that says what ended it. */
+function split(tokens: readonly Token[]): readonly (readonly Token[])[] {
+  const statements: Token[][] = [];
+  let current: Token[] = [];
+  const close = (at: Token, text: string): void => {
+    current.push({ kind: "end", text, place: at.place, newline: at.newline });
+    statements.push(current);
+    current = [];
+  };
+  for (const [n, token] of tokens.entries()) {
+    if (token.kind === "end") close(token, token.text);
+    else if (token.kind === "sign" && token.sign === ";") close(token, '";"');
+    else {
+      if (token.newline && current.length > 0 && definitionBegins(tokens, n))
+        close(token, `the definition of ${shorten(token.text)}`);
+      current.push(token);
+    }
+  }
+  return statements;
+}
+
+const isSign = (token: Token | undefined, sign: string): boolean =>
+  token?.kind === "sign" && token.sign === sign;
+
+/** Whether `name =` or `name[…] =` stands at position n. */
+function definitionBegins(tokens: readonly Token[], n: number): boolean {
+  if (tokens[n]?.kind !== "name") return false;
+  if (!isSign(tokens[n + 1], "[")) return isSign(tokens[n + 1], "=");
+  let close = n + 2;
+  while (tokens[close]?.kind === "name" || isSign(tokens[close], ",")) close++;
+  while (close < tokens.length && !isSign(tokens[close], "]") && tokens[close]!.newline === false) close++;
+  return isSign(tokens[close], "]") && isSign(tokens[close + 1], "=");
+}
+
+/** Reads `name = …` or `name[i, j] = …`, which is known to stand there up to its `=`. */
+function definition(tokens: readonly Token[]): DefinitionSyntax {
+  const first = tokens[0]!;
+  checkName(first.text, first.place);
+  const equals = tokens.findIndex((token) => isSign(token, "="));
+  const indices = isSign(tokens[1], "[") ? indexNames(tokens.slice(2, equals)) : [];
+  const body = new ExpressionReader(tokens, equals + 1).whole();
+  return { name: nameOf(first), indices, body, place: first.place };
+}
+
+/** The indices between `[` and `] =`, given with the `]`. */
+function indexNames(tokens: readonly Token[]): DefinitionSyntax["indices"] {
+  return Array.from({ length: Math.ceil(tokens.length / 2) }, (_, n) => {
+    const [token, next] = [tokens[2 * n]!, tokens[2 * n + 1]];
+    if (token.kind !== "name")
+      throw new UserError(`expected the name of an index, found "${shorten(token.text)}"`, {
+        place: token.place,
+        fix: "a definition holds for all values of its indices: score[i,j] = …",
+      });
+    checkName(token.name, token.place);
+    const last = 2 * n + 2 >= tokens.length;
+    if (next !== undefined && !isSign(next, last ? "]" : ","))
+      throw new UserError(`expected "," or "]", found "${shorten(next.text)}"`, {
+        place: next.place,
+        fix: "a definition holds for all values of its indices: score[i,j] = …",
+      });
+    return { name: token.name, place: token.place };
+  });
+}
+
+const nameOf = (token: Token): string => (token.kind === "name" ? token.name : token.text);
+
+/** `f(x) = …` and `a + b = …` are read neither as definitions nor as expressions. */
+function refuseOtherLeftSides(statement: readonly Token[]): void {
+  const equals = statement.findIndex((token) => isSign(token, "="));
+  if (equals < 0) return;
+  const { place } = statement[equals]!;
+  const call =
+    statement[0]!.kind === "name" && isSign(statement[1], "(") && isSign(statement[equals - 1], ")");
+  throw new UserError('left of "=" stands a name, perhaps with indices', {
+    place,
+    fix: call ? `write ${shorten(statement[0]!.text)}[i] = …, or == to compare` : "write == to compare",
+  });
+}
+
+/** A name for the last expression when it has none: `loss`, unless the text uses it. */
+function freeName(tokens: readonly Token[]): string {
+  const taken = new Set(tokens.flatMap((token) => (token.kind === "name" ? [token.name] : [])));
+  const candidates = ["loss", "value"];
+  for (let n = 2; candidates.every((name) => taken.has(name)); n++) candidates.push(`value${n}`);
+  return candidates.find((name) => !taken.has(name))!;
+}

@@ -1,0 +1,363 @@
+/**
+ * Expressions back to syntax: how a person would write them.
+ *
+ * Nested reductions of one kind become one binder, a sum over its number of terms
+ * a `mean`, a conjunction that passes a value on a chain of comparisons. A bound
+ * index whose name is in use is renamed, so that the text means the same when read.
+ */
+import { unreachable } from "../errors.ts";
+import type { Extent } from "../expr/extent.ts";
+import { children, freeIndices, occursFree, type Expr, type Index, type Node } from "../expr/node.ts";
+import { conjoin, conjuncts, nestedReduction, termCount } from "../expr/nested-reduction.ts";
+import type { Op, Reduction } from "../expr/ops.ts";
+import type { Definition } from "../expr/program.ts";
+import { shownName } from "../expr/substitute.ts";
+import type { Comparison, DefinitionSyntax, Infix, Syntax } from "../expr/syntax.ts";
+import { isName } from "./names.ts";
+import { writtenSize } from "./written-size.ts";
+
+export interface WrittenOptions {
+  /** A name for an extent, such as `N`; where it gives none, `extent(X, 0)` is written. */
+  readonly sizeName?: ((extent: Extent) => string | undefined) | undefined;
+  /** Names that bound indices must not take, besides those in the expression. */
+  readonly taken?: Iterable<string> | undefined;
+  /** Nodes to write at most; what is beyond is written `…`. */
+  readonly most?: number | undefined;
+  /** Whether averages are written as `mean`, else as quotients. */
+  readonly means?: boolean | undefined;
+}
+
+/** Ten thousand nodes are some fifty pages. */
+const mostNodes = 10_000;
+
+/** What stands where an expression was cut. */
+export const ellipsis: Syntax = { kind: "name", name: "…" };
+
+export function written(e: Expr, options: WrittenOptions = {}): Syntax {
+  return new Writer(e, options).expression(
+    named(freeIndices(e), [...(options.taken ?? []), ...namesIn([e])]),
+  );
+}
+
+export function writtenDefinition(definition: Definition, options: WrittenOptions = {}): DefinitionSyntax {
+  return writtenProgram([definition], options)[0]!;
+}
+
+/** No bound index takes a name that means something else anywhere in the program. */
+export function writtenProgram(
+  definitions: readonly Definition[],
+  options: WrittenOptions = {},
+): readonly DefinitionSyntax[] {
+  const names = namesIn(definitions.map((d) => d.body));
+  const taken = [...(options.taken ?? []), ...names, ...definitions.map((d) => d.name)];
+  return definitions.map(({ name, indices, body }) => {
+    const scope = named([...indices, ...freeIndices(body)], taken);
+    return {
+      name,
+      indices: indices.map((i) => ({ name: scope.get(i)! })),
+      body: new Writer(body, { ...options, taken }).expression(scope),
+    };
+  });
+}
+
+/** Names of the indices in scope. */
+type Scope = ReadonlyMap<Index, string>;
+
+/** Free indices keep their names, but for made-up ones and for the second of two that are called alike. */
+function named(indices: readonly Index[], taken: Iterable<string>): Scope {
+  const scope = new Map<Index, string>();
+  const used = new Set<string>();
+  for (const i of indices.filter((i) => !isMadeUp(i.name))) {
+    if (scope.has(i)) continue;
+    scope.set(i, used.has(i.name) ? shownName(i.name, new Set([...used, ...taken])) : i.name);
+    used.add(scope.get(i)!);
+  }
+  for (const i of indices)
+    if (!scope.has(i)) scope.set(i, shownName(i.name, new Set([...scope.values(), ...taken])));
+  return scope;
+}
+
+const isMadeUp = (name: string): boolean => !isName(name);
+
+// prettier-ignore
+const comparisons: Partial<Record<Op, Comparison>> = { lt: "lt", le: "le", gt: "gt", ge: "ge", eq: "eq", ne: "ne" };
+
+class Writer {
+  readonly #root: Expr;
+  readonly #options: WrittenOptions;
+  readonly #taken: Set<string>;
+  #left: number;
+
+  constructor(root: Expr, options: WrittenOptions) {
+    this.#root = root;
+    this.#options = options;
+    this.#taken = new Set([...(options.taken ?? []), ...namesIn([root])]);
+    this.#left = options.most ?? mostNodes;
+  }
+
+  /** The whole expression, in the scope of its free indices. */
+  expression(scope: Scope): Syntax {
+    return this.#write(this.#root, scope);
+  }
+
+  #write(e: Expr, scope: Scope): Syntax {
+    if (this.#left-- <= 0) return ellipsis;
+    switch (e.kind) {
+      case "num":
+        return constant(e);
+      case "index":
+        return { kind: "name", name: scope.get(e.index) ?? e.index.name };
+      case "size":
+        return writtenSize(e.extent, (extent) => this.#options.sizeName?.(extent));
+      case "read":
+        return e.at.length === 0
+          ? { kind: "name", name: e.name }
+          : { kind: "subscript", name: e.name, at: e.at.map((s) => this.#write(s, scope)) };
+      case "apply":
+        return this.#apply(e, scope);
+      case "where":
+        return choose(this.#write(e.guard, scope), this.#write(e.then, scope), this.#write(e.else, scope));
+      case "reduce":
+        return this.#binder(e.op, together(e), scope);
+      default:
+        return unreachable(e);
+    }
+  }
+
+  #apply(e: Node<"apply">, scope: Scope): Syntax {
+    const write = (a: Expr): Syntax => this.#write(a, scope);
+    const [first, ...rest] = e.args;
+    switch (e.op) {
+      case "add":
+        return rest.reduce((sum, a) => plus(sum, write(a)), write(first!));
+      case "mul":
+        return rest.reduce((product, a) => infix("mul", product, write(a)), write(first!));
+      case "div": {
+        const mean = this.#options.means !== false && averaged(e);
+        return mean ? this.#binder("mean", mean, scope) : infix("div", write(first!), write(rest[0]!));
+      }
+      case "sub":
+      case "pow":
+        return infix(e.op, write(first!), write(rest[0]!));
+      case "neg":
+        return { kind: "negate", of: write(first!) };
+      case "and":
+        return this.#conjunction(e.args, scope);
+      case "or":
+        return e.args.map(write).reduce((left, right) => ({ kind: "logic", op: "or", left, right }));
+      case "not":
+        return { kind: "not", of: write(first!) };
+      case "iverson":
+        return { kind: "iverson", of: write(first!) };
+      default: {
+        const op = comparisons[e.op];
+        return op === undefined
+          ? { kind: "call", name: e.op, args: e.args.map(write) }
+          : { kind: "compare", first: write(first!), rest: [{ op, right: write(rest[0]!) }] };
+      }
+    }
+  }
+
+  #conjunction(conditions: readonly Expr[], scope: Scope): Syntax {
+    if (isChain(conditions)) return this.#chain(conditions, scope);
+    return conditions
+      .map((c, n) =>
+        // (a and b) and c would be read as one conjunction of three: only a chain is apart from what follows.
+        n === 0 && c.kind === "apply" && c.op === "and" && isLinked(c.args)
+          ? this.#chain(c.args, scope)
+          : this.#write(c, scope),
+      )
+      .reduce((left, right) => ({ kind: "logic", op: "and", left, right }));
+  }
+
+  /** a < b and b < c, written a < b < c. */
+  #chain(links: readonly Expr[], scope: Scope): Syntax {
+    const [first, ...later] = links.map((link) => this.#write(link, scope));
+    if (first?.kind !== "compare") return first!;
+    const rest = later.flatMap((link) => (link.kind === "compare" ? link.rest : []));
+    return { ...first, rest: [...first.rest, ...rest] };
+  }
+
+  /**
+   * A binder's guard, as what stands between its indices and its body. Other binders are read back
+   * condition by condition, so that any of them may be put into chains; argmax keeps its guard whole.
+   */
+  #guards(op: Reduction, guard: Expr, scope: Scope): readonly Syntax[] {
+    if (op === "argmax" || op === "argmin") {
+      const parts =
+        guard.kind === "apply" && guard.op === "and" && !isChain(guard.args) ? guard.args : [guard];
+      return parts.map((part) => this.#write(part, scope));
+    }
+    const conditions = chains(conjuncts(guard)).map((links) => this.#chain(links, scope));
+    return [conditions.reduce((left, right) => ({ kind: "logic", op: "and", left, right }))];
+  }
+
+  /** `sum(i, j, guard, body)`, for reductions that stand directly inside each other, outermost first. */
+  #binder(name: string, nested: Nest, scope: Scope): Syntax {
+    const inner = new Map(scope);
+    const bound: string[] = [];
+    const guards: Syntax[] = [];
+    for (const { op, over, guard } of nested) {
+      const shown = shownName(over.name, new Set([...this.#taken, ...inner.values()]));
+      inner.set(over, shown);
+      bound.push(shown);
+      if (guard !== undefined) guards.push(...this.#guards(op, guard, inner));
+    }
+    const { body } = nested.at(-1)!;
+    const told = nested.every((e, n) => tellsIndex(e) && (n === 0 || subscripts(e.over, body)));
+    const indices = told ? [] : bound.map((name): Syntax => ({ kind: "name", name }));
+    return { kind: "call", name, args: [...indices, ...guards, this.#write(body, inner)] };
+  }
+}
+
+const infix = (op: Infix, left: Syntax, right: Syntax): Syntax => ({ kind: "infix", op, left, right });
+
+const choose = (guard: Syntax, yes: Syntax, no: Syntax): Syntax => ({
+  kind: "where",
+  guard,
+  then: yes,
+  else: no,
+});
+
+const integer = (value: number): Syntax =>
+  value < 0
+    ? { kind: "negate", of: { kind: "number", value: -value, integer: true } }
+    : { kind: "number", value, integer: true };
+
+function constant({ value, type }: Pick<Node<"num">, "value" | "type">): Syntax {
+  if (value < 0 || Object.is(value, -0)) return { kind: "negate", of: constant({ value: -value, type }) };
+  if (Number.isNaN(value)) return infix("div", integer(0), integer(0));
+  if (value === Infinity) return infix("div", integer(1), integer(0));
+  return { kind: "number", value, integer: type === "int" && Number.isSafeInteger(value) };
+}
+
+/** sum + term, a minus sign of the term taken up: a - b, not a + -b. */
+function plus(sum: Syntax, term: Syntax): Syntax {
+  const opposite = withoutMinus(term);
+  return opposite === undefined ? infix("add", sum, term) : infix("sub", sum, opposite);
+}
+
+/** The term without the minus sign that it begins with. */
+function withoutMinus(term: Syntax): Syntax | undefined {
+  if (term.kind === "negate") return term.of;
+  if (term.kind !== "infix" || (term.op !== "mul" && term.op !== "div")) return undefined;
+  const left = withoutMinus(term.left);
+  return left && infix(term.op, left, term.right);
+}
+
+const directions: Partial<Record<Op, "up" | "down">> = { lt: "up", le: "up", gt: "down", ge: "down" };
+
+/** Whether each comparison passes its right side on to the next, in one direction: 0 <= r and r < 3. */
+const isChain = (links: readonly Expr[]): boolean =>
+  links.every((right, n) => n === 0 || passesOn(links[n - 1]!, right));
+
+/** The same in any direction: a != b and b < c. */
+const isLinked = (links: readonly Expr[]): boolean =>
+  links.every((right, n) => n === 0 || shares(links[n - 1]!, right));
+
+/** The conditions in order, those that pass a value on to the next together. */
+function chains(conditions: readonly Expr[]): readonly (readonly Expr[])[] {
+  const groups: Expr[][] = [];
+  for (const condition of conditions) {
+    const group = groups.at(-1);
+    if (group !== undefined && passesOn(group.at(-1)!, condition)) group.push(condition);
+    else groups.push([condition]);
+  }
+  return groups;
+}
+
+const passesOn = (left: Expr, right: Expr): boolean =>
+  shares(left, right) && direction(left) !== undefined && direction(left) === direction(right);
+
+const shares = (left: Expr, right: Expr): boolean =>
+  isComparison(left) && isComparison(right) && left.args[1] === right.args[0];
+
+const isComparison = (e: Expr): e is Node<"apply"> => e.kind === "apply" && comparisons[e.op] !== undefined;
+
+const direction = (e: Expr): "up" | "down" | undefined => (e.kind === "apply" ? directions[e.op] : undefined);
+
+/** Reductions of one kind that stand directly inside each other, outermost first. */
+type Nest = readonly Node<"reduce">[];
+
+function nest(e: Node<"reduce">): Nest {
+  const all = [e];
+  if (e.op === "argmax" || e.op === "argmin") return all;
+  for (let next = e.body; next.kind === "reduce" && next.op === e.op; next = next.body) all.push(next);
+  return all;
+}
+
+/** Those of the nest that read well as one binder: `sum(i, d, …)`, but `sum(i, sum(j != y[i], …))`. */
+function together(e: Node<"reduce">): Nest {
+  const all = nest(e);
+  const apart = all.findIndex((inner, n) => n > 0 && !readsWell(all[n - 1]!, inner));
+  let length = apart < 0 ? all.length : apart;
+  while (length > 1 && !readsBack(all.slice(0, length))) length--;
+  return all.slice(0, length);
+}
+
+const readsWell = (outer: Node<"reduce">, inner: Node<"reduce">): boolean =>
+  inner.guard === undefined
+    ? outer.guard === undefined
+    : tellsIndex(inner)
+      ? tellsIndex(outer)
+      : outer.guard === undefined;
+
+/** Whether one binder with all the guards of the nest means the same: each goes back to its own reduction. */
+const readsBack = (nest: Nest): boolean =>
+  nestedReduction(nest[0]!.op, indices(nest), guardOf(nest), nest.at(-1)!.body) === nest[0];
+
+const indices = (nest: Nest): readonly Index[] => nest.map((e) => e.over);
+
+const guardOf = (nest: Nest): Expr | undefined =>
+  conjoin(nest.flatMap(({ guard }) => (guard === undefined ? [] : conjuncts(guard))));
+
+/** The sums that a quotient averages: those whose number of terms is its denominator. */
+function averaged({ args: [total, terms] }: Node<"apply">): Nest | undefined {
+  if (total?.kind !== "reduce" || total.op !== "sum") return undefined;
+  const sums = nest(total);
+  return sums
+    .map((_, n) => sums.slice(0, n + 1))
+    .find((some) => termCount(indices(some), guardOf(some)) === terms && readsBack(some));
+}
+
+/** Whether a guard shows by itself which index it bounds: `j != y[i]`, `0 <= r < 3`. */
+function tellsIndex({ over, guard }: Node<"reduce">): boolean {
+  if (guard?.kind !== "apply") return false;
+  const links = guard.op === "and" && isChain(guard.args) ? guard.args : [guard];
+  const operands = links.flatMap((link) =>
+    link.kind === "apply" && comparisons[link.op] !== undefined ? link.args : [link],
+  );
+  const first = operands.find((o) => o.kind !== "num" || o.value < 0);
+  return first?.kind === "index" && first.index === over;
+}
+
+/** Whether an index is used in a subscript. */
+const subscripts = (i: Index, e: Expr): boolean =>
+  e.kind === "read"
+    ? e.at.some((s) => occursFree(i, s))
+    : occursFree(i, e) && children(e).some((c) => subscripts(i, c));
+
+/** Names of arrays and scalars: what a bound index must not be called. Each node is seen once. */
+function namesIn(roots: readonly Expr[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  const seen = new Set<Expr>();
+  const visit = (e: Expr): void => {
+    if (seen.has(e)) return;
+    seen.add(e);
+    if (e.kind === "read") names.add(e.name);
+    if (e.kind === "size") addNames(e.extent, names);
+    for (const child of children(e)) visit(child);
+  };
+  for (const root of roots) visit(root);
+  return names;
+}
+
+function addNames(extent: Extent, names: Set<string>): void {
+  if (extent.kind === "axis") names.add(extent.array);
+  if (extent.kind === "scalar") names.add(extent.name);
+  if (extent.kind !== "window") return;
+  for (const { inside, others, offsetSizes = [], slackSizes = [] } of extent.fits) {
+    addNames(inside, names);
+    for (const part of [...others, ...offsetSizes, ...slackSizes]) addNames(part.extent, names);
+  }
+}
