@@ -55,9 +55,11 @@ function take(e: Expr, condition: Expr, s: Algebra): Expr {
   return taken === e ? e : signFirst(taken);
 }
 
-/** (−a)/b as −(a/b). */
+/** (−a)/b as −(a/b), c·(−a) as −(c·a). */
 function signFirst(e: Expr): Expr {
-  if (e.kind !== "apply" || e.op !== "div") return e;
-  const [above, below] = [e.args[0]!, e.args[1]!];
-  return above.kind === "apply" && above.op === "neg" ? apply("neg", apply("div", above.args[0]!, below)) : e;
+  if (e.kind !== "apply" || (e.op !== "div" && e.op !== "mul")) return e;
+  const n = e.args.findIndex((a) => a.kind === "apply" && a.op === "neg");
+  const negative = e.args[n];
+  if (negative?.kind !== "apply" || (e.op === "div" && n > 0)) return e;
+  return apply("neg", apply(e.op, ...e.args.with(n, negative.args[0]!)));
 }

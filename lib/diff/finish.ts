@@ -23,7 +23,9 @@ export function finish({ program, stages, adjoints, taken, facts }: FinishOption
   const s = algebra(facts);
   let definitions: readonly Definition[] = [...stages.kept, ...adjoints];
   for (const d of stages.inlined.toReversed()) definitions = nameAgain(definitions, d);
-  for (const { name } of definitions) definitions = readDefinition(definitions, name);
+  const forward = new Set(definitions.map((d) => d.name));
+  for (const d of adjoints) forward.delete(d.name);
+  for (const { name } of definitions) definitions = readDefinition(definitions, name, forward);
   const own = userIndices(program);
   const added: Adjoint[] = [];
   for (let next = nextShared(definitions, taken, own); next; next = nextShared(definitions, taken, own)) {
@@ -39,12 +41,13 @@ export function finish({ program, stages, adjoints, taken, facts }: FinishOption
   }));
 }
 
-/** A definition serves others whose closed form has it as a part: Σ_i dout[i, c] is dbeta[c]. */
-function readDefinition(definitions: readonly Definition[], name: string): readonly Definition[] {
+/** A definition serves others whose closed form has it as a part: Σ_i dout[i, c] is dbeta[c]. Values do not read gradients. */
+function readDefinition(definitions: readonly Definition[], name: string, forward: ReadonlySet<string>): readonly Definition[] {
   const source = definitions.find((d) => d.name === name)!;
   if (!hasReduction(source.body)) return definitions;
-  const below = behind(source, definitions);
-  return definitions.map((d) => (d === source || below.has(d.name) ? d : { ...d, body: fold(d.body, source) }));
+  const before = behind(source, definitions);
+  const may = (d: Definition): boolean => d !== source && !before.has(d.name) && (forward.has(name) || !forward.has(d.name));
+  return definitions.map((d) => (may(d) ? { ...d, body: fold(d.body, source) } : d));
 }
 
 /** The definitions that one is computed from. */

@@ -95,24 +95,31 @@ function withoutPositions(e: Expr): Expr {
   return go(e);
 }
 
-/** How many definitions are put in for each other; beyond, the read of a definition stays. */
-const deepestInlining = 30;
+/** How large a definition may be to be put in, counted as it would be written; else its read stays. */
+const largestInlined = 500;
 
 /** Definitions of integers and conditions, put in where they are read. */
 class Inlined {
   readonly #definitions = new Map<string, Definition>();
-  readonly #bodies = new Map<string, { body: Expr; depth: number }>();
+  readonly #bodies = new Map<string, Expr>();
 
   constructor(definitions: readonly Definition[]) {
     for (const d of definitions) {
       this.#definitions.set(d.name, d);
+      if (d.body.type === "real") continue;
       // In this order no body waits for another, however long the chain.
-      if (d.body.type !== "real") this.#bodies.set(d.name, this.#expr(d.body));
+      const body = this.expr(d.body);
+      if (writtenSize(body) <= largestInlined) this.#bodies.set(d.name, body);
     }
   }
 
   expr(e: Expr): Expr {
-    return this.#expr(e).body;
+    const rebuilt = rebuild(e, (child) => this.expr(child));
+    if (rebuilt.kind !== "read") return rebuilt;
+    const body = this.#bodies.get(rebuilt.name);
+    if (body === undefined) return rebuilt;
+    const indices = this.#definitions.get(rebuilt.name)!.indices;
+    return substitute(body, new Map(indices.map((i, n) => [i, rebuilt.at[n]!])));
   }
 
   /** Whether `e` reads no definitions; and no reals under a binder, which would cost more than a look. */
@@ -121,23 +128,9 @@ class Inlined {
     if (e.kind === "reduce" && !isOfIntegers(e)) return false;
     return children(e).every((child) => this.isOfInputs(child));
   }
-
-  #expr(e: Expr): { body: Expr; depth: number } {
-    let depth = 0;
-    const go = (e: Expr): Expr => {
-      const rebuilt = rebuild(e, go);
-      const definition = rebuilt.kind === "read" ? this.#definitions.get(rebuilt.name) : undefined;
-      if (rebuilt.kind !== "read" || definition === undefined || definition.body.type === "real")
-        return rebuilt;
-      const inner = this.#bodies.get(rebuilt.name)!;
-      if (inner.depth >= deepestInlining) return rebuilt;
-      depth = Math.max(depth, inner.depth + 1);
-      return substitute(inner.body, new Map(definition.indices.map((i, n) => [i, rebuilt.at[n]!])));
-    };
-    const body = go(e);
-    return { body, depth };
-  }
 }
+
+const writtenSize = (e: Expr): number => children(e).reduce((sum, child) => sum + writtenSize(child), 1);
 
 /** Each bound once; one that holds always makes the same one under a guard needless. */
 function distinct(all: readonly Bound[]): readonly Bound[] {

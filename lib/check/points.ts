@@ -1,0 +1,221 @@
+/**
+ * Points to check a program at: random ones, and ones that aim at its kinks.
+ *
+ * Random points never meet a kink. These do: an input is solved for, so that a guard of
+ * the program is exactly 0, an ulp or a little beside it; or values come from so small
+ * a set that guards tie by themselves.
+ */
+import { UserError } from "../errors.ts";
+import { bind, type Given, type InputValue } from "../bind.ts";
+import { volume, type Binding, type Tensor } from "../binding.ts";
+import { sizeOf, type Extent, type Sizes } from "../expr/extent.ts";
+import { children, type Expr } from "../expr/node.ts";
+import type { Input, Program } from "../expr/program.ts";
+import { moved, outputShape, type Point } from "./point.ts";
+import { Random } from "./random.ts";
+import { Replayer } from "./replay.ts";
+import { trace, type Trace } from "./trace.ts";
+
+/**
+ * How values are drawn. `ordinary`: normal numbers. `start`: as at the start of training, weights
+ * of 1e-4. `grid`: integers from −2 to 2, so that guards tie. `zeros`: one input is 0 everywhere.
+ * `duplicates`: rows are repeated. `tiny` and `huge`: one array scaled by 2^−60 or 2^60; `small`: by 1e-5.
+ */
+export const regimes = ["ordinary", "start", "grid", "zeros", "duplicates", "tiny", "huge", "small"] as const;
+export type Regime = (typeof regimes)[number];
+
+/** Where a guard is put, as its value in units of the terms that it is made of; an ulp is 2^−52 of them. */
+export const offsets = [0, 0, 0, 2 ** -52, -(2 ** -52), 1e-12, -1e-12, 1e-9, -1e-9, 1e-6, -1e-6, 1e-3, -1e-3] as const;
+
+export interface PointOptions {
+  readonly regime?: Regime;
+  /** The size of axes at most. */
+  readonly most?: number;
+}
+
+/** Attempts at sizes and labels that fit together. */
+const mostTries = 60;
+
+/**
+ * Random inputs of shapes that fit together, labels in range, and for a layer its upstream gradient.
+ *
+ * @throws UserError when no sizes are found that fit.
+ */
+export function randomPoint(program: Program, random: Random, options: PointOptions = {}): Point {
+  let reason = "";
+  for (let n = 0; n < mostTries; n++) {
+    const drawn = draw(program, random, options, n);
+    try {
+      const binding = bind(program, drawn);
+      if (program.definitions.some((d) => d.indices.some((i) => sizeOf(i.extent, binding.sizes) === 0))) continue;
+      const wrt = program.inputs.filter((i) => i.type === "real").map((i) => i.name);
+      const point = { program, binding, wrt, upstream: upstreamFor(program, binding, random) };
+      const { tape, root } = trace(program, binding, wrt, point.upstream);
+      if (Number.isFinite(tape.value[root]!)) return point;
+      reason = "the output is not finite";
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      reason = error.message;
+    }
+  }
+  throw new UserError(`no inputs were found that fit the program: ${reason}`);
+}
+
+function draw(program: Program, random: Random, { regime = "ordinary", most = 4 }: PointOptions, attempt: number): Given {
+  const sizes = randomSizes(program, random, most + Math.floor(attempt / 10));
+  const given: Record<string, InputValue> = Object.create(null) as Record<string, InputValue>;
+  const reals = program.inputs.filter((i) => i.type === "real");
+  const arrays = reals.filter((i) => i.shape.length > 0);
+  const special = (arrays.length > 0 ? random.pick(arrays) : reals.length > 0 ? random.pick(reals) : undefined)?.name;
+  for (const input of program.inputs) {
+    if (input.type === "int" && input.shape.length === 0 && sizes.counts.has(input.name)) {
+      given[input.name] = sizes.counts.get(input.name)!;
+      continue;
+    }
+    const shape = input.shape.map((extent) => sizeOf(extent, sizes));
+    const data =
+      input.type === "int"
+        ? labels(program, input, shape, sizes, random)
+        : realValues(shape, regime, input.name === special, attempt, random);
+    given[input.name] = { shape, data };
+  }
+  return given;
+}
+
+interface RandomSizes extends Sizes {
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+/** A size for each free axis, and a value for each integer that counts. */
+function randomSizes({ inputs, definitions }: Program, random: Random, most: number): RandomSizes {
+  const axes = new Map<string, number>();
+  const counts = new Map<string, number>();
+  for (const extent of extentsOf(inputs, definitions)) if (extent.kind === "scalar") counts.set(extent.name, random.int(1, 3));
+  return {
+    counts,
+    scalar: (name) => counts.get(name) ?? 1,
+    axis: (array, axis) => {
+      const key = `${array} ${axis}`;
+      if (!axes.has(key)) axes.set(key, random.uniform() < 0.15 ? 1 : random.int(2, most));
+      return axes.get(key)!;
+    },
+  };
+}
+
+function extentsOf(inputs: readonly Input[], definitions: Program["definitions"]): Set<Extent> {
+  const found = new Set<Extent>(inputs.flatMap((i) => i.shape));
+  const seen = new Set<Expr>();
+  const visit = (e: Expr): void => {
+    if (seen.has(e)) return;
+    seen.add(e);
+    if (e.kind === "reduce") found.add(e.over.extent);
+    if (e.kind === "size") found.add(e.extent);
+    for (const child of children(e)) visit(child);
+  };
+  for (const { body, indices } of definitions) {
+    visit(body);
+    for (const i of indices) found.add(i.extent);
+  }
+  return found;
+}
+
+/** Labels below the least extent that they are used to subscript. */
+function labels({ bounds }: Program, { name }: Input, shape: readonly number[], sizes: Sizes, random: Random): number[] {
+  const limits = bounds.filter((b) => b.subscript.kind === "read" && b.subscript.name === name).map((b) => sizeOf(b.extent, sizes));
+  const most = Math.max(0, Math.min(limits.length > 0 ? Infinity : 2, ...limits.map((l) => l - 1)));
+  return Array.from({ length: volume(shape) }, () => random.int(0, most));
+}
+
+function realValues(shape: readonly number[], regime: Regime, special: boolean, attempt: number, random: Random): number[] {
+  const count = volume(shape);
+  const one = (): number => {
+    if (regime === "grid") return random.int(-2, 2);
+    if (shape.length === 0) return random.pick([0, 0.1, 1, 2, Math.abs(random.normal())]);
+    return random.normal() * (regime === "start" && special ? 1e-4 : 1);
+  };
+  const values = Array.from({ length: count }, one);
+  // A program that wants positive numbers gets them after some attempts.
+  const signed = attempt % 4 === 3 ? values.map((v) => Math.abs(v) || 0.5) : values;
+  if (!special || regime === "ordinary") return signed;
+  const scale = { tiny: 2 ** -60, huge: 2 ** 60, small: 1e-5 } as const;
+  if (regime === "zeros") return signed.map(() => 0);
+  if (regime === "duplicates" && shape.length > 0) return signed.map((_, n) => signed[n % (count / shape[0]!)]!);
+  return regime in scale ? signed.map((v) => v * scale[regime as keyof typeof scale]) : signed;
+}
+
+function upstreamFor(program: Program, binding: Binding, random: Random): Tensor | undefined {
+  const shape = outputShape(program, binding);
+  if (shape === undefined) return undefined;
+  return { shape, data: Float64Array.from({ length: volume(shape) }, () => random.normal()) };
+}
+
+/**
+ * The point with one coordinate solved for, so that one guard has the value
+ * `offset` in units of its terms; the point itself when it has no guard that moves.
+ * `choose` picks among so many: a guard, then a coordinate.
+ */
+export function aim(point: Point, choose: (count: number) => number, offset: number): Point {
+  const traced = traceOf(point);
+  const choices = [...traced.origins.keys()];
+  if (choices.length === 0) return point;
+  const node = choices[choose(choices.length)]!;
+  const moving = coordinatesOf(traced, node);
+  if (moving.length === 0) return point;
+  const coordinate = moving[choose(moving.length)]!;
+  return solve(point, node, coordinate, offset);
+}
+
+const traceOf = ({ program, binding, wrt, upstream }: Point): Trace => trace(program, binding, wrt, upstream);
+
+/** The coordinates that a choice depends on. */
+function coordinatesOf({ tape, n }: Trace, node: number): number[] {
+  const seen = new Set([node]);
+  for (const at of seen)
+    for (let k = 0; k < tape.arity(at); k++) if (tape.active[tape.operand(at, k)] === 1) seen.add(tape.operand(at, k));
+  return [...seen].filter((at) => at < n).toSorted((a, b) => a - b);
+}
+
+/** Newton's steps, then single ulps when exactly 0 is wanted. */
+function solve(start: Point, node: number, coordinate: number, offset: number): Point {
+  let point = start;
+  for (let n = 0; n < 8; n++) {
+    const found = guardAt(point, node, coordinate);
+    if (found === undefined) return point;
+    const { gap, speed, size, x } = found;
+    const target = offset * size;
+    if (gap === target) return point;
+    const next = x + (target - gap) / speed;
+    if (!Number.isFinite(next) || next === x) return n === 0 ? start : point;
+    point = withCoordinate(point, coordinate, next);
+  }
+  return point;
+}
+
+function guardAt(point: Point, node: number, coordinate: number): { gap: number; speed: number; size: number; x: number } | undefined {
+  const traced = traceOf(point);
+  if (!traced.origins.has(node)) return undefined; // another branch was taken on the way
+  const replayer = new Replayer(traced);
+  const move = { coordinates: [coordinate], by: [1] };
+  const found = replayer.approach(node, move, replayer.dependents([coordinate]));
+  if (found === undefined || !Number.isFinite(found.speed)) return undefined;
+  const { tape } = traced;
+  let size = 0;
+  for (let k = 0; k < tape.arity(node); k++) size = Math.max(size, Math.abs(tape.value[tape.operand(node, k)]!));
+  const x = tape.value[coordinate]!;
+  return { ...found, size: Math.max(size, Math.abs(found.speed * x)) || 1, x };
+}
+
+function withCoordinate(point: Point, coordinate: number, value: number): Point {
+  const values = point.wrt.flatMap((name) => [...point.binding.arrays.get(name)!.data]);
+  return moved(point, values.with(coordinate, value));
+}
+
+/** A point of any kind: a regime, then none, one or several guards aimed at. */
+export function aimedPoint(program: Program, random: Random, options: PointOptions = {}): Point {
+  const regime = options.regime ?? random.pick(regimes);
+  let point = randomPoint(program, random, { ...options, regime });
+  const guards = random.pick([0, 1, 1, 1, 2, 3]);
+  for (let n = 0; n < guards; n++) point = aim(point, (count) => random.int(0, count - 1), random.pick(offsets));
+  return point;
+}
+

@@ -1,0 +1,152 @@
+/**
+ * What a piece amounts to when each gate has chosen, and which choices a direction makes.
+ *
+ * Vectors have an entry for each coordinate of the piece. A *selection* is the
+ * chosen option of each gate; its gradient is the piece's part of the slope of the root.
+ */
+import type { CompactForm, Piece } from "./piece.ts";
+
+/** A vertex of a set of gradients in a direction: the one with the greatest product. */
+export type Support = (direction: Float64Array) => Float64Array;
+
+/** The gradient of the selection that chooses `selection[g]` for gate g. */
+export function gradientOf(piece: Piece, selection: ArrayLike<number>): Float64Array {
+  return weighted(piece, (gate, option) => (selection[gate] === option ? 1 : 0));
+}
+
+/** The gradient when gate g passes on `share(g, option)` of each option. */
+export function weighted(
+  { coordinates, gates, direct }: Piece,
+  share: (gate: number, option: number) => number,
+): Float64Array {
+  const out = new Float64Array(coordinates.length);
+  const weight = new Float64Array(gates.length);
+  for (const { gate, coefficient } of direct) weight[gate]! += coefficient;
+  for (let g = gates.length - 1; g >= 0; g--) {
+    if (weight[g] === 0) continue;
+    const { options } = gates[g]!;
+    for (let o = 0; o < options.length; o++) {
+      const part = weight[g]! * share(g, o);
+      if (part === 0) continue;
+      const { at, slope, gates: terms } = options[o]!;
+      for (let n = 0; n < at.length; n++) out[at[n]!]! += part * slope[n]!;
+      for (const { gate, coefficient } of terms) weight[gate]! += part * coefficient;
+    }
+  }
+  return out;
+}
+
+const along = ({ at, slope, gates }: CompactForm, direction: Float64Array, rates: Float64Array): number => {
+  let sum = 0;
+  for (let n = 0; n < at.length; n++) sum += slope[n]! * direction[at[n]!]!;
+  for (const { gate, coefficient } of gates) sum += coefficient * rates[gate]!;
+  return sum;
+};
+
+/** What each gate chooses a little way along a direction; the first of those that tie. */
+export function selectionAlong({ gates }: Piece, direction: Float64Array): { selection: Int32Array; tied: boolean } {
+  const rates = new Float64Array(gates.length);
+  const selection = new Int32Array(gates.length);
+  let tied = false;
+  for (const [g, { takes, options }] of gates.entries()) {
+    const sign = takes === "greatest" ? 1 : -1;
+    let best = -Infinity;
+    for (let o = 0; o < options.length; o++) {
+      const rate = sign * along(options[o]!, direction, rates);
+      if (rate === best) tied = true;
+      if (rate > best) [best, selection[g]] = [rate, o];
+    }
+    rates[g] = sign * best;
+  }
+  return { selection, tied };
+}
+
+/** How fast the piece's part of the root changes along a direction, to the one side. */
+export function rateAlong(piece: Piece, direction: Float64Array): number {
+  const rates = new Float64Array(piece.gates.length);
+  for (const [g, { takes, options }] of piece.gates.entries()) {
+    const all = options.map((o) => along(o, direction, rates));
+    rates[g] = takes === "greatest" ? Math.max(...all) : Math.min(...all);
+  }
+  return piece.direct.reduce((sum, { gate, coefficient }) => sum + coefficient * rates[gate]!, 0);
+}
+
+/**
+ * +1 when the piece is regular: every gate takes the greatest and counts positively
+ * (or the least, negatively), so that chain rule and sum rule hold with equality and
+ * the subdifferential is the hull of all selections, whose furthest vertex in a
+ * direction is what the gates choose along it. −1 when its negative is. 0 when neither.
+ */
+export function regularity({ gates }: Piece): 1 | -1 | 0 {
+  const bends = gates.map(({ takes, weight: [low, high] }) => {
+    const sign = low >= 0 ? 1 : high <= 0 ? -1 : 0;
+    return takes === "greatest" ? sign : -sign;
+  });
+  if (bends.every((b) => b === 1)) return 1;
+  return bends.every((b) => b === -1) ? -1 : 0;
+}
+
+/** The support of the subdifferential of a regular piece, or of one whose negative is regular. */
+export function regularSupport(piece: Piece, sign: 1 | -1): Support {
+  return (direction) => {
+    const towards = sign === 1 ? direction : direction.map((v) => -v);
+    return gradientOf(piece, selectionAlong(piece, towards).selection);
+  };
+}
+
+/**
+ * The support of all that any choice of branches, gate by gate, can give: what rules
+ * applied one by one may return. A gate that is read twice may choose twice.
+ */
+export function ruleSupport(piece: Piece): Support {
+  const { coordinates, gates, direct } = piece;
+  return (direction) => {
+    const most = new Float64Array(gates.length);
+    const least = new Float64Array(gates.length);
+    const bestOption = new Int32Array(gates.length);
+    const worstOption = new Int32Array(gates.length);
+    for (const [g, { options }] of gates.entries()) {
+      most[g] = -Infinity;
+      least[g] = Infinity;
+      for (const [o, form] of options.entries()) {
+        let [high, low] = [along({ ...form, gates: [] }, direction, most), 0];
+        low = high;
+        for (const { gate, coefficient } of form.gates) {
+          high += coefficient * (coefficient > 0 ? most : least)[gate]!;
+          low += coefficient * (coefficient > 0 ? least : most)[gate]!;
+        }
+        if (high > most[g]!) [most[g], bestOption[g]] = [high, o];
+        if (low < least[g]!) [least[g], worstOption[g]] = [low, o];
+      }
+    }
+    const out = new Float64Array(coordinates.length);
+    const up = new Float64Array(gates.length);
+    const down = new Float64Array(gates.length);
+    const put = (gate: number, weight: number): void => {
+      if (weight > 0) up[gate]! += weight;
+      else down[gate]! += weight;
+    };
+    for (const { gate, coefficient } of direct) put(gate, coefficient);
+    for (let g = gates.length - 1; g >= 0; g--)
+      for (const [weight, choice] of [[up[g]!, bestOption[g]!], [down[g]!, worstOption[g]!]] as const) {
+        if (weight === 0) continue;
+        const { at, slope, gates: terms } = gates[g]!.options[choice]!;
+        for (let n = 0; n < at.length; n++) out[at[n]!]! += weight * slope[n]!;
+        for (const { gate, coefficient } of terms) put(gate, weight * coefficient);
+      }
+    return out;
+  };
+}
+
+/** The support of the hull of listed vertices. */
+export function listSupport(vertices: readonly Float64Array[]): Support {
+  return (direction) => {
+    let [best, most] = [vertices[0]!, -Infinity];
+    for (const vertex of vertices) {
+      let sum = 0;
+      for (let n = 0; n < vertex.length; n++) sum += vertex[n]! * direction[n]!;
+      if (sum > most) [best, most] = [vertex, sum];
+    }
+    return best;
+  };
+}

@@ -1,0 +1,395 @@
+/**
+ * From a program and a point to a tape: the checker's own forward evaluation.
+ *
+ * Only what the output needs is evaluated, each element of a definition once.
+ * Where rounding could turn a condition, both sides are evaluated, so that the
+ * tape holds every branch that some neighbour of the point takes.
+ */
+import { unreachable, UserError } from "../errors.ts";
+import { volume, type Binding, type Tensor } from "../binding.ts";
+import { sizeOf } from "../expr/extent.ts";
+import { freeIndices, type Expr, type Index, type Node } from "../expr/node.ts";
+import { output, type Definition, type Program } from "../expr/program.ts";
+import { discrete, isDiscrete, positionOf, type Discrete, type DiscreteScope } from "./discrete.ts";
+import { settle } from "./settle.ts";
+import { Tape, type TapeOp } from "./tape.ts";
+import { contenders, truth } from "./ties.ts";
+
+/** Where a choice on the tape stands in the program. */
+export interface Origin {
+  readonly expr: Expr;
+  /** The values of its free indices. */
+  readonly at: readonly (readonly [Index, number])[];
+  /** For a reduction, the value of its index for each operand. */
+  readonly positions?: readonly number[];
+}
+
+/** The coordinates of one array: those from `from` on. */
+export interface Block {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly from: number;
+  readonly size: number;
+}
+
+export interface Trace {
+  readonly program: Program;
+  readonly tape: Tape;
+  /** The node of the checked scalar: the loss, or Σ d<out>·out for a layer. */
+  readonly root: number;
+  /** How many coordinates there are; they are the nodes 0 … n − 1. */
+  readonly n: number;
+  readonly blocks: readonly Block[];
+  /** Every max, min, argmax, argmin, abs, relu, sign and comparison of reals that depends on a coordinate. */
+  readonly origins: ReadonlyMap<number, Origin>;
+  /** Subscripts that rounding could change: an argmax that is tied. */
+  readonly unsteady: ReadonlySet<number>;
+}
+
+/** Evaluates a program at a point. `wrt` are the real inputs whose elements are coordinates; `upstream` is wanted for layers. */
+export function trace(
+  program: Program,
+  binding: Binding,
+  wrt: readonly string[],
+  upstream: Tensor | undefined,
+): Trace {
+  return new Tracer(program, binding, wrt).run(upstream);
+}
+
+type Emit = () => number;
+
+/** More nodes than this do not fit into memory beside the sweeps over them. */
+const mostNodes = 40_000_000;
+
+const choosing: ReadonlySet<TapeOp> = new Set<TapeOp>([
+  "max",
+  "min",
+  "argmax",
+  "argmin",
+  "abs",
+  "relu",
+  "sign",
+  "lt",
+  "le",
+  "gt",
+  "ge",
+  "eq",
+  "ne",
+]);
+
+class Tracer implements DiscreteScope {
+  readonly binding: Binding;
+  readonly definitions: ReadonlyMap<string, Definition>;
+  readonly #program: Program;
+  readonly #tape = new Tape();
+  readonly #blocks: Block[] = [];
+  readonly #origins = new Map<number, Origin>();
+  readonly #cells = new Map<Index, { value: number }>();
+  readonly #emits = new Map<Expr, Emit>();
+  readonly #isDiscrete = new Map<Expr, boolean>();
+  readonly #unsteady = new Set<number>();
+  readonly #elements = new Map<string, (at: readonly number[]) => number>();
+
+  constructor(program: Program, binding: Binding, wrt: readonly string[]) {
+    this.#program = program;
+    this.binding = binding;
+    this.definitions = new Map(program.definitions.map((d) => [d.name, d]));
+    for (const name of wrt) this.#addCoordinates(name);
+  }
+
+  #addCoordinates(name: string): void {
+    const { shape, data } = this.binding.arrays.get(name)!;
+    this.#blocks.push({ name, shape, from: this.#tape.length, size: volume(shape) });
+    for (const x of data) this.#tape.coordinate(x);
+  }
+
+  run(upstream: Tensor | undefined): Trace {
+    const n = this.#tape.length;
+    const { name, indices } = output(this.#program);
+    const element = this.#element(name);
+    let root: number;
+    if (indices.length === 0) root = element([]);
+    else {
+      const shape = indices.map((i) => sizeOf(i.extent, this.binding.sizes));
+      root = this.#weighted(shape, element, upstream!);
+    }
+    return {
+      program: this.#program,
+      tape: this.#tape,
+      root,
+      n,
+      blocks: this.#blocks,
+      origins: this.#origins,
+      unsteady: this.#unsteady,
+    };
+  }
+
+  #weighted(shape: readonly number[], element: (at: readonly number[]) => number, upstream: Tensor): number {
+    const operands: number[] = [];
+    for (let position = 0; position < volume(shape); position++) {
+      const at: number[] = [];
+      for (let axis = shape.length - 1, rest = position; axis >= 0; axis--) {
+        at[axis] = rest % shape[axis]!;
+        rest = Math.floor(rest / shape[axis]!);
+      }
+      operands.push(this.#tape.constant(upstream.data[position]!), element(at));
+    }
+    return this.#append("dot", operands);
+  }
+
+  cell(i: Index): { value: number } {
+    let cell = this.#cells.get(i);
+    if (cell === undefined) this.#cells.set(i, (cell = { value: NaN }));
+    return cell;
+  }
+
+  defined(name: string, at: readonly number[]): number {
+    return this.#tape.value[this.#element(name)(at)]!;
+  }
+
+  #append(op: TapeOp, operands: readonly number[], source?: Node<"apply" | "reduce">, positions?: readonly number[]): number {
+    const tape = this.#tape;
+    const node = tape.append(op, operands);
+    if (node > mostNodes) throw new UserError("the program is too large to be checked at this point", { fix: "check it at a smaller one" });
+    settle(tape, node, tape);
+    if (source !== undefined && choosing.has(op) && tape.active[node] === 1) {
+      const at = freeIndices(source).map((i) => [i, this.cell(i).value] as const);
+      this.#origins.set(node, { expr: source, at, ...(positions && { positions }) });
+    }
+    return node;
+  }
+
+  /** The elements of a definition, each emitted when it is first asked for. */
+  #element(name: string): (at: readonly number[]) => number {
+    const known = this.#elements.get(name);
+    if (known !== undefined) return known;
+    const { indices, body } = this.definitions.get(name)!;
+    const shape = indices.map((i) => sizeOf(i.extent, this.binding.sizes));
+    const cells = indices.map((i) => this.cell(i));
+    const nodes = new Int32Array(volume(shape)).fill(-1);
+    const emit = this.#emit(body);
+    const element = (at: readonly number[]): number => {
+      let position = 0;
+      for (let axis = 0; axis < shape.length; axis++) position = position * shape[axis]! + at[axis]!;
+      if (nodes[position]! >= 0) return nodes[position]!;
+      const outer = cells.map((cell) => cell.value);
+      for (let axis = 0; axis < shape.length; axis++) cells[axis]!.value = at[axis]!;
+      const node = emit();
+      for (let axis = 0; axis < shape.length; axis++) cells[axis]!.value = outer[axis]!;
+      return (nodes[position] = node);
+    };
+    this.#elements.set(name, element);
+    return element;
+  }
+
+  #discrete(e: Expr): boolean {
+    return isDiscrete(e, this.definitions, this.#isDiscrete);
+  }
+
+  /** An integer that may rest on real numbers, as argmax does. */
+  #int(e: Expr): Discrete {
+    if (this.#discrete(e)) return discrete(e, this);
+    const emit = this.#emit(e);
+    return () => {
+      const node = emit();
+      if (this.#tape.error[node]! > 0) this.#unsteady.add(node);
+      return this.#tape.value[node]!;
+    };
+  }
+
+  #emit(e: Expr): Emit {
+    let emit = this.#emits.get(e);
+    if (emit === undefined) this.#emits.set(e, (emit = this.#kept(e, this.#prepare(e))));
+    return emit;
+  }
+
+  /** As `emit`, but with the last node kept while the free indices of `e` stay where they are. */
+  #kept(e: Expr, emit: Emit): Emit {
+    if (e.kind !== "reduce" && e.kind !== "apply" && e.kind !== "where") return emit;
+    const cells = freeIndices(e).map((i) => this.cell(i));
+    const at = cells.map(() => NaN);
+    let last = -1;
+    return () => {
+      let same = last >= 0;
+      for (let n = 0; n < cells.length; n++) {
+        const { value } = cells[n]!;
+        if (at[n] !== value) [same, at[n]] = [false, value];
+      }
+      if (same) return last;
+      last = -1; // should `emit` ask for itself at other indices
+      const node = emit();
+      for (let n = 0; n < cells.length; n++) at[n] = cells[n]!.value;
+      return (last = node);
+    };
+  }
+
+  #prepare(e: Expr): Emit {
+    const tape = this.#tape;
+    if (this.#discrete(e)) {
+      const value = discrete(e, this);
+      return () => tape.constant(value());
+    }
+    switch (e.kind) {
+      case "num":
+        return () => tape.constant(e.value);
+      case "index":
+      case "size":
+        throw new Error(`a ${e.kind} is an integer: it should have been discrete`);
+      case "read":
+        return this.#read(e);
+      case "where": {
+        const [then, otherwise] = [this.#emit(e.then), this.#emit(e.else)];
+        if (!this.#discrete(e.guard)) return this.#select(this.#emit(e.guard), then, otherwise);
+        const guard = discrete(e.guard, this);
+        return () => (guard() !== 0 ? then() : otherwise());
+      }
+      case "apply":
+        return this.#operation(e);
+      case "reduce":
+        return this.#reduction(e);
+      default:
+        return unreachable(e);
+    }
+  }
+
+  #read({ name, at }: Node<"read">): Emit {
+    const tape = this.#tape;
+    const subscripts = at.map((s) => this.#int(s));
+    if (this.definitions.has(name)) {
+      const element = this.#element(name);
+      const shape = this.definitions.get(name)!.indices.map((i) => sizeOf(i.extent, this.binding.sizes));
+      return () => {
+        positionOf(name, shape, subscripts);
+        return element(subscripts.map((s) => s()));
+      };
+    }
+    const { shape, data } = this.binding.arrays.get(name)!;
+    const block = this.#blocks.find((b) => b.name === name);
+    if (block !== undefined) return () => block.from + positionOf(name, shape, subscripts);
+    return () => tape.constant(data[positionOf(name, shape, subscripts)]!);
+  }
+
+  /** Both sides where rounding decides; else the side taken stands for both, and the other is not evaluated. */
+  #select(guard: Emit, then: Emit, otherwise: Emit): Emit {
+    return () => {
+      const condition = guard();
+      const known = truth(this.#tape, condition);
+      const taken = known === undefined ? -1 : known ? then() : otherwise();
+      const sides = known === undefined ? [then(), otherwise()] : [taken, taken];
+      return this.#append("select", [condition, ...sides]);
+    };
+  }
+
+  #operation(e: Node<"apply">): Emit {
+    if (e.op === "mul") {
+      // [p] * x takes x where p holds: no jump where x is 0 on the boundary of p.
+      const n = e.args.findIndex((a) => a.kind === "apply" && a.op === "iverson" && !this.#discrete(a));
+      if (n >= 0) {
+        const guard = this.#emit((e.args[n] as Node<"apply">).args[0]!);
+        const factors = e.args.filter((_, m) => m !== n).map((a) => this.#emit(a));
+        const rest: Emit = () => (factors.length === 1 ? factors[0]!() : this.#append("mul", factors.map((f) => f())));
+        return this.#select(guard, rest, () => this.#tape.constant(0));
+      }
+    }
+    const args = e.args.map((a) => this.#emit(a));
+    if (e.op === "and" || e.op === "or") return this.#connective(e.op, args);
+    if (args.length === 1) {
+      const [only] = args as [Emit];
+      return () => this.#append(e.op, [only()], e);
+    }
+    return () => this.#append(e.op, args.map((a) => a()), e);
+  }
+
+  /** Evaluates no further than the first condition that settles it. */
+  #connective(op: "and" | "or", args: readonly Emit[]): Emit {
+    return () => {
+      const operands: number[] = [];
+      for (const arg of args) {
+        operands.push(arg());
+        if (truth(this.#tape, operands.at(-1)!) === (op === "or")) break;
+      }
+      return this.#append(op, operands);
+    };
+  }
+
+  #reduction(e: Node<"reduce">): Emit {
+    const { op, over, body } = e;
+    const size = sizeOf(over.extent, this.binding.sizes);
+    const cell = this.cell(over);
+    const accept = this.#guard(e);
+    const isDot = op === "sum" && body.kind === "apply" && body.op === "mul" && body.args.length === 2 && !this.#hasRealTest(body) && accept.always;
+    const factors = isDot ? body.args.map((a) => this.#emit(a)) : [];
+    const term = this.#emit(body);
+    return () => {
+      const outer = cell.value;
+      const operands: number[] = [];
+      const positions: number[] = [];
+      for (cell.value = 0; cell.value < size; cell.value++) {
+        if (isDot) {
+          if (accept.holds()) operands.push(factors[0]!(), factors[1]!());
+          continue;
+        }
+        const node = accept.term(term);
+        if (node < 0) continue;
+        operands.push(node);
+        positions.push(cell.value);
+      }
+      cell.value = outer;
+      return this.#fold(e, operands, positions, isDot);
+    };
+  }
+
+  #hasRealTest = (body: Node<"apply">): boolean =>
+    body.args.some((a) => a.kind === "apply" && a.op === "iverson" && !this.#discrete(a));
+
+  /** How the guard of a reduction acts: on whole terms when it is discrete, through a choice when it tests reals. */
+  #guard({ op, guard }: Node<"reduce">): { always: boolean; holds: () => boolean; term: (term: Emit) => number } {
+    if (guard === undefined) return { always: true, holds: () => true, term: (term) => term() };
+    if (this.#discrete(guard)) {
+      const condition = discrete(guard, this);
+      const holds = (): boolean => condition() !== 0;
+      return { always: true, holds, term: (term) => (holds() ? term() : -1) };
+    }
+    const tape = this.#tape;
+    const condition = this.#emit(guard);
+    const neutral = { sum: 0, prod: 1, max: -Infinity, min: Infinity, argmax: -Infinity, argmin: Infinity, logsumexp: -Infinity }[op];
+    return {
+      always: false,
+      holds: () => true,
+      term: (term) => {
+        const node = condition();
+        const known = truth(tape, node);
+        if (known === false) return -1;
+        return known === true ? term() : this.#append("select", [node, term(), tape.constant(neutral)]);
+      },
+    };
+  }
+
+  #fold(e: Node<"reduce">, operands: readonly number[], positions: readonly number[], isDot: boolean): number {
+    const tape = this.#tape;
+    switch (e.op) {
+      case "sum":
+        if (operands.length === 0) return tape.constant(0);
+        return isDot ? this.#append("dot", operands) : operands.length === 1 ? operands[0]! : this.#append("add", operands);
+      case "prod":
+        if (operands.length === 0) return tape.constant(1);
+        return operands.length === 1 ? operands[0]! : this.#append("mul", operands);
+      case "logsumexp":
+        return operands.length === 0 ? tape.constant(-Infinity) : this.#append("logsumexp", operands);
+      case "max":
+      case "min":
+        if (operands.length === 0) return tape.constant(e.op === "max" ? -Infinity : Infinity);
+        return operands.length === 1 ? operands[0]! : this.#append(e.op, operands, e, positions);
+      case "argmax":
+      case "argmin": {
+        if (operands.length === 0) return tape.constant(-1);
+        const node = this.#append(e.op, operands, e, positions);
+        tape.value[node] = positions[tape.picked[node]!]!;
+        if (contenders(tape, node).length > 1) tape.error[node] = Math.abs(positions.at(-1)! - positions[0]!);
+        return node;
+      }
+      default:
+        return unreachable(e.op);
+    }
+  }
+}

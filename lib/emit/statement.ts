@@ -1,0 +1,119 @@
+/** Statements of a nest as lines of JavaScript or TypeScript. */
+import { unreachable } from "../errors.ts";
+import type { Buffer, Scalar, Statement, Update } from "../loop/nest.ts";
+import { comment } from "./comment.ts";
+import { emitOperand, emitScalar, type Target } from "./scalar.ts";
+import { holds } from "./spelling.ts";
+
+/** The longest line for which a body stays beside its condition. */
+const width = 100;
+
+export interface StatementOptions {
+  readonly target: Target;
+  readonly buffers: ReadonlyMap<string, Buffer>;
+}
+
+export function emitStatements(
+  statements: readonly Statement[],
+  options: StatementOptions,
+  indent: string,
+): readonly string[] {
+  return statements.flatMap((s, n) => {
+    const lines = emitStatement(s, options, indent);
+    // A comment begins a paragraph.
+    return s.kind === "comment" && n > 0 ? ["", ...lines] : lines;
+  });
+}
+
+function emitStatement(s: Statement, options: StatementOptions, indent: string): readonly string[] {
+  const { target } = options;
+  const scalar = (value: Scalar) => emitScalar(value, target);
+  switch (s.kind) {
+    case "comment":
+      return s.text.split("\n").map((line) => `${indent}// ${comment(line)}`);
+    case "let":
+      return [`${indent}${s.mutable ? "let" : "const"} ${s.name} = ${scalar(s.value)};`];
+    case "assign":
+      return [`${indent}${update(s.name, s.name, s.by, s.value, options)};`];
+    case "store": {
+      const element = `${s.buffer}[${scalar(s.offset)}]`;
+      const value = options.buffers.get(s.buffer)?.type === "bool" ? counted(s.value) : s.value;
+      const exists = target === "ts" ? `${element}!` : element;
+      return [`${indent}${update(s.by === "set" ? element : exists, exists, s.by, value, options)};`];
+    }
+    case "fill":
+      return [`${indent}${s.buffer}.fill(${scalar(s.value)});`];
+    case "for": {
+      const head = `for (let ${s.index} = ${scalar(s.from)}; ${s.index} < ${emitOperand(s.to, holds.additive, target)}; ${s.index}++)`;
+      return [`${indent}${head} {`, ...emitStatements(s.body, options, `${indent}  `), `${indent}}`];
+    }
+    case "if":
+      return conditional(s, options, indent);
+    case "require":
+      return [
+        `${indent}if (!(${scalar(s.guard)})) {`,
+        `${indent}  throw new RangeError(${template(s.message, target)});`,
+        `${indent}}`,
+      ];
+    default:
+      return unreachable(s);
+  }
+}
+
+const counted = (condition: Scalar): Scalar => ({
+  kind: "apply",
+  op: "iverson",
+  type: "int",
+  args: [condition],
+});
+
+function update(to: string, from: string, by: Update, value: Scalar, { target }: StatementOptions): string {
+  const text = emitScalar(value, target);
+  switch (by) {
+    case "set":
+      return `${to} = ${text}`;
+    case "add":
+      if (value.kind === "const" && value.value === 1) return `${to}++`;
+      if (value.kind === "apply" && value.op === "neg")
+        return `${to} -= ${emitScalar(value.args[0]!, target)}`;
+      return `${to} += ${text}`;
+    case "mul":
+      return `${to} *= ${text}`;
+    case "max":
+    case "min":
+      return `${to.replace(/!$/u, "")} = Math.${by}(${from}, ${text})`;
+    default:
+      return unreachable(by);
+  }
+}
+
+function conditional(
+  s: Extract<Statement, { kind: "if" }>,
+  options: StatementOptions,
+  indent: string,
+): readonly string[] {
+  const head = (guard: Scalar) => `if (${emitScalar(guard, options.target)})`;
+  const block = (statements: readonly Statement[]) => emitStatements(statements, options, `${indent}  `);
+  if (s.yes.length === 0) {
+    const not: Scalar = { kind: "apply", op: "not", type: "bool", args: [s.guard] };
+    return [`${indent}${head(not)} {`, ...block(s.no), `${indent}}`];
+  }
+  const [only] = s.yes;
+  if (s.yes.length === 1 && s.no.length === 0 && only !== undefined && isShort(only)) {
+    const [line] = emitStatement(only, options, "");
+    const whole = `${indent}${head(s.guard)} ${line}`;
+    if (whole.length <= width) return [whole];
+  }
+  const otherwise = s.no.length === 0 ? [`${indent}}`] : [`${indent}} else {`, ...block(s.no), `${indent}}`];
+  return [`${indent}${head(s.guard)} {`, ...block(s.yes), ...otherwise];
+}
+
+const isShort = (s: Statement): boolean => s.kind === "assign" || s.kind === "store";
+
+/** A message with values in it, as a template literal. */
+function template(message: readonly (string | Scalar)[], target: Target): string {
+  const parts = message.map((part) =>
+    typeof part === "string" ? part.replaceAll(/[\\`]|\$\{/gu, "\\$&") : `\${${emitScalar(part, target)}}`,
+  );
+  return `\`${parts.join("")}\``;
+}

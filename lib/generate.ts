@@ -1,0 +1,82 @@
+/** From a derivation to code: `generate(derivation, { target: "ts", style: "loops" })`. */
+import type { Derivation } from "./diff/derivation.ts";
+import { emitModule, type Module } from "./emit/js.ts";
+import { UserError } from "./errors.ts";
+import { extentKey } from "./expr/extent.ts";
+import { children, type Expr } from "./expr/node.ts";
+import type { Definition } from "./expr/program.ts";
+import type { SizeName } from "./loop/context.ts";
+import { lowerDerivation } from "./loop/lower.ts";
+import { print, printDefinition, printProgram } from "./text/print.ts";
+
+export interface GenerateOptions {
+  readonly target: string;
+  /** `loops` (the default): as on paper. `fused`: for speed, with a bare kernel. */
+  readonly style?: string | undefined;
+  /** What the exported function is called; the output's name when missing. */
+  readonly name?: string | undefined;
+}
+
+export interface Generated extends Module {
+  readonly target: "js" | "ts";
+  readonly style: "loops" | "fused";
+}
+
+/** Styles of each target. */
+const styles = { js: ["loops", "fused"], ts: ["loops", "fused"] } as const;
+
+/**
+ * Code that computes a derivation's value and gradients.
+ *
+ * @throws UserError when there is no such target or style.
+ */
+export function generate(derivation: Derivation, options: GenerateOptions): Generated {
+  const target = chosen("target", options.target, Object.keys(styles) as (keyof typeof styles)[]);
+  const style = chosen(`style of ${target}`, options.style ?? "loops", styles[target]);
+  const nest = lowerDerivation(derivation, { style, describe });
+  const names = new Map(nest.sizes.map(({ extent, name }) => [extentKey(extent), name]));
+  const module = emitModule(nest, {
+    target,
+    style,
+    output: derivation.value,
+    name: options.name ?? derivation.value,
+    head: headOf(derivation, (extent) => names.get(extentKey(extent))),
+    written: writtenInputs(derivation),
+  });
+  return { ...module, target, style };
+}
+
+const describe = (d: Definition, sizeName: SizeName): string => printDefinition(d, { sizeName });
+
+/** The definition as it was given, then the closed form: what is not a definition of the program. */
+function headOf({ program, definitions }: Derivation, sizeName: SizeName): readonly string[] {
+  const given = new Set(program.definitions.map((d) => `${d.name} ${d.body.id}`));
+  const derived = definitions.filter((d) => !given.has(`${d.name} ${d.body.id}`));
+  const lines = (of: readonly Definition[]) =>
+    printProgram(of, { sizeName })
+      .split("\n")
+      .map((line) => `  ${line}`);
+  const closed = derived.length === 0 ? [] : ["", "in closed form", "", ...lines(derived)];
+  return [...lines(program.definitions), ...closed];
+}
+
+/** How each input is first read: `X[i,d]`. */
+function writtenInputs({ definitions }: Derivation): ReadonlyMap<string, string> {
+  const written = new Map<string, string>();
+  const seen = new Set<Expr>();
+  const visit = (e: Expr): void => {
+    if (seen.has(e)) return;
+    seen.add(e);
+    if (e.kind === "read" && !written.has(e.name)) written.set(e.name, print(e));
+    for (const child of children(e)) visit(child);
+  };
+  for (const { body } of definitions) visit(body);
+  return written;
+}
+
+function chosen<T extends string>(what: string, wanted: string, available: readonly T[]): T {
+  const found = available.find((a) => a === wanted);
+  if (found !== undefined) return found;
+  const name = wanted.length > 40 ? `${wanted.slice(0, 40)}…` : wanted;
+  throw new UserError(`there is no ${what} named "${name}"`, { fix: `choose ${available.join(" or ")}` });
+}

@@ -1,0 +1,121 @@
+/**
+ * Affine integer expressions: Σ coefficient · atom + constant, where an atom is an
+ * index, a size, a label or anything else that arithmetic does not take apart.
+ */
+import { apply, at, num, occursFree, type Expr, type Index } from "../expr/node.ts";
+
+export interface Affine {
+  readonly terms: ReadonlyMap<Expr, number>;
+  readonly constant: number;
+}
+
+/** The affine form of an integer expression. Every integer expression has one: at worst it is a single atom. */
+export function affine(e: Expr): Affine {
+  if (e.kind === "num") return { terms: new Map(), constant: e.value };
+  if (e.kind === "apply") {
+    const forms = () => e.args.map(affine);
+    if (e.op === "add") return forms().reduce((a, b) => combine(a, b, 1));
+    if (e.op === "sub") return forms().reduce((a, b) => combine(a, b, -1));
+    if (e.op === "neg") return scale(affine(e.args[0]!), -1);
+    if (e.op === "mul") {
+      const factors = forms();
+      const varying = factors.filter((f) => f.terms.size > 0);
+      if (varying.length <= 1) {
+        const factor = factors.filter((f) => f.terms.size === 0).reduce((a, f) => a * f.constant, 1);
+        return varying[0] === undefined ? { terms: new Map(), constant: factor } : scale(varying[0], factor);
+      }
+    }
+  }
+  return { terms: new Map([[e, 1]]), constant: 0 };
+}
+
+/** a + by · b */
+function combine(a: Affine, b: Affine, by: number): Affine {
+  const terms = new Map(a.terms);
+  for (const [atom, c] of b.terms) {
+    const sum = (terms.get(atom) ?? 0) + by * c;
+    if (sum === 0) terms.delete(atom);
+    else terms.set(atom, sum);
+  }
+  return { terms, constant: a.constant + by * b.constant };
+}
+
+const scale = (a: Affine, by: number): Affine => combine({ terms: new Map(), constant: 0 }, a, by);
+
+/** The expression again, positive terms first, the constant last. */
+export function expression({ terms, constant }: Affine): Expr {
+  const sorted = [...terms]
+    .filter(([, c]) => c !== 0)
+    .toSorted(([, a], [, b]) => Number(b > 0) - Number(a > 0));
+  const written = sorted.map(([atom, c]) =>
+    c === 1 ? atom : c === -1 ? apply("neg", atom) : apply("mul", num(c), atom),
+  );
+  if (constant !== 0 || written.length === 0) written.push(num(constant));
+  return written.reduce((sum, term) =>
+    term.kind === "apply" && term.op === "neg" ? apply("sub", sum, term.args[0]!) : apply("add", sum, term),
+  );
+}
+
+/** What conditions say about one index: least values, ends (exclusive), values that it must equal, and the rest. */
+export interface Range {
+  readonly least: readonly Expr[];
+  readonly end: readonly Expr[];
+  readonly equal: readonly Expr[];
+  readonly rest: readonly Expr[];
+}
+
+/**
+ * Reads bounds of `i` off the conditions that are linear in it with coefficient ±1.
+ * `i` itself is free in none of the bounds.
+ */
+export function rangeOf(i: Index, conditions: readonly Expr[]): Range {
+  const least: Expr[] = [];
+  const end: Expr[] = [];
+  const equal: Expr[] = [];
+  const rest: Expr[] = [];
+  for (const condition of conditions) {
+    const bound = boundOf(i, condition);
+    if (bound === undefined) rest.push(condition);
+    else ({ least, end, equal })[bound.side].push(expression(bound.at));
+  }
+  return { least, end, equal, rest };
+}
+
+function boundOf(i: Index, condition: Expr): { side: "least" | "end" | "equal"; at: Affine } | undefined {
+  if (condition.kind !== "apply" || condition.args.some((a) => a.type !== "int")) return undefined;
+  const [a, b] = condition.args;
+  if (a === undefined || b === undefined || condition.args.length !== 2) return undefined;
+  const c = combine(affine(a), affine(b), -1).terms.get(at(i));
+  if (c !== 1 && c !== -1) return undefined;
+  // c·i + rest ⋚ 0, so i ⋚ −c·rest, turned round when c is −1.
+  const difference = combine(affine(a), affine(b), -1);
+  const rest = {
+    terms: new Map([...difference.terms].filter(([atom]) => atom !== at(i))),
+    constant: difference.constant,
+  };
+  if ([...rest.terms.keys()].some((atom) => occursFree(i, atom))) return undefined;
+  const value = scale(rest, -c);
+  const above = { ...value, constant: value.constant + 1 };
+  switch (condition.op) {
+    case "eq":
+      return { side: "equal", at: value };
+    case "lt":
+      return c === 1 ? { side: "end", at: value } : { side: "least", at: above };
+    case "le":
+      return c === 1 ? { side: "end", at: above } : { side: "least", at: value };
+    case "gt":
+      return c === 1 ? { side: "least", at: above } : { side: "end", at: value };
+    case "ge":
+      return c === 1 ? { side: "least", at: value } : { side: "end", at: above };
+    default:
+      return undefined;
+  }
+}
+
+/** The conditions that `and` joins, in order. */
+export function conjuncts(condition: Expr | undefined): readonly Expr[] {
+  if (condition === undefined) return [];
+  return condition.kind === "apply" && condition.op === "and"
+    ? condition.args.flatMap(conjuncts)
+    : [condition];
+}

@@ -1,0 +1,38 @@
+/** What expressions cost to compute, roughly: loads 2, arithmetic 1, divisions 4, functions 10, reductions 100. */
+import { children, type Expr } from "../expr/node.ts";
+import type { Op } from "../expr/ops.ts";
+
+// prettier-ignore
+const cheap: Readonly<Partial<Record<Op, number>>> = {
+  add: 1, sub: 1, mul: 1, neg: 0, max: 1, min: 1, abs: 1, sign: 1, relu: 1, stop: 0,
+  lt: 1, le: 1, gt: 1, ge: 1, eq: 1, ne: 1, and: 0, or: 0, not: 0, iverson: 0, div: 4, sqrt: 4,
+};
+
+const costs = new WeakMap<Expr, number>();
+
+export function cost(e: Expr): number {
+  let known = costs.get(e);
+  if (known === undefined) {
+    known = own(e) + children(e).reduce((sum, child) => sum + cost(child), 0);
+    costs.set(e, known);
+  }
+  return known;
+}
+
+function own(e: Expr): number {
+  switch (e.kind) {
+    case "num":
+    case "index":
+    case "size":
+      return 0;
+    case "read":
+      return e.at.length === 0 ? 0 : 2;
+    case "where":
+      return 1;
+    case "reduce":
+      return 100;
+    case "apply":
+      if (e.op === "pow") return e.args[1]!.kind === "num" ? 1 : 10;
+      return (cheap[e.op] ?? 10) * (e.op === "add" || e.op === "mul" ? e.args.length - 1 : 1);
+  }
+}

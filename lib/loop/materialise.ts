@@ -1,0 +1,118 @@
+/**
+ * Reductions that get an array of their own.
+ *
+ * A reduction inside other loops is computed again for each of their values, also
+ * for those that it does not depend on. Where that would happen, it becomes a
+ * definition before the one that uses it, subscripted by its free indices.
+ */
+import type { Extent } from "../expr/extent.ts";
+import {
+  apply,
+  at,
+  children,
+  freeIndices,
+  read,
+  rebuild,
+  reduce,
+  where,
+  type Expr,
+  type Index,
+  type Node,
+} from "../expr/node.ts";
+import type { Definition } from "../expr/program.ts";
+import { conjuncts } from "./affine.ts";
+import type { Reach } from "./reach.ts";
+
+/** `definitions` with the reductions that deserve it taken out; `row` is the extent that rows are taken along. */
+export function materialise(
+  definitions: readonly Definition[],
+  row: Extent | undefined,
+  reach: Reach,
+): readonly Definition[] {
+  const counts = occurrences(definitions);
+  const out: Definition[] = [];
+  const known = new Map<Expr, Expr>();
+
+  /** Takes reductions out of a body computed inside the loops of `around`, outermost first; of a body that is its `own` array's only reduction, not that one. */
+  const process = (name: string, body: Expr, around: readonly Index[], own: boolean): Expr => {
+    const walk = (e: Expr, scope: Scope): Expr => {
+      const seen = scope.memo.get(e);
+      if (seen !== undefined) return seen;
+      const made = step(e, scope);
+      scope.memo.set(e, made);
+      return made;
+    };
+    const step = (e: Expr, scope: Scope): Expr => {
+      if (e.kind === "where") {
+        const [yes, no] = [inner(scope, [], conjuncts(e.guard)), inner(scope, [], [apply("not", e.guard)])];
+        return where(walk(e.guard, scope), walk(e.then, yes), walk(e.else, no));
+      }
+      if (e.kind !== "reduce") return rebuild(e, (child) => walk(child, scope));
+      const earlier = own && scope.top === e ? undefined : known.get(e);
+      if (earlier !== undefined) return earlier;
+      if (deserves(e, scope)) return takeOut(e, scope);
+      const body = inner(scope, [e.over], conjuncts(e.guard), e.op === "logsumexp");
+      return reduce(e.op, e.over, e.guard && walk(e.guard, inner(scope, [e.over], [])), walk(e.body, body));
+    };
+    const deserves = (e: Node<"reduce">, scope: Scope): boolean => {
+      if (scope.loops.length === 0 || (own && scope.top === e)) return false;
+      const free = new Set(freeIndices(e));
+      const places = [...free].map((i) => scope.loops.lastIndexOf(i));
+      const deepest = Math.max(-1, ...places);
+      const repeats = scope.loops.some((i, n) => n < deepest && !free.has(i));
+      const shared = (counts.get(e) ?? 0) > 1 && (free.size > 1 || [...free].some((i) => i.extent !== row));
+      const twice = scope.twice !== undefined && free.has(scope.twice);
+      return (repeats || shared || twice) && (scope.facts.length === 0 || reach.inside(e, []));
+    };
+    const takeOut = (e: Node<"reduce">, scope: Scope): Expr => {
+      const indices = freeIndices(e).toSorted(
+        (a, b) => scope.loops.lastIndexOf(a) - scope.loops.lastIndexOf(b),
+      );
+      const taken = `${name}•${out.length}`;
+      out.push({ name: taken, indices, body: process(name, e, indices, true) });
+      const reading = read(taken, indices.map(at), e.type);
+      known.set(e, reading);
+      return reading;
+    };
+    return walk(body, { loops: around, facts: [], twice: undefined, memo: new Map(), top: body });
+  };
+
+  for (const d of definitions) {
+    const own = d.body.kind === "reduce" && sameIndices(freeIndices(d.body), d.indices);
+    out.push({ ...d, body: process(d.name, d.body, d.indices, own) });
+    if (own) known.set(d.body, read(d.name, d.indices.map(at), d.body.type));
+  }
+  return out;
+}
+
+/** Where an expression stands: the loops around it, the conditions that hold, and the index of a body that is computed twice. */
+interface Scope {
+  readonly loops: readonly Index[];
+  readonly facts: readonly Expr[];
+  readonly twice: Index | undefined;
+  readonly memo: Map<Expr, Expr>;
+  readonly top: Expr;
+}
+
+const inner = (scope: Scope, loops: readonly Index[], facts: readonly Expr[], twice = false): Scope => ({
+  loops: [...scope.loops, ...loops],
+  facts: [...scope.facts, ...facts],
+  twice: twice ? loops[0] : loops.length > 0 ? undefined : scope.twice,
+  memo: new Map(),
+  top: scope.top,
+});
+
+const sameIndices = (a: readonly Index[], b: readonly Index[]): boolean =>
+  a.length === b.length && a.every((i) => b.includes(i));
+
+/** How many expressions have each expression as a direct part, over all definitions. */
+export function occurrences(definitions: readonly { readonly body: Expr }[]): ReadonlyMap<Expr, number> {
+  const counts = new Map<Expr, number>();
+  const visit = (e: Expr): void => {
+    const count = (counts.get(e) ?? 0) + 1;
+    counts.set(e, count);
+    if (count === 1) children(e).forEach(visit);
+  };
+  for (const { body } of definitions) visit(body);
+  return counts;
+}

@@ -1,0 +1,147 @@
+/** Reductions as loops that accumulate. */
+import { freeIndices, num, occursFree, type Expr, type Index, type Node } from "../expr/node.ts";
+import { conjuncts } from "./affine.ts";
+import type { Block } from "./block.ts";
+import type { Context } from "./context.ts";
+import { call } from "./integer.ts";
+import { iterate } from "./iterate.ts";
+import { constant, named, type Scalar, type Statement, type Update } from "./nest.ts";
+import { atom, lower } from "./scalar.ts";
+import type { Accumulation } from "./stage.ts";
+
+/** What an accumulation starts from, and how a term meets it. */
+// prettier-ignore
+export const accumulation: Record<Accumulation, { readonly empty: number; readonly by: Update }> = {
+  sum:  { empty: 0,         by: "add" },
+  prod: { empty: 1,         by: "mul" },
+  max:  { empty: -Infinity, by: "max" },
+  min:  { empty: Infinity,  by: "min" },
+};
+
+/** Computes a reduction in `block`; the value is a variable called like `wanted`. */
+export function reduction(cx: Context, e: Node<"reduce">, block: Block, wanted: string): Scalar {
+  switch (e.op) {
+    case "logsumexp":
+      return logSumExp(cx, e, block, wanted);
+    case "argmax":
+    case "argmin":
+      return position(cx, e, block, wanted);
+    default: {
+      const { empty, by } = accumulation[e.op];
+      const name = variable(cx, block, wanted, constant(empty, e.type));
+      accumulate(cx, block, terms(e), (value, at) => at.statements.push({ kind: "assign", name, by, value }));
+      return named(name, e.type);
+    }
+  }
+}
+
+/** The terms of a reduction: `body` for every value of `indices` at which all of `guard` holds. */
+export interface Terms {
+  readonly indices: readonly Index[];
+  readonly guard: readonly Expr[];
+  readonly body: Expr;
+}
+
+/** The terms of a reduction, with nested sums flattened and conditions of the body moved to the guard. */
+export function terms(e: {
+  readonly op: string;
+  readonly over: Index;
+  readonly guard: Expr | undefined;
+  readonly body: Expr;
+}): Terms {
+  const own = { indices: [e.over], guard: conjuncts(e.guard), body: e.body };
+  return e.op === "sum" ? flat(own) : own;
+}
+
+/** Σ_i Σ_j as one sum over both, Σ (p ? a : 0) as the sum of a where p holds, Σ [p] as a count. */
+export function flat({ indices, guard, body }: Terms): Terms {
+  if (body.kind === "reduce" && body.op === "sum" && apart(body.over, indices, guard))
+    return flat({
+      indices: [...indices, body.over],
+      guard: [...guard, ...conjuncts(body.guard)],
+      body: body.body,
+    });
+  if (body.kind === "where" && isZero(body.else))
+    return flat({ indices, guard: [...guard, ...conjuncts(body.guard)], body: body.then });
+  if (body.kind === "apply" && body.op === "iverson")
+    return { indices, guard: [...guard, ...conjuncts(body.args[0])], body: num(1) };
+  return { indices, guard, body };
+}
+
+const apart = (i: Index, indices: readonly Index[], guard: readonly Expr[]): boolean =>
+  !indices.includes(i) && !guard.some((c) => occursFree(i, c));
+
+const isZero = (e: Expr): boolean => e.kind === "num" && Object.is(e.value, 0);
+
+/** Opens the loops and hands each term to `add`. */
+export function accumulate(
+  cx: Context,
+  block: Block,
+  { indices, guard, body }: Terms,
+  add: (value: Scalar, block: Block) => void,
+): void {
+  iterate(cx, block, indices, guard, (inner) => add(lower(cx, body, inner), inner));
+}
+
+function variable(cx: Context, block: Block, wanted: string, value: Scalar): string {
+  const name = cx.names.fresh(wanted);
+  block.statements.push({ kind: "let", name, type: value.type, value, mutable: true });
+  return name;
+}
+
+/**
+ * log Σ exp(x) as m + log Σ exp(x − m) with m the largest x, so that nothing overflows.
+ * When m is −∞ (no terms, or all −∞), ∞ or NaN, it is the result itself.
+ */
+function logSumExp(cx: Context, e: Node<"reduce">, block: Block, wanted: string): Scalar {
+  const own = terms(e);
+  const top = variable(cx, block, "m", constant(-Infinity, "real"));
+  const m = named(top, "real");
+  accumulate(cx, block, own, (value, at) =>
+    at.statements.push({ kind: "assign", name: top, by: "max", value }),
+  );
+  const result = variable(cx, block, wanted, m);
+  const finite = block.branch([]);
+  const sum = variable(cx, finite, "sum", constant(0, "real"));
+  accumulate(cx, finite, own, (value, at) =>
+    at.statements.push({ kind: "assign", name: sum, by: "add", value: call("exp", call("sub", value, m)) }),
+  );
+  const value = call("add", m, call("log", named(sum, "real")));
+  const yes: Statement[] = [...finite.statements, { kind: "assign", name: result, by: "set", value }];
+  const guard = call("lt", call("abs", m), constant(Infinity, "real"));
+  block.statements.push({ kind: "if", guard, yes, no: [] });
+  return named(result, "real");
+}
+
+/** The first position of the extremum, −1 when there are no terms; the first NaN counts as the extremum. */
+function position(cx: Context, e: Node<"reduce">, block: Block, wanted: string): Scalar {
+  const most = e.op === "argmax";
+  const found = variable(cx, block, wanted, constant(-1));
+  const extreme = variable(
+    cx,
+    block,
+    most ? "largest" : "smallest",
+    constant(most ? -Infinity : Infinity, "real"),
+  );
+  const best = named(extreme, "real");
+  iterate(cx, block, [e.over], conjuncts(e.guard), (inner) => {
+    const value = atom(cx, e.body, inner);
+    // `best` equals itself until it is NaN; not (value <= best) is true for a larger value and for NaN.
+    const beats = call("and", call("eq", best, best), call("not", call(most ? "le" : "ge", value, best)));
+    const first = call("lt", named(found, "int"), constant(0));
+    inner.statements.push({
+      kind: "if",
+      guard: call("or", first, beats),
+      yes: [
+        { kind: "assign", name: extreme, by: "set", value },
+        { kind: "assign", name: found, by: "set", value: named(inner.nameOf(e.over), "int") },
+      ],
+      no: [],
+    });
+  });
+  return named(found, "int");
+}
+
+/** Whether a sum may be reordered into its array: it has loops of its own and nothing decides about its terms. */
+export const isPlainSum = (e: Expr): e is Node<"reduce"> =>
+  e.kind === "reduce" && e.op === "sum" && e.guard === undefined && freeIndices(e).length > 0;

@@ -1,0 +1,189 @@
+/**
+ * Scalars: an expression as a value at one place of a nest.
+ *
+ * Whatever does not need the loops around it is computed outside of them; what is
+ * used more than once is computed once. `where`, `and` and `or` stay lazy: a side
+ * that needs statements of its own becomes the branch of an `if`.
+ */
+import { apply, type Expr, type Node } from "../expr/node.ts";
+import type { Block } from "./block.ts";
+import { storageOf, type Context, type Storage } from "./context.ts";
+import { cost } from "./cost.ts";
+import { call, minus, plus, times } from "./integer.ts";
+import { constant, load, named, select, type Scalar } from "./nest.ts";
+import { reduction } from "./reduction.ts";
+import { title } from "./title.ts";
+
+/** The value of `e` in `block`, adding to it and to the blocks around it whatever must be computed first. */
+export function lower(cx: Context, e: Expr, block: Block): Scalar {
+  const known = block.known(e);
+  if (known !== undefined) return known;
+  if (isLeaf(cx, e)) return inline(cx, e, block);
+  const { near, far, top } = block.homes(e, cx.reach);
+  if (e.kind === "reduce") {
+    const shared = (cx.allUses.get(e) ?? 0) > 1;
+    return keep(cx, e, shared ? top : (far ?? block));
+  }
+  if (far !== undefined && worthHoisting(e)) return keep(cx, e, far);
+  if ((cx.uses.get(e) ?? 0) > 1 && worthSharing(e)) return keep(cx, e, far !== undefined ? block : near);
+  return inline(cx, e, block);
+}
+
+/** As `lower`, but the value is a constant or a name: it may be written down several times. */
+export function atom(cx: Context, e: Expr, block: Block, wanted = title(e, cx.row)): Scalar {
+  const value = lower(cx, e, block);
+  if (value.kind === "const" || value.kind === "name") return value;
+  return name(cx, e, value, block, wanted);
+}
+
+function keep(cx: Context, e: Expr, home: Block): Scalar {
+  const known = home.known(e);
+  if (known !== undefined) return known;
+  if (e.kind === "reduce") {
+    const value = reduction(cx, e, home, title(e, cx.row));
+    home.remember(e, value);
+    return value;
+  }
+  const value = inline(cx, e, home);
+  return value.kind === "name" ? value : name(cx, e, value, home, title(e, cx.row));
+}
+
+function name(cx: Context, e: Expr, value: Scalar, home: Block, wanted: string): Scalar {
+  const fresh = cx.names.fresh(wanted);
+  home.statements.push({ kind: "let", name: fresh, type: e.type, value, mutable: false });
+  const known = named(fresh, e.type);
+  home.remember(e, known);
+  return known;
+}
+
+function isLeaf(cx: Context, e: Expr): boolean {
+  if (e.kind === "read") return storageOf(cx, e.name).kind === "scalar";
+  return e.kind === "num" || e.kind === "index" || e.kind === "size";
+}
+
+/** Loads always leave loops that they do not depend on; arithmetic only when it is more than one step. */
+function worthHoisting(e: Expr): boolean {
+  if (e.kind === "read") return true;
+  if (e.kind === "apply" && (e.op === "neg" || e.op === "iverson")) return false;
+  if (e.type === "bool") return cost(e) >= 10;
+  return cost(e) >= 4;
+}
+
+const worthSharing = (e: Expr): boolean =>
+  e.kind === "read" || (cost(e) >= 3 && e.type !== "bool" && !(e.kind === "apply" && e.op === "neg"));
+
+function inline(cx: Context, e: Expr, block: Block): Scalar {
+  switch (e.kind) {
+    case "num":
+      return constant(e.value, e.type);
+    case "index":
+      return named(block.nameOf(e.index), "int");
+    case "size":
+      return cx.sizes.scalar(e.extent);
+    case "read":
+      return reading(cx, e, block);
+    case "apply":
+      return operation(cx, e, block);
+    case "where":
+      return choice(cx, e, block);
+    case "reduce":
+      return keep(cx, e, block);
+  }
+}
+
+function reading(cx: Context, e: Node<"read">, block: Block): Scalar {
+  const storage = storageOf(cx, e.name);
+  if (storage.kind === "scalar") return named(storage.name, storage.type);
+  return load(storage.name, offset(cx, storage, e.at, block), storage.type);
+}
+
+/** The position in a buffer of the element at these subscripts. */
+export function offset(
+  cx: Context,
+  storage: Extract<Storage, { kind: "buffer" }>,
+  at: readonly Expr[],
+  block: Block,
+): Scalar {
+  return storage.axes.reduce<Scalar>((position, { extent, kept }, axis) => {
+    if (!kept) return position;
+    return plus(times(position, cx.sizes.scalar(extent)), subscript(cx, at[axis]!, block));
+  }, constant(0));
+}
+
+/** A subscript as written, but in the integer arithmetic of offsets. */
+function subscript(cx: Context, e: Expr, block: Block): Scalar {
+  if (e.kind === "apply" && block.known(e) === undefined) {
+    const parts = e.args.map((a) => () => subscript(cx, a, block));
+    if (e.op === "add") return parts.map((part) => part()).reduce(plus);
+    if (e.op === "sub") return minus(parts[0]!(), parts[1]!());
+    if (e.op === "mul") return parts.map((part) => part()).reduce(times);
+  }
+  return lower(cx, e, block);
+}
+
+function operation(cx: Context, e: Node<"apply">, block: Block): Scalar {
+  if (e.op === "stop") return lower(cx, e.args[0]!, block);
+  if (e.op === "pow") return power(cx, e, block);
+  if (e.op === "and" || e.op === "or") return connective(cx, e, block);
+  return call(e.op, ...e.args.map((a) => lower(cx, a, block)));
+}
+
+/** x^2 as x * x, x^3 as x * x * x, x^-1 as 1 / x: exact or nearly so, and much faster. */
+function power(cx: Context, e: Node<"apply">, block: Block): Scalar {
+  const [base, exponent] = e.args as [Expr, Expr];
+  const n = exponent.kind === "num" ? exponent.value : NaN;
+  if (n !== 2 && n !== 3 && n !== -1 && n !== -2)
+    return call("pow", lower(cx, base, block), lower(cx, exponent, block));
+  if (n === -1) return call("div", constant(1), lower(cx, base, block));
+  const x = atom(cx, base, block);
+  const product = call("mul", ...Array.from({ length: Math.abs(n) }, () => x));
+  return n < 0 ? call("div", constant(1), product) : product;
+}
+
+/** The later sides of `and` and `or` are looked at only when the earlier ones leave the answer open. */
+function connective(cx: Context, e: Node<"apply">, block: Block): Scalar {
+  const [first, ...others] = e.args as [Expr, ...Expr[]];
+  if (others.length === 0) return lower(cx, first, block);
+  const rest = others.length === 1 ? others[0]! : apply(e.op, ...others);
+  const fact = e.op === "and" ? first : apply("not", first);
+  const left = lower(cx, first, block);
+  const branch = block.branch([fact]);
+  const right = lower(cx, rest, branch);
+  if (branch.statements.length === 0) {
+    const parts = right.kind === "apply" && right.op === e.op ? right.args : [right];
+    return call(e.op, left, ...parts);
+  }
+  const result = cx.names.fresh("holds");
+  block.statements.push(
+    { kind: "let", name: result, type: "bool", value: left, mutable: true },
+    {
+      kind: "if",
+      guard: e.op === "and" ? named(result, "bool") : call("not", named(result, "bool")),
+      yes: [...branch.statements, { kind: "assign", name: result, by: "set", value: right }],
+      no: [],
+    },
+  );
+  return named(result, "bool");
+}
+
+function choice(cx: Context, e: Node<"where">, block: Block): Scalar {
+  const guard = lower(cx, e.guard, block);
+  const [yes, no] = [block.branch([e.guard]), block.branch([apply("not", e.guard)])];
+  const then = lower(cx, e.then, yes);
+  const otherwise = lower(cx, e.else, no);
+  if (yes.statements.length === 0 && no.statements.length === 0) return select(guard, then, otherwise);
+  const result = cx.names.fresh(title(e, cx.row));
+  const set = (value: Scalar) => ({ kind: "assign", name: result, by: "set", value }) as const;
+  block.statements.push(
+    { kind: "let", name: result, type: e.type, value: zero(e), mutable: true },
+    {
+      kind: "if",
+      guard,
+      yes: [...yes.statements, set(then)],
+      no: [...no.statements, set(otherwise)],
+    },
+  );
+  return named(result, e.type);
+}
+
+const zero = (e: Expr): Scalar => constant(0, e.type);

@@ -1,0 +1,253 @@
+/**
+ * Stages: definitions with their role in a pass over the rows.
+ *
+ * Rows are the values of one extent, that of the samples. A stage is computed
+ *
+ *   whole       outside of any pass, all of it at once
+ *   row         row by row: one of its axes runs along the rows
+ *   accumulate  over the rows: each row adds its part; complete after the pass
+ *
+ * A definition that holds sums over rows is split: each sum becomes an `accumulate`
+ * stage, what is left over becomes a `whole` stage that reads them.
+ */
+import type { Extent } from "../expr/extent.ts";
+import type { Type } from "../expr/ops.ts";
+import {
+  apply,
+  at,
+  children,
+  freeIndices,
+  index,
+  occursFree,
+  read,
+  rebuild,
+  reduce,
+  where,
+  type Expr,
+  type Index,
+  type Node,
+} from "../expr/node.ts";
+import type { Definition } from "../expr/program.ts";
+import { fresh, substitute } from "../expr/substitute.ts";
+import { conjuncts, rangeOf } from "./affine.ts";
+import type { Reach } from "./reach.ts";
+
+interface Common {
+  /** How bodies read it. */
+  readonly name: string;
+  readonly indices: readonly Index[];
+  readonly type: Type;
+  readonly body: Expr;
+  /** The definition that it computes, for the comment above its code; a split definition shows at its first part. */
+  readonly formula: Definition | undefined;
+}
+
+export type Accumulation = "sum" | "prod" | "max" | "min";
+
+// prettier-ignore
+export type Stage =
+  | Common & { readonly role: "whole"; /** The accumulation of the same shape that it finishes in place. */ readonly finishes: string | undefined }
+  | Common & { readonly role: "row";   readonly axis: number }
+  | Common & { readonly role: "accumulate"; readonly op: Accumulation; readonly guard: Expr | undefined };
+
+const accumulations: ReadonlySet<string> = new Set<Accumulation>(["sum", "prod", "max", "min"]);
+
+/**
+ * The extent that the rows are taken along: that which most definitions are subscripted
+ * by first or sum over. Undefined when no definition has an index.
+ */
+export function rowExtent(
+  definitions: readonly Definition[],
+  shapes: readonly (readonly Extent[])[],
+): Extent | undefined {
+  const votes = new Map<Extent, number>();
+  const vote = (extent: Extent | undefined, weight: number) => {
+    if (extent !== undefined) votes.set(extent, (votes.get(extent) ?? 0) + weight);
+  };
+  for (const { indices, body } of definitions) {
+    vote(indices[0]?.extent, 2);
+    for (const r of topReductions(body)) vote(r.over.extent, 1);
+  }
+  for (const shape of shapes) if (votes.has(shape[0]!)) vote(shape[0], 1);
+  let best: Extent | undefined;
+  for (const [extent, n] of votes) if (best === undefined || n > votes.get(best)!) best = extent;
+  return best;
+}
+
+/** Reductions that stand in no other reduction. */
+function topReductions(e: Expr, seen = new Set<Expr>()): readonly Node<"reduce">[] {
+  if (seen.has(e)) return [];
+  seen.add(e);
+  return e.kind === "reduce" ? [e] : children(e).flatMap((child) => topReductions(child, seen));
+}
+
+/** Definitions as stages. All stages name their row index alike: `row`. */
+export function stagesOf(
+  definitions: readonly Definition[],
+  extent: Extent | undefined,
+  reach: Reach,
+): { readonly stages: readonly Stage[]; readonly row: Index | undefined } {
+  if (extent === undefined) return { stages: definitions.map((d) => whole(d)), row: undefined };
+  const row = rowIndex(definitions, extent);
+  const accumulated = new Map<Expr, Expr>();
+  const stages = definitions.flatMap((d): readonly Stage[] => {
+    const axis = d.indices.findIndex((i) => i.extent === extent);
+    if (axis >= 0 && !scatters(d, extent)) return [alongRows(d, axis, row)];
+    return split(d, row, reach, accumulated);
+  });
+  return { stages: finishInPlace(stages), row };
+}
+
+const whole = (d: Definition): Stage => ({
+  role: "whole",
+  name: d.name,
+  indices: d.indices,
+  type: d.body.type,
+  body: d.body,
+  formula: shown(d),
+  finishes: undefined,
+});
+
+const shown = (d: Definition): Definition | undefined => (d.name.includes("•") ? undefined : d);
+
+/** The name that most row subscripts have. */
+function rowIndex(definitions: readonly Definition[], extent: Extent): Index {
+  const counts = new Map<Index, number>();
+  for (const { indices, body } of definitions) {
+    const first = indices.find((i) => i.extent === extent);
+    const used = first
+      ? [first]
+      : topReductions(body)
+          .map((r) => r.over)
+          .filter((i) => i.extent === extent);
+    for (const i of used) counts.set(i, (counts.get(i) ?? 0) + 1);
+  }
+  let best = index("i", extent);
+  for (const [i, n] of counts) if (n > (counts.get(best) ?? 0)) best = i;
+  return best;
+}
+
+function alongRows(d: Definition, axis: number, row: Index): Stage {
+  const { indices, body } = renameRow(d.indices, d.indices[axis]!, d.body, row);
+  return { role: "row", name: d.name, indices, type: d.body.type, body, axis, formula: shown(d) };
+}
+
+/** `own` becomes `row` in indices and body; another index of that name gives way. */
+function renameRow(indices: readonly Index[], own: Index, body: Expr, row: Index) {
+  if (own === row) return { indices, body };
+  const by = rowNames(indices, own, row, body);
+  const to = new Map([...by].map(([from, i]) => [from, at(i)]));
+  return { indices: indices.map((i) => by.get(i) ?? i), body: substitute(body, to) };
+}
+
+function rowNames(indices: readonly Index[], own: Index, row: Index, e: Expr): ReadonlyMap<Index, Index> {
+  const by = new Map<Index, Index>([[own, row]]);
+  const taken = new Set([...indices, row, ...freeIndices(e)].map((i) => i.name));
+  for (const i of indices) if (i.name === row.name && i !== own) by.set(i, fresh(i.name, i.extent, taken));
+  return by;
+}
+
+/**
+ * Whether rows of the definition are best reached from the terms of a sum over rows:
+ * `g[v] = sum(i, x[i] == v, …)` is one addition for each i, not a search for each v.
+ */
+function scatters(d: Definition, extent: Extent): boolean {
+  return topReductions(d.body).some(
+    (r) =>
+      r.op === "sum" &&
+      r.over.extent === extent &&
+      d.indices.some(
+        (i) => i !== r.over && rangeOf(i, conjuncts(r.guard)).equal.some((e) => occursFree(r.over, e)),
+      ),
+  );
+}
+
+/** A definition without rows of its own, and the accumulations over rows that it needs. */
+function split(d: Definition, row: Index, reach: Reach, accumulated: Map<Expr, Expr>): readonly Stage[] {
+  const made: Extract<Stage, { role: "accumulate" }>[] = [];
+  const takeOut = (e: Node<"reduce">): Expr => {
+    const own = freeIndices(e);
+    const same = own.length === d.indices.length && d.indices.every((i) => own.includes(i));
+    const indices = same ? d.indices : own;
+    const name = `${d.name}•over rows ${made.length}`;
+    const formula = made.length === 0 ? shown(d) : undefined;
+    made.push({ role: "accumulate", name, type: e.type, formula, ...termsOf(e, indices, row) });
+    const reading = read(name, indices.map(at), e.type);
+    accumulated.set(e, reading);
+    return reading;
+  };
+  const memo = new Map<string, Expr>();
+  const walk = (e: Expr, facts: readonly Expr[]): Expr => {
+    const key = `${e.id} ${facts.map((f) => f.id).join()}`;
+    let out = memo.get(key);
+    if (out === undefined) memo.set(key, (out = step(e, facts)));
+    return out;
+  };
+  const step = (e: Expr, facts: readonly Expr[]): Expr => {
+    if (e.kind === "where")
+      return where(
+        walk(e.guard, facts),
+        walk(e.then, [...facts, ...conjuncts(e.guard)]),
+        walk(e.else, [...facts, apply("not", e.guard)]),
+      );
+    if (e.kind !== "reduce") return rebuild(e, (child) => walk(child, facts));
+    const known = accumulated.get(e);
+    if (known !== undefined) return known;
+    if (overRows(e) && (facts.length === 0 || reach.inside(e, []))) return takeOut(e);
+    const inside = [...facts, ...conjuncts(e.guard)];
+    return reduce(e.op, e.over, e.guard && walk(e.guard, inside), walk(e.body, inside));
+  };
+  const overRows = (e: Node<"reduce">): boolean =>
+    e.over.extent === row.extent &&
+    accumulations.has(e.op) &&
+    freeIndices(e).every((i) => d.indices.includes(i));
+  const body = walk(d.body, []);
+  const rest = whole({ ...d, body });
+  return made.length === 0 ? [rest] : [...made, { ...rest, formula: undefined }];
+}
+
+/** The terms of a reduction over rows, with its index called `row` and its other indices out of the way. */
+function termsOf(e: Node<"reduce">, indices: readonly Index[], row: Index) {
+  const op = e.op as Accumulation;
+  if (e.over === row) return { op, indices, guard: e.guard, body: e.body };
+  const by = rowNames(indices, e.over, row, e);
+  const to = new Map([...by].map(([from, i]) => [from, at(i)]));
+  return {
+    op,
+    indices: indices.map((i) => by.get(i) ?? i),
+    guard: e.guard && substitute(e.guard, to),
+    body: substitute(e.body, to),
+  };
+}
+
+/** Lets a `whole` stage write over the one accumulation that it reads, where nothing else reads it. */
+function finishInPlace(stages: readonly Stage[]): readonly Stage[] {
+  const accumulations = stages.filter((s) => s.role === "accumulate");
+  return stages.map((stage) => {
+    if (stage.role !== "whole") return stage;
+    const own = accumulations.find(
+      (a) =>
+        a.type === stage.type &&
+        a.indices.length === stage.indices.length &&
+        a.name.startsWith(`${stage.name}•`) &&
+        stages.every((s) => readsAt(s, a.name, stage.indices) === (s === stage ? 1 : 0)),
+    );
+    return own === undefined ? stage : { ...stage, finishes: own.name };
+  });
+}
+
+/** How often a stage reads `name`, counting up to 2; a read inside a binder of one of `indices` counts 2. */
+function readsAt(stage: Stage, name: string, indices: readonly Index[]): number {
+  const memo = new Map<Expr, number>();
+  const count = (e: Expr): number => {
+    let n = memo.get(e);
+    if (n === undefined) {
+      n = e.kind === "read" && e.name === name ? 1 : 0;
+      for (const child of children(e)) n += count(child);
+      if (e.kind === "reduce" && n > 0 && indices.includes(e.over)) n = 2;
+      memo.set(e, (n = Math.min(n, 2)));
+    }
+    return n;
+  };
+  return count(stage.body) + (stage.role === "accumulate" && stage.guard ? count(stage.guard) : 0);
+}

@@ -1,0 +1,98 @@
+/**
+ * Small repairs of finished statements, which lowering, looking forward only, cannot make:
+ * a constant that is used once, right away, goes where it is used; x = x + y becomes x += y.
+ */
+import { parts, type Scalar, type Statement } from "./nest.ts";
+import { printScalar } from "./print.ts";
+
+export function tidy(statements: readonly Statement[]): readonly Statement[] {
+  return inlined(statements.map(inside)).map(updated);
+}
+
+function inside(s: Statement): Statement {
+  if (s.kind === "for") return { ...s, body: tidy(s.body) };
+  if (s.kind === "if") return { ...s, yes: tidy(s.yes), no: tidy(s.no) };
+  return s;
+}
+
+/** x = x + y as x += y. */
+function updated(s: Statement): Statement {
+  if ((s.kind !== "assign" && s.kind !== "store") || s.by !== "set") return s;
+  const { value } = s;
+  if (value.kind !== "apply" || value.op !== "add") return s;
+  const target = s.kind === "assign" ? s.name : `${s.buffer}[${printScalar(s.offset)}]`;
+  const [first, ...others] = value.args;
+  if (printScalar(first!) !== target || others.length !== 1) return s;
+  return { ...s, by: "add", value: others[0]! };
+}
+
+/** Puts a constant into the next statement where that is its only use and not inside a loop of it. */
+function inlined(statements: readonly Statement[]): readonly Statement[] {
+  const out: Statement[] = [];
+  for (let n = statements.length - 1; n >= 0; n--) {
+    const s = statements[n]!;
+    const next = out[0];
+    if (s.kind === "let" && !s.mutable && next !== undefined && isPlain(next)) {
+      const uses = out.reduce((sum, t) => sum + usesIn(t, s.name), 0);
+      if (uses === 1 && usesIn(next, s.name) === 1 && size(s.value) <= 6) {
+        out[0] = replaced(next, s.name, s.value);
+        continue;
+      }
+    }
+    out.unshift(s);
+  }
+  return out;
+}
+
+const isPlain = (s: Statement): boolean => s.kind === "let" || s.kind === "assign" || s.kind === "store";
+
+const size = (s: Scalar): number => 1 + parts(s).reduce((sum, part) => sum + size(part), 0);
+
+function usesIn(s: Statement, name: string): number {
+  const scalar = (v: Scalar): number =>
+    (v.kind === "name" && v.name === name ? 1 : 0) + parts(v).reduce((sum, part) => sum + scalar(part), 0);
+  const all = (inner: readonly Statement[]) => inner.reduce((sum, t) => sum + usesIn(t, name), 0);
+  switch (s.kind) {
+    case "comment":
+      return 0;
+    case "let":
+    case "fill":
+      return scalar(s.value);
+    case "assign":
+      return scalar(s.value) + (s.name === name ? 2 : 0);
+    case "store":
+      return scalar(s.offset) + scalar(s.value);
+    case "for":
+      return scalar(s.from) + scalar(s.to) + all(s.body);
+    case "if":
+      return scalar(s.guard) + all(s.yes) + all(s.no);
+    case "require":
+      return scalar(s.guard) + s.message.reduce((sum, m) => sum + (typeof m === "string" ? 0 : scalar(m)), 0);
+  }
+}
+
+function replaced(s: Statement, name: string, by: Scalar): Statement {
+  const scalar = (v: Scalar): Scalar => {
+    switch (v.kind) {
+      case "const":
+        return v;
+      case "name":
+        return v.name === name ? by : v;
+      case "load":
+        return { ...v, offset: scalar(v.offset) };
+      case "apply":
+        return { ...v, args: v.args.map(scalar) };
+      case "select":
+        return { ...v, guard: scalar(v.guard), yes: scalar(v.yes), no: scalar(v.no) };
+    }
+  };
+  switch (s.kind) {
+    case "let":
+    case "assign":
+      return { ...s, value: scalar(s.value) };
+    case "store":
+      return { ...s, offset: scalar(s.offset), value: scalar(s.value) };
+    default:
+      return s;
+  }
+}
