@@ -23,6 +23,8 @@ export type Gradients = (point: Point) => ReadonlyMap<string, Claim>;
 export interface Campaign {
   readonly points: number;
   readonly verdicts: Readonly<Record<Verdict, number>>;
+  /** Points at which the gradient under test was not finite itself: no alarm there is false. */
+  readonly notFinite: number;
   /** The first points that did not pass. */
   readonly failures: readonly { readonly seed: number; readonly report: Report; readonly point: Point }[];
   readonly guards: readonly GuardCoverage[];
@@ -44,14 +46,20 @@ export function campaign(
   const verdicts: Record<Verdict, number> = { correct: 0, "correct-at-kink": 0, inconclusive: 0, artefact: 0, bug: 0 };
   const failures: { seed: number; report: Report; point: Point }[] = [];
   let guards: GuardCoverage[] = [];
+  let notFinite = 0;
   for (let n = 0; n < points; n++) {
     const point = aimedPoint(program, new Random(seed + n), options);
-    const report = inspectAt(point, gradients(point));
+    const claimed = gradients(point);
+    const report = inspectAt(point, claimed);
+    if (![...claimed.values()].every(({ data }) => Array.from(data).every(Number.isFinite))) {
+      notFinite++;
+      continue;
+    }
     verdicts[report.verdict]++;
     guards = mergeCoverage([guards, report.guards]);
     if (!passes(report.verdict) && failures.length < kept) failures.push({ seed: seed + n, report, point });
   }
-  return { points, verdicts, failures, guards, milliseconds: performance.now() - started };
+  return { points, verdicts, notFinite, failures, guards, milliseconds: performance.now() - started };
 }
 
 /** The verdict on gradients at a point, by the first witness alone. */
@@ -76,11 +84,11 @@ export function derivedGradients(derivation: Derivation): Gradients {
 }
 
 /** One line of the table. */
-export function summary(name: string, { points, verdicts, guards, milliseconds }: Campaign): string {
+export function summary(name: string, { points, verdicts, notFinite, guards, milliseconds }: Campaign): string {
   const counts = order.map((v) => `${v} ${verdicts[v]}`).join("  ");
   const unseen = unvisited(guards).map(({ guard, side }) => `${guard} ${side}`);
   const open = unseen.length === 0 ? "" : `  never visited: ${unseen.join(", ")}`;
-  return `${name.padEnd(20)} ${points} points  ${counts}  ${(milliseconds / points).toFixed(2)} ms each${open}`;
+  return `${name.padEnd(20)} ${points} points  ${counts}  not finite ${notFinite}  ${(milliseconds / points).toFixed(2)} ms each${open}`;
 }
 
 /** The campaign of one program with the gradients that dscore derives. */

@@ -44,7 +44,8 @@ const mostTries = 60;
 export function randomPoint(program: Program, random: Random, options: PointOptions = {}): Point {
   let reason = "";
   for (let n = 0; n < mostTries; n++) {
-    const drawn = draw(program, random, options, n);
+    // A regime that the program has no value in, as the cosine of a zero vector, gives way in the end.
+    const drawn = draw(program, random, n < mostTries / 2 ? options : { ...options, regime: "ordinary" }, n);
     try {
       const binding = bind(program, drawn);
       if (program.definitions.some((d) => d.indices.some((i) => sizeOf(i.extent, binding.sizes) === 0))) continue;

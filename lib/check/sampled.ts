@@ -24,66 +24,63 @@ const resolution = 1e-6;
 /** What is further out than this is certainly wrong. */
 const certainly = 1e-3;
 
-/** The gradient a little way along a direction, or why there is none. */
-type Limit = (direction: Float64Array) => Float64Array | string;
-
 interface Neighbour {
   readonly value: number;
   readonly error: number;
   readonly gradient: Float64Array;
 }
 
+/** The limit of the gradient along a direction; NaN for coordinates that have none. A text says why there is nothing at all. */
+type Limit = (direction: Float64Array) => Float64Array | string;
+
 function limits(point: Point, base: Trace, scale: Float64Array): Limit {
-  const gradientAt = (direction: Float64Array, distance: number): Neighbour | undefined => {
+  const beside = (direction: Float64Array, distance: number): Neighbour | undefined => {
     const values = scale.map((s, c) => base.tape.value[c]! + distance * s * direction[c]!);
     const { program, wrt, upstream, binding } = moved(point, values);
-    const beside = trace(program, binding, wrt, upstream);
-    const local = localModel(beside);
+    const traced = trace(program, binding, wrt, upstream);
+    const local = localModel(traced);
     if (local.gates.length > 0 || local.obstacles.length > 0) return undefined;
     const gradient = new Float64Array(base.n);
     for (const [n, c] of local.root.coordinates.nodes.entries()) gradient[c] = local.root.coordinates.slope[n]!;
-    return { value: beside.tape.value[beside.root]!, error: beside.tape.error[beside.root]!, gradient };
+    return { value: traced.tape.value[traced.root]!, error: traced.tape.error[traced.root]!, gradient };
   };
+  const size = (gradient: Float64Array): number =>
+    gradient.reduce((m, v, c) => (Number.isFinite(v) ? Math.max(m, Math.abs(v) * scale[c]!) : m), 0);
   return (towards) => {
     const longest = towards.reduce((m, v) => Math.max(m, Math.abs(v)), 0) || 1;
     const direction = towards.map((v) => v / longest);
-    const [outer, inner] = [gradientAt(direction, far), gradientAt(direction, near)];
+    const [outer, inner] = [beside(direction, far), beside(direction, near)];
     if (outer === undefined || inner === undefined) return "kinks lie too close together here";
     if (!Number.isFinite(inner.value)) return "the value is not finite beside the point";
-    if (!inner.gradient.every(Number.isFinite)) return "the gradient is not finite beside the point";
-    const size = (g: Float64Array): number => g.reduce((m, v, c) => Math.max(m, Math.abs(v) * scale[c]!), 0);
-    const gap = size(outer.gradient.map((v, c) => v - inner.gradient[c]!));
     const steepest = Math.max(size(outer.gradient), size(inner.gradient));
-    if (gap > agreement * steepest) return "the gradient has no limit here: it grows without bound or turns all the time";
     const change = Math.abs(inner.value - base.tape.value[base.root]!);
-    const allowed = 4 * near * steepest * base.n + 16 * inner.error;
-    return change > allowed ? "the value jumps here" : inner.gradient;
+    if (change > 4 * near * steepest * base.n + 16 * inner.error) return "the value jumps here";
+    return inner.gradient.map((v, c) => {
+      const gap = Math.abs(v - outer.gradient[c]!);
+      return gap <= agreement * Math.max(Math.abs(v), Math.abs(outer.gradient[c]!), 1e-3 * (steepest / scale[c]!)) ? v : NaN;
+    });
   };
 }
 
-/** The verdict on each coordinate by limits that were sampled; `obstacle` says what stood in the way of more. */
+/** The verdict on each coordinate by limits that were sampled. */
 export function judgeBySamples(point: Point, base: Trace, gradient: Float64Array, seed: number): Judged[] {
+  if (!Number.isFinite(base.tape.value[base.root]!)) return inconclusive(gradient, "the value is not finite here");
   const scale = reaches(point);
   const limit = limits(point, base, scale);
   const random = new Random(seed);
   const n = base.n;
   const found: Float64Array[] = [];
-  const inconclusive = (reason: string): Judged[] =>
-    Array.from(gradient, (g) => ({
-      verdict: Number.isNaN(g) ? "bug" : "inconclusive",
-      expected: [NaN, NaN],
-      slack: Infinity,
-      reason: Number.isNaN(g) ? "NaN is no gradient" : reason,
-    }));
-  if (!Number.isFinite(base.tape.value[base.root]!)) return inconclusive("the value is not finite here");
-  const directions = [...axes(n), ...Array.from({ length: 12 }, () => Float64Array.from({ length: n }, () => random.normal()))];
-  for (const direction of directions) {
+  const normals = Array.from({ length: 12 }, () => Float64Array.from({ length: n }, () => random.normal()));
+  for (const direction of [...axes(n), ...normals]) {
     const at = limit(direction);
-    if (typeof at === "string") return inconclusive(at);
+    if (typeof at === "string") return inconclusive(gradient, at);
     found.push(at);
   }
   return judgeAmong(found, limit, scale, gradient);
 }
+
+const inconclusive = (gradient: Float64Array, reason: string): Judged[] =>
+  Array.from(gradient, () => ({ verdict: "inconclusive", expected: [NaN, NaN], slack: Infinity, reason }));
 
 /** Both ways along some axes. */
 function axes(n: number): Float64Array[] {
@@ -96,37 +93,47 @@ function axes(n: number): Float64Array[] {
 }
 
 function judgeAmong(found: Float64Array[], limit: Limit, scale: Float64Array, gradient: Float64Array): Judged[] {
-  const steepest = found.reduce((m, g) => g.reduce((m, v, c) => Math.max(m, Math.abs(v) * scale[c]!), m), 0);
+  const tame = Array.from(gradient, (_, c) => c).filter((c) => found.every((g) => Number.isFinite(g[c]!)));
+  const steepest = found.reduce((m, g) => tame.reduce((m, c) => Math.max(m, Math.abs(g[c]!) * scale[c]!), m), 0);
   const size = scale.map((s) => (steepest > 0 ? steepest : 1) / s);
   const support = (direction: Float64Array): Float64Array => {
-    const fresh = limit(direction.map((v, c) => v / scale[c]!));
-    if (typeof fresh !== "string") found.push(fresh);
+    const towards = new Float64Array(gradient.length);
+    for (const [k, c] of tame.entries()) towards[c] = direction[k]! / scale[c]!;
+    const fresh = limit(towards);
+    if (typeof fresh !== "string" && tame.every((c) => Number.isFinite(fresh[c]!))) found.push(fresh);
     let [best, most] = [found[0]!, -Infinity];
     for (const g of found) {
-      const along = g.reduce((sum, v, c) => sum + v * direction[c]!, 0);
+      const along = tame.reduce((sum, c, k) => sum + g[c]! * direction[k]!, 0);
       if (along > most) [best, most] = [g, along];
     }
     return best;
   };
-  const vertex = (direction: Float64Array): Float64Array =>
-    support(direction.map((v, c) => -v / size[c]!)).map((v, c) => (v - gradient[c]!) / size[c]!);
-  const range = (c: number): [number, number] => {
-    const values = found.map((g) => g[c]!);
-    return [Math.min(...values), Math.max(...values)];
+  const vertex = (direction: Float64Array): Float64Array => {
+    const best = support(direction.map((v, k) => -v / size[tame[k]!]!));
+    return Float64Array.from(tame, (c) => (best[c]! - gradient[c]!) / size[c]!);
   };
-  const finite = gradient.every(Number.isFinite);
-  const nearest = finite ? nearestToOrigin(vertex, vertex(gradient.map((g) => -g)), resolution) : undefined;
+  const finite = tame.every((c) => Number.isFinite(gradient[c]!));
+  const start = Float64Array.from(tame, (c) => -gradient[c]!);
+  const nearest = finite && tame.length > 0 ? nearestToOrigin(vertex, vertex(start), resolution) : undefined;
   const distance = nearest === undefined ? Infinity : nearest.point.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
-  const among = distance <= 10 * resolution;
-  return Array.from(gradient, (g, c): Judged => {
-    const expected = range(c);
-    const slack = resolution * size[c]!;
-    const unique = expected[1] - expected[0] <= 4 * slack;
-    const alone = g >= expected[0] - slack && g <= expected[1] + slack;
-    const base = { expected, slack };
-    if (among) return { ...base, verdict: unique ? "correct" : "correct-at-kink" };
-    if (unique && alone) return { ...base, verdict: "correct" };
-    if (distance > certainly) return { ...base, verdict: "bug" };
-    return { ...base, verdict: "inconclusive", reason: "at the edge of the limiting gradients, which are only known to six digits here" };
+  return Array.from(gradient, (claimed, c) => {
+    if (!tame.includes(c)) {
+      const reason = "the gradient has no limit here: it grows without bound or turns all the time";
+      return { verdict: "inconclusive", expected: [NaN, NaN], slack: Infinity, reason } satisfies Judged;
+    }
+    const values = found.map((g) => g[c]!);
+    return judgeOne(claimed, [Math.min(...values), Math.max(...values)], resolution * size[c]!, distance);
   });
+}
+
+/** `distance` is how far the whole gradient is from the limits found. */
+function judgeOne(claimed: number, expected: readonly [number, number], slack: number, distance: number): Judged {
+  const base = { expected, slack };
+  const unique = expected[1] - expected[0] <= 4 * slack;
+  const alone = claimed >= expected[0] - slack && claimed <= expected[1] + slack;
+  if (distance <= 10 * resolution) return { ...base, verdict: unique ? "correct" : "correct-at-kink" };
+  if (unique && alone) return { ...base, verdict: "correct" };
+  if (distance > certainly) return { ...base, verdict: "bug" };
+  const reason = "at the edge of the limiting gradients, which are only known to six digits here";
+  return { ...base, verdict: "inconclusive", reason };
 }

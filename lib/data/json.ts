@@ -38,8 +38,8 @@ function parsed(text: string, file: string): unknown {
 
 function inputValue(name: string, value: unknown, file: string): InputValue {
   if (!isObject(value)) return nested(name, [], value, file);
-  const { shape, data } = value;
-  if (!Array.isArray(shape) || !Array.isArray(data))
+  const { shape, data, ...rest } = value;
+  if (!Array.isArray(shape) || !Array.isArray(data) || Object.keys(rest).length > 0)
     throw new UserError(`${name} in ${file} is ${shown(value)}`, { fix: arrayForms });
   return { shape: numbers(`the shape of ${name}`, shape, file), data: numbers(name, data, file) };
 }

@@ -28,8 +28,13 @@ export function casesOf(program: Program, { indices, body }: Definition): readon
   const under = (condition: Expr): Case => {
     const taken = take(body, condition, s);
     // What is written already stays as it is written.
-    const plain = equalitiesIn(taken, indices, s).length === 0 && (condition !== equal || s.assume(s.simplify(taken), [condition]) === s.simplify(taken));
-    return { condition: present(condition, s), body: plain ? taken : present(s.assume(s.simplify(body), [condition]), s) };
+    const plain =
+      equalitiesIn(taken, indices, s).length === 0 &&
+      (condition !== equal || s.assume(s.simplify(taken), [condition]) === s.simplify(taken));
+    return {
+      condition: present(condition, s),
+      body: plain ? taken : present(s.assume(s.simplify(body), [condition]), s),
+    };
   };
   return [under(equal), under(negate(equal, s))];
 }

@@ -61,7 +61,9 @@ function scaledForm(e: Node<"apply">, out: readonly Index[], found: Found): Matr
   const arrays = e.args.filter((a) => !scalars.includes(a));
   if (arrays.length !== 1) return undefined;
   const array = write(arrays[0]!, out, found);
-  const forms = scalars.map((a) => (a.kind === "num" ? plain(String(a.value)) : plain(a.kind === "read" ? a.name : "")));
+  const forms = scalars.map((a) =>
+    a.kind === "num" ? plain(String(a.value)) : plain(a.kind === "read" ? a.name : ""),
+  );
   return array && join([...forms, array], "·", " \\, ");
 }
 
@@ -74,7 +76,14 @@ function readForm(e: Node<"read">, out: readonly Index[]): MatrixForm | undefine
 
 /** Σ_k A·B with k in both: the shapes say which of the two is transposed and which comes first. */
 function contractionForm(e: Node<"reduce">, out: readonly Index[], found: Found): MatrixForm | undefined {
-  if (e.op !== "sum" || e.guard !== undefined || e.body.kind !== "apply" || e.body.op !== "mul" || e.body.args.length !== 2) return undefined;
+  if (
+    e.op !== "sum" ||
+    e.guard !== undefined ||
+    e.body.kind !== "apply" ||
+    e.body.op !== "mul" ||
+    e.body.args.length !== 2
+  )
+    return undefined;
   const factors = e.body.args.map((a) => (a.kind === "read" ? a : undefined));
   const [a, b] = factors;
   if (!a || !b) return undefined;
@@ -91,14 +100,24 @@ function contractionForm(e: Node<"reduce">, out: readonly Index[], found: Found)
   return undefined;
 }
 
-function productForm(left: Node<"read">, right: Node<"read">, over: Index, out: readonly Index[]): MatrixForm | undefined {
+function productForm(
+  left: Node<"read">,
+  right: Node<"read">,
+  over: Index,
+  out: readonly Index[],
+): MatrixForm | undefined {
   const [l, r] = [bareIndices(left), bareIndices(right)];
   if (!l || !r || l.length > 2 || r.length > 2 || !l.includes(over) || !r.includes(over)) return undefined;
   const [rows, columns] = [l.find((i) => i !== over), r.find((i) => i !== over)];
   const outer = [rows, columns].filter((i) => i !== undefined);
   if (outer.length !== out.length || !outer.every((i, n) => i === out[n])) return undefined;
   // A vector on the right of a matrix is a column; on the left it is a row, written transposed.
-  const first = l.length === 2 && l[0] === over ? transposed(left.name) : l.length === 1 ? transposed(left.name) : plain(left.name);
+  const first =
+    l.length === 2 && l[0] === over
+      ? transposed(left.name)
+      : l.length === 1
+        ? transposed(left.name)
+        : plain(left.name);
   const second = r.length === 2 && r[1] === over ? transposed(right.name) : plain(right.name);
   return join([first, second], "·", " ");
 }
@@ -108,7 +127,10 @@ function bareIndices(e: Node<"read">): readonly Index[] | undefined {
   return every(at);
 }
 
-const plain = (name: string): MatrixForm => ({ text: name, latex: /^[\d.]+$/u.test(name) ? name : latexName(name) });
+const plain = (name: string): MatrixForm => ({
+  text: name,
+  latex: /^[\d.]+$/u.test(name) ? name : latexName(name),
+});
 const transposed = (name: string): MatrixForm => ({ text: `${name}ᵀ`, latex: `${latexName(name)}^\\top` });
 
 function join(parts: readonly MatrixForm[] | undefined, text: string, latex: string): MatrixForm | undefined {

@@ -35,7 +35,15 @@ export function differentiate(program: Program, options: DifferentiateOptions = 
   const stages = stagesOf(program, new Set(wrt), algebraFor);
   const taken = namesIn(program);
   const upstream = upstreamOf(program, taken);
-  const adjoints = reverse({ stages, wrt, program, upstream, taken, algebraFor, step: (step) => steps.push(step) });
+  const adjoints = reverse({
+    stages,
+    wrt,
+    program,
+    upstream,
+    taken,
+    algebraFor,
+    step: (step) => steps.push(step),
+  });
   const closed = finish({ program, stages, adjoints: adjoints.definitions, taken, facts });
   return {
     program,
@@ -49,13 +57,16 @@ export function differentiate(program: Program, options: DifferentiateOptions = 
   };
 }
 
-const realInputs = (program: Program): readonly string[] => program.inputs.filter((i) => i.type === "real").map((i) => i.name);
+const realInputs = (program: Program): readonly string[] =>
+  program.inputs.filter((i) => i.type === "real").map((i) => i.name);
 
 function checkDifferentiable(name: string, program: Program): void {
   const input = program.inputs.find((i) => i.name === name);
   const definition = program.definitions.slice(0, -1).find((d) => d.name === name);
   if (!input && !definition)
-    throw new UserError(`there is no ${name} to differentiate with respect to`, { fix: `choose among ${realInputs(program).join(", ")}` });
+    throw new UserError(`there is no ${name} to differentiate with respect to`, {
+      fix: `choose among ${realInputs(program).join(", ")}`,
+    });
   if (input?.type === "int" || (definition && definition.body.type !== "real"))
     throw new UserError(`${name} holds integers, so nothing can be differentiated with respect to it`, {
       fix: `choose among ${realInputs(program).join(", ")}`,
@@ -68,9 +79,18 @@ function upstreamOf(program: Program, taken: Set<string>): Input | undefined {
   if (indices.length === 0) return undefined;
   const upstream = `d${name}`;
   if (taken.has(upstream))
-    throw new UserError(`the gradient by ${name} arrives as ${upstream}, and that name is taken`, { place, fix: `rename ${upstream}` });
+    throw new UserError(`the gradient by ${name} arrives as ${upstream}, and that name is taken`, {
+      place,
+      fix: `rename ${upstream}`,
+    });
   taken.add(upstream);
-  return { name: upstream, type: "real", shape: indices.map((i) => i.extent), places: indices.map(() => place), place };
+  return {
+    name: upstream,
+    type: "real",
+    shape: indices.map((i) => i.extent),
+    places: indices.map(() => place),
+    place,
+  };
 }
 
 /** A rule may fire at the same place more than once; a reader needs to see it once. */

@@ -22,7 +22,8 @@ export function factsOf(program: Program): Facts {
   return {
     // What a derivation names comes after all that the program names.
     position: (name) => positions.get(name) ?? positions.size,
-    labelBelow: (read) => (read.kind === "read" ? [...(byRead.get(read) ?? []), ...(byName.get(read.name) ?? [])] : []),
+    labelBelow: (read) =>
+      read.kind === "read" ? [...(byRead.get(read) ?? []), ...(byName.get(read.name) ?? [])] : [],
   };
 }
 

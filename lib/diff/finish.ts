@@ -42,11 +42,16 @@ export function finish({ program, stages, adjoints, taken, facts }: FinishOption
 }
 
 /** A definition serves others whose closed form has it as a part: Σ_i dout[i, c] is dbeta[c]. Values do not read gradients. */
-function readDefinition(definitions: readonly Definition[], name: string, forward: ReadonlySet<string>): readonly Definition[] {
+function readDefinition(
+  definitions: readonly Definition[],
+  name: string,
+  forward: ReadonlySet<string>,
+): readonly Definition[] {
   const source = definitions.find((d) => d.name === name)!;
   if (!hasReduction(source.body)) return definitions;
   const before = behind(source, definitions);
-  const may = (d: Definition): boolean => d !== source && !before.has(d.name) && (forward.has(name) || !forward.has(d.name));
+  const may = (d: Definition): boolean =>
+    d !== source && !before.has(d.name) && (forward.has(name) || !forward.has(d.name));
   return definitions.map((d) => (may(d) ? { ...d, body: fold(d.body, source) } : d));
 }
 
@@ -67,7 +72,10 @@ function behind(definition: Definition, definitions: readonly Definition[]): Rea
 
 /** The indices of the program, those of definitions first. */
 const userIndices = ({ definitions }: Program): readonly Index[] => [
-  ...new Set([...definitions.flatMap((d) => d.indices), ...definitions.flatMap((d) => [...allIndices(d.body)])]),
+  ...new Set([
+    ...definitions.flatMap((d) => d.indices),
+    ...definitions.flatMap((d) => [...allIndices(d.body)]),
+  ]),
 ];
 
 /** A definition of the user's that was put into others, put back where its body still stands. */
@@ -92,7 +100,9 @@ function ordered(definitions: readonly Definition[], program: Program): readonly
     out.push(d);
   };
   const rank = new Map(program.definitions.map((d, n) => [d.name, n]));
-  const user = definitions.filter((d) => rank.has(d.name)).toSorted((a, b) => rank.get(a.name)! - rank.get(b.name)!);
+  const user = definitions
+    .filter((d) => rank.has(d.name))
+    .toSorted((a, b) => rank.get(a.name)! - rank.get(b.name)!);
   for (const d of [...user, ...definitions]) visit(d);
   return out;
 }

@@ -11,7 +11,10 @@ export function fold(e: Expr, definition: Definition): Expr {
   const go = (e: Expr): Expr => {
     const known = memo.get(e);
     if (known !== undefined) return known;
-    const replaced = e.type === "bool" && type !== "bool" ? e : replaceAtRoot(e, body, indices, (subscripts) => read(name, subscripts, type));
+    const replaced =
+      e.type === "bool" && type !== "bool"
+        ? e
+        : replaceAtRoot(e, body, indices, (subscripts) => read(name, subscripts, type));
     const out = replaced.kind === "read" && replaced !== e ? replaced : rebuild(replaced, go);
     memo.set(e, out);
     return out;
@@ -32,9 +35,10 @@ export function worthNaming(e: Expr): boolean {
   return visit(e);
 }
 
+// prettier-ignore
 const cheap: ReadonlySet<string> = new Set([
-  ...["add", "sub", "mul", "div", "neg", "max", "min", "abs", "sign", "relu", "stop", "iverson"],
-  ...["lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not"],
+  "add", "sub", "mul", "div", "neg", "max", "min", "abs", "sign", "relu", "stop", "iverson",
+  "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not",
 ]);
 
 export const hasReduction = (e: Expr): boolean => e.kind === "reduce" || children(e).some(hasReduction);

@@ -12,9 +12,15 @@ import { claim, namesIn } from "./names.ts";
 import { inline, instance } from "./stages.ts";
 
 /** The program whose output is the gradient by `name`: a layer of that input's shape. */
-export function gradientProgram({ definitions, gradients, inputs, bounds }: Derivation, name: string): Program {
+export function gradientProgram(
+  { definitions, gradients, inputs, bounds }: Derivation,
+  name: string,
+): Program {
   const gradient = definitions.find((d) => d.name === gradients.get(name));
-  if (!gradient) throw new UserError(`the derivation has no gradient by ${name}`, { fix: `choose among ${[...gradients.keys()].join(", ")}` });
+  if (!gradient)
+    throw new UserError(`the derivation has no gradient by ${name}`, {
+      fix: `choose among ${[...gradients.keys()].join(", ")}`,
+    });
   const others = definitions.filter((d) => d !== gradient);
   return { inputs, bounds, definitions: [...others.slice(0, definitions.indexOf(gradient)), gradient] };
 }
@@ -44,8 +50,13 @@ export function jacobian(program: Program, name: string): ClosedForm {
   const dependent = new Map<string, Definition>();
   for (const d of derivation.definitions) {
     const body = s.simplify(inlineDependent(d.body, dependent));
-    if (d !== gradient && rows.length > 0 && seeded.has(d.name)) dependent.set(d.name, { ...d, body: s.simplify(inlineDependent(seeded.get(d.name)!, dependent)) });
-    else if (d === gradient) dependent.set(d.name, { ...d, body: s.simplify(inlineDependent(seeded.get(d.name) ?? body, dependent)) });
+    if (d !== gradient && rows.length > 0 && seeded.has(d.name))
+      dependent.set(d.name, { ...d, body: s.simplify(inlineDependent(seeded.get(d.name)!, dependent)) });
+    else if (d === gradient)
+      dependent.set(d.name, {
+        ...d,
+        body: s.simplify(inlineDependent(seeded.get(d.name) ?? body, dependent)),
+      });
   }
   const result = claim(`J`, taken);
   const body = dependent.get(gradient.name)!.body;
@@ -60,7 +71,11 @@ export function hessian(program: Program, name: string): ClosedForm {
   const form = jacobian(gradientProgram(differentiate(program, { wrt: [name] }), name), name);
   const taken = new Set(form.definitions.map((d) => d.name));
   const to = claim("H", taken);
-  return { ...form, name: to, definitions: form.definitions.map((d) => (d.name === form.name ? { ...d, name: to } : d)) };
+  return {
+    ...form,
+    name: to,
+    definitions: form.definitions.map((d) => (d.name === form.name ? { ...d, name: to } : d)),
+  };
 }
 
 /**
@@ -75,9 +90,20 @@ export function hessianVectorProduct(program: Program, name: string, vector = "v
   const { name: gradientName, indices } = output(gradient);
   const product = apply("mul", read(gradientName, indices.map(at)), read(v, indices.map(at)));
   const total = indices.reduceRight((e, i) => reduce("sum", i, undefined, e), product);
-  const input = { name: v, type: "real" as const, shape: indices.map((i) => i.extent), places: indices.map(() => undefined) };
-  const definitions = [...gradient.definitions, { name: claim(`${v}_d${name}`, taken), indices: [], body: total }];
-  const derivation = differentiate({ ...gradient, inputs: [...gradient.inputs, input], definitions }, { wrt: [name] });
+  const input = {
+    name: v,
+    type: "real" as const,
+    shape: indices.map((i) => i.extent),
+    places: indices.map(() => undefined),
+  };
+  const definitions = [
+    ...gradient.definitions,
+    { name: claim(`${v}_d${name}`, taken), indices: [], body: total },
+  ];
+  const derivation = differentiate(
+    { ...gradient, inputs: [...gradient.inputs, input], definitions },
+    { wrt: [name] },
+  );
   return renamed(derivation, derivation.gradients.get(name)!, claim(`H${v}`, taken));
 }
 
@@ -93,7 +119,10 @@ function renamed(derivation: Derivation, from: string, to: string): Derivation {
 
 function requireScalar(program: Program): void {
   const { name, indices } = output(program);
-  if (indices.length > 0) throw new UserError(`${name} is a layer: a Hessian is of a scalar`, { fix: "sum its entries, or take a vector–Jacobian product" });
+  if (indices.length > 0)
+    throw new UserError(`${name} is a layer: a Hessian is of a scalar`, {
+      fix: "sum its entries, or take a vector–Jacobian product",
+    });
 }
 
 function freeName(name: string, taken: Set<string>): string {
@@ -103,7 +132,11 @@ function freeName(name: string, taken: Set<string>): string {
 }
 
 /** The bodies that read the upstream gradient, with the one-hot of `outer` in its place. */
-function seedWith(upstream: string, outer: readonly Index[], definitions: readonly Definition[]): ReadonlyMap<string, Expr> {
+function seedWith(
+  upstream: string,
+  outer: readonly Index[],
+  definitions: readonly Definition[],
+): ReadonlyMap<string, Expr> {
   const dependent = new Map<string, Expr>();
   for (const d of definitions) {
     let touched = false;
@@ -128,11 +161,22 @@ function inlineDependent(e: Expr, definitions: ReadonlyMap<string, Definition>):
 }
 
 /** The definitions that the result needs, as one would write them: all put in, simplified, and named again. */
-function closed(program: Program, kept: readonly Definition[], result: Definition, taken: Set<string>): readonly Definition[] {
+function closed(
+  program: Program,
+  kept: readonly Definition[],
+  result: Definition,
+  taken: Set<string>,
+): readonly Definition[] {
   const facts = factsOf(program);
   const s = algebra(facts);
   const known = new Map<string, Definition>();
   for (const d of kept) known.set(d.name, { ...d, body: s.simplify(inline(d.body, known)) });
   const body = s.simplify(inline(result.body, known));
-  return finish({ program, stages: { kept: [], inlined: [...known.values()] }, adjoints: [{ ...result, body, shown: result.indices }], taken, facts });
+  return finish({
+    program,
+    stages: { kept: [], inlined: [...known.values()] },
+    adjoints: [{ ...result, body, shown: result.indices }],
+    taken,
+    facts,
+  });
 }

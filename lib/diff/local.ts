@@ -31,7 +31,13 @@ export function localDerivatives(e: Expr, s: Algebra): readonly Local[] {
     case "reduce": {
       const derivative = reductionRules[e.op](e, s);
       if (!derivative) return [];
-      return [{ child: e.body, derivative: e.guard ? s.mul([derivative, s.iverson(e.guard)]) : derivative, rule: e.op }];
+      return [
+        {
+          child: e.body,
+          derivative: e.guard ? s.mul([derivative, s.iverson(e.guard)]) : derivative,
+          rule: e.op,
+        },
+      ];
     }
     case "apply":
       return e.args.flatMap((child, n) => {
@@ -49,8 +55,10 @@ function argumentDerivative(e: Node<"apply">, n: number, s: Algebra): Expr {
   const { op, args } = e;
   if (op === "add") return num(1); // the row, without folding hundreds of terms
   if (args.length <= 2) return instantiate(op, n, args[0]!, args[1], e, s);
-  const fold = (part: readonly Expr[]): Expr => (part.length === 1 ? part[0]! : s.simplify(apply(op, ...part)));
-  const own = n === 0 ? num(1) : instantiate(op, 1, fold(args.slice(0, n)), args[n], fold(args.slice(0, n + 1)), s);
+  const fold = (part: readonly Expr[]): Expr =>
+    part.length === 1 ? part[0]! : s.simplify(apply(op, ...part));
+  const own =
+    n === 0 ? num(1) : instantiate(op, 1, fold(args.slice(0, n)), args[n], fold(args.slice(0, n + 1)), s);
   const rest = args.slice(n + 1);
   if (rest.length === 0) return own;
   const through = instantiate(op, 0, fold(args.slice(0, n + 1)), fold(rest), e, s);
@@ -59,8 +67,13 @@ function argumentDerivative(e: Node<"apply">, n: number, s: Algebra): Expr {
 
 /** Row `op`, derivative `n`, with x, y and f put in. */
 function instantiate(op: Op, n: number, x: Expr, y: Expr | undefined, f: Expr, s: Algebra): Expr {
-  const by = new Map([["x", x], ["y", y], ["f", f]] as const);
-  const put = (e: Expr): Expr => (e.kind === "read" && e.at.length === 0 ? (by.get(e.name as "x") ?? e) : rebuild(e, put));
+  const by = new Map([
+    ["x", x],
+    ["y", y],
+    ["f", f],
+  ] as const);
+  const put = (e: Expr): Expr =>
+    e.kind === "read" && e.at.length === 0 ? (by.get(e.name as "x") ?? e) : rebuild(e, put);
   return s.simplify(put(template(op, n)));
 }
 

@@ -42,10 +42,11 @@ export function allReads(e: Expr): ReadonlySet<Node<"read">> {
   return found;
 }
 
-/** `name`, or `name_`, `name_2`, … when it is taken; the name is taken from then on. */
+/** `name`, or when it is taken `name2`, `name3`, …; the name is taken from then on. */
 export function claim(name: string, taken: Set<string>): string {
+  const joint = /\d$/u.test(name) ? "_" : "";
   let candidate = name;
-  for (let n = 1; taken.has(candidate); n++) candidate = n === 1 ? `${name}_` : `${name}_${n}`;
+  for (let n = 2; taken.has(candidate); n++) candidate = `${name}${joint}${n}`;
   taken.add(candidate);
   return candidate;
 }
@@ -70,7 +71,9 @@ export function readable(
   like: readonly Index[],
   taken: ReadonlySet<string>,
 ): { readonly indices: readonly Index[]; readonly body: Expr } {
-  const bound = new Set([...allIndices(body)].filter((i) => !indices.includes(i)).map((i) => i.name.replace(/′.*$/u, "")));
+  const bound = new Set(
+    [...allIndices(body)].filter((i) => !indices.includes(i)).map((i) => i.name.replace(/′.*$/u, "")),
+  );
   const used = new Set<string>(bound);
   const renamed = indices.map((i, n) => {
     const wanted = like[n]!.name;

@@ -41,7 +41,15 @@ interface Target {
   readonly contributions: Expr[];
 }
 
-export function reverse({ stages, wrt, program, upstream, taken, algebraFor, step }: ReverseOptions): Adjoints {
+export function reverse({
+  stages,
+  wrt,
+  program,
+  upstream,
+  taken,
+  algebraFor,
+  step,
+}: ReverseOptions): Adjoints {
   const targets = targetsOf(stages, wrt, program, taken);
   const active = new Set(targets.keys());
   const definitions: Adjoint[] = [];
@@ -49,7 +57,12 @@ export function reverse({ stages, wrt, program, upstream, taken, algebraFor, ste
 
   const close = (target: Target): Definition => {
     const total = algebraFor(`d${target.name}`).add(target.contributions);
-    const definition = { name: claim(`d${target.name}`, taken), indices: target.indices, body: total, shown: target.shown };
+    const definition = {
+      name: claim(`d${target.name}`, taken),
+      indices: target.indices,
+      body: total,
+      shown: target.shown,
+    };
     names.set(target.name, definition.name);
     definitions.push(definition);
     return definition;
@@ -63,11 +76,15 @@ export function reverse({ stages, wrt, program, upstream, taken, algebraFor, ste
     return read(close(target).name, stage.indices.map(at));
   };
   const [last, ...earlier] = stages.kept.toReversed();
-  const seeds: [Definition, Expr][] = [[last!, upstream ? read(upstream.name, last!.indices.map(at)) : num(1)]];
+  const seeds: [Definition, Expr][] = [
+    [last!, upstream ? read(upstream.name, last!.indices.map(at)) : num(1)],
+  ];
   for (;;) {
     const [stage, seed] = seeds.pop()!;
     contribute(stage, seed, targets, active, algebraFor, step);
-    const next = earlier.findIndex((d) => targets.has(d.name) && targets.get(d.name)!.contributions.length > 0);
+    const next = earlier.findIndex(
+      (d) => targets.has(d.name) && targets.get(d.name)!.contributions.length > 0,
+    );
     if (next < 0) break;
     const [following] = earlier.splice(0, next + 1).slice(-1);
     seeds.push([following!, seedOf(following!)]);
@@ -86,8 +103,21 @@ function contribute(
   step: (step: Step) => void,
 ): void {
   const told = (local: Local, parent: Expr): void =>
-    step({ definition: stage.name, rule: `derivative of ${local.rule}`, before: parent, after: local.derivative, by: local.child });
-  for (const [r, adjoint] of readAdjoints(stage.body, seed, stage.indices, active, algebraFor(stage.name), told)) {
+    step({
+      definition: stage.name,
+      rule: `derivative of ${local.rule}`,
+      before: parent,
+      after: local.derivative,
+      by: local.child,
+    });
+  for (const [r, adjoint] of readAdjoints(
+    stage.body,
+    seed,
+    stage.indices,
+    active,
+    algebraFor(stage.name),
+    told,
+  )) {
     const target = targets.get(r.name)!;
     const s = algebraFor(`d${r.name}`);
     const deltas = r.at.map((e, n) => s.iverson(s.simplify(apply("eq", e, at(target.indices[n]!)))));
@@ -106,7 +136,8 @@ function targetsOf(
   const add = (name: string, shown: readonly Index[]): void => {
     targets.set(name, { name, shown, indices: otherIndices(shown, taken), contributions: [] });
   };
-  for (const input of program.inputs) if (wrt.includes(input.name)) add(input.name, axisIndices(input, stages));
+  for (const input of program.inputs)
+    if (wrt.includes(input.name)) add(input.name, axisIndices(input, stages));
   for (const stage of stages.kept.slice(0, -1)) {
     const behind = [...allReads(stage.body)].some((r) => targets.has(r.name));
     if (behind || wrt.includes(stage.name)) add(stage.name, stage.indices);

@@ -16,7 +16,11 @@ const reductionNames = {
 } as const;
 
 /** The next expression to name in these definitions, as a definition; undefined when nothing is left. */
-export function nextShared(definitions: readonly Definition[], taken: Set<string>, like: readonly Index[]): Adjoint | undefined {
+export function nextShared(
+  definitions: readonly Definition[],
+  taken: Set<string>,
+  like: readonly Index[],
+): Adjoint | undefined {
   const body = probability(definitions) ?? sharedReduction(definitions);
   if (!body) return undefined;
   const indices = freeIndices(body);
@@ -51,7 +55,14 @@ function isProbability(e: Expr): boolean {
   return summands(e.args[0]!).some((t) => {
     const { coefficient, factors } = termOf(t);
     const lse = factors[0];
-    if (coefficient.n !== -1 || coefficient.d !== 1 || factors.length !== 1 || lse?.kind !== "reduce" || lse.op !== "logsumexp") return false;
+    if (
+      coefficient.n !== -1 ||
+      coefficient.d !== 1 ||
+      factors.length !== 1 ||
+      lse?.kind !== "reduce" ||
+      lse.op !== "logsumexp"
+    )
+      return false;
     const rest = summands(e.args[0]!).filter((u) => u !== t);
     const pattern = summands(lse.body);
     // The exponent is one of the terms that the logsumexp ranges over.
@@ -80,7 +91,9 @@ function sharedReduction(definitions: readonly Definition[]): Expr | undefined {
 }
 
 const sameUpToIndices = (a: Expr, b: Expr): boolean =>
-  a.kind === b.kind && freeIndices(a).length === freeIndices(b).length && unify(a, b, freeIndices(a)) !== undefined;
+  a.kind === b.kind &&
+  freeIndices(a).length === freeIndices(b).length &&
+  unify(a, b, freeIndices(a)) !== undefined;
 
 function find(e: Expr, is: (e: Expr) => boolean): Expr | undefined {
   const seen = new Set<Expr>();

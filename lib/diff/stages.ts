@@ -21,7 +21,11 @@ export interface Stages {
 }
 
 /** `keep` names definitions that must stay, because a gradient is asked for at them. */
-export function stagesOf(program: Program, keep: ReadonlySet<string>, algebraFor: (name: string) => Algebra): Stages {
+export function stagesOf(
+  program: Program,
+  keep: ReadonlySet<string>,
+  algebraFor: (name: string) => Algebra,
+): Stages {
   const kept: Definition[] = [];
   const inlined = new Map<string, Definition>();
   for (const [n, definition] of program.definitions.entries()) {
@@ -57,7 +61,10 @@ export const instance = (definition: Definition, at: readonly Expr[]): Expr =>
 
 /** A sum over an index that several factors share, of which one has an index that another has not: Σ_d X[i,d]·W[d,j]. */
 function isContraction(body: Expr): boolean {
-  return anywhere(body, (e) => e.kind === "reduce" && e.op === "sum" && summands(e.body).some((t) => contracts(e.over, t)));
+  return anywhere(
+    body,
+    (e) => e.kind === "reduce" && e.op === "sum" && summands(e.body).some((t) => contracts(e.over, t)),
+  );
 }
 
 function contracts(over: Index, term: Expr): boolean {

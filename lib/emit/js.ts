@@ -7,9 +7,9 @@
  * arrays, checks nothing and allocates nothing.
  */
 import type { Extent } from "../expr/extent.ts";
-import { latin, Names } from "../loop/identifier.ts";
+import { exportedName, latin } from "../loop/identifier.ts";
 import type { Buffer, Nest, Parameter, Result, Statement } from "../loop/nest.ts";
-import { comment } from "./comment.ts";
+import { comment, wrapped } from "./comment.ts";
 import { doorText } from "./door.ts";
 import { functionsIn, inTarget } from "./functions.ts";
 import type { Target } from "./scalar.ts";
@@ -58,7 +58,7 @@ class Writer {
     this.#options = options;
     this.#sizes = new SizeText(nest);
     this.#keys = keysOf(nest, options.output);
-    this.#entry = exportedName(options.name);
+    this.#entry = exportedName(options.name, ["ratio", "polynomial", "NEAR", "MIDDLE", "FAR"]);
     this.#type = this.#entry[0]!.toUpperCase() + this.#entry.slice(1);
   }
 
@@ -92,7 +92,7 @@ class Writer {
   }
 
   #head(): readonly string[] {
-    return ["/**", ...this.#options.head.map((line) => ` * ${comment(line)}`.trimEnd()), " */"];
+    return ["/**", ...this.#options.head.flatMap((line) => wrapped(comment(line), " * ")), " */"];
   }
 
   get #arrays(): readonly Buffer[] {
@@ -199,11 +199,11 @@ class Writer {
           " * The value and the gradients; throws when shapes or labels do not fit.",
           " *",
           ` * @param {${this.#type}Inputs} inputs`,
-          " * @param {Record<string, Float64Array | undefined>} [out] where the results go; what is missing is allocated",
+          " * @param {Record<string, Float64Array | undefined>} [into] where the results go; what is missing is allocated",
           " */",
         ];
     const buffers = this.#results.some((r) => !r.scalar);
-    const out = buffers ? `, out‹: ${this.#type}Buffers› = {}` : "";
+    const out = buffers ? `, into‹: ${this.#type}Buffers› = {}` : "";
     return [
       ...doc,
       ...this.#lines(
@@ -259,7 +259,7 @@ class Writer {
   #resultBuffers(): readonly string[] {
     return this.#results
       .filter((r) => !r.scalar)
-      .map((r) => `  const ${r.name} = bufferFor("${r.key}", out.${r.key}, ${this.#volume(r.shape)});`);
+      .map((r) => `  const ${r.name} = bufferFor("${r.key}", into.${r.key}, ${this.#volume(r.shape)});`);
   }
 
   #scratch(): readonly string[] {
@@ -268,12 +268,22 @@ class Writer {
       .map((b) => `  const ${b.name} = new ${arrayType(b)}(${this.#volume(b.shape)});`);
   }
 
-  #return(named: (r: Result) => string): string {
+  #return(named: (r: Result) => string): readonly string[] {
     const show = (r: Shown) =>
       r.scalar ? named(r) : `{ shape: [${this.#shape(r.shape, ", ")}], data: ${r.name} }`;
-    const value = this.#results.find((r) => r.wrt === undefined)!;
+    const value = show(this.#results.find((r) => r.wrt === undefined)!);
     const gradients = this.#results.filter((r) => r.wrt !== undefined).map((r) => `${r.key}: ${show(r)}`);
-    return `  return { value: ${show(value)}, gradients: {${gradients.length > 0 ? ` ${gradients.join(", ")} ` : ""}} };`;
+    const inner = gradients.length > 0 ? `{ ${gradients.join(", ")} }` : "{}";
+    const line = `  return { value: ${value}, gradients: ${inner} };`;
+    if (line.length <= 100) return [line];
+    return [
+      "  return {",
+      `    value: ${value},`,
+      "    gradients: {",
+      ...gradients.map((gradient) => `      ${gradient},`),
+      "    },",
+      "  };",
+    ];
   }
 
   #friendlyLoops(): readonly string[] {
@@ -286,7 +296,7 @@ class Writer {
         ...this.#resultBuffers(),
         ...this.#scratch(),
         ...this.#statements(this.#nest.body, "  "),
-        this.#return((r) => r.name),
+        ...this.#return((r) => r.name),
       ]),
       "}",
     ];
@@ -355,7 +365,7 @@ class Writer {
         `  const sizes = ${sizes.length === 0 ? '""' : `\`${sizes.map((s) => `\${${s}}`).join(" ")}\``};`,
         `  if (latest?.sizes !== sizes) latest = { sizes, run: create${this.#type}(${given}) };`,
         value.scalar ? `  const ${value.name} = ${call};` : `  ${call};`,
-        this.#return((r) =>
+        ...this.#return((r) =>
           r.wrt === undefined ? r.name : this.#ts ? `${r.name}_out[0]!` : `${r.name}_out[0]`,
         ),
       ]),
@@ -406,11 +416,4 @@ function keysOf(nest: Nest, output: string): ReadonlyMap<string, string> {
       return [of, key];
     }),
   );
-}
-
-/** An identifier for what the module exports, apart from those it has already. */
-function exportedName(wanted: string): string {
-  const names = new Names();
-  for (const own of ["ratio", "polynomial", "erfcOf", "NEAR", "MIDDLE", "FAR"]) names.fresh(own);
-  return names.fresh(wanted);
 }

@@ -1,6 +1,6 @@
 /** Sizes as JavaScript: the letter of an axis, or the arithmetic that gives how far a window can go. */
-import { extentKey, type Extent, type Fit, type Multiple } from "../expr/extent.ts";
-import { minus, plus, times } from "../loop/integer.ts";
+import { extentKey, type Extent, type Fit } from "../expr/extent.ts";
+import { plus } from "../loop/integer.ts";
 import { constant, named, type Nest, type Scalar } from "../loop/nest.ts";
 import { emitScalar } from "./scalar.ts";
 
@@ -48,23 +48,56 @@ export class SizeText {
       : named(this.#names.get(extentKey(extent))!, "int");
   }
 
+  /** How many values of the index a fit lets through, as `expr/extent.ts` says. */
   #fit(fit: Fit): string {
-    const positive = fit.others.filter((o) => o.step > 0);
-    const reach = positive.reduce(
-      (sum, o) => minus(sum, times(constant(o.step), minus(this.#scalar(o.extent), constant(1)))),
-      this.#scalar(fit.inside),
-    );
-    const offset = this.#total(fit.offsetSizes ?? []).reduce(minus, minus(reach, constant(fit.offset)));
-    const fixedSlack = fit.slackSizes === undefined || fit.slackSizes.length === 0;
-    const room = plus(offset, constant(fixedSlack ? Math.max(0, fit.slack) : 0));
-    const slack = fixedSlack
-      ? ""
-      : ` + Math.max(0, ${emitScalar(this.#total(fit.slackSizes ?? []).reduce(plus, constant(fit.slack)), "js")})`;
-    if (fit.step === 1) return emitScalar(room, "js") + slack;
-    return `Math.floor((${emitScalar(minus(room, constant(1)), "js")}${slack}) / ${fit.step}) + 1`;
+    const slacks = fit.slackSizes ?? [];
+    const room = new Sum(-1 - fit.offset + (slacks.length === 0 ? Math.max(0, fit.slack) : 0));
+    room.add(1, this.name(fit.inside));
+    for (const { times, extent } of fit.offsetSizes ?? []) room.add(-times, this.name(extent));
+    for (const { step, extent } of fit.others)
+      if (step > 0) {
+        room.add(-step, this.name(extent));
+        room.constant += step;
+      }
+    let overhang = "";
+    if (slacks.length > 0) {
+      const slack = new Sum(fit.slack);
+      for (const { times, extent } of slacks) slack.add(times, this.name(extent));
+      overhang = ` + Math.max(0, ${slack.text()})`;
+    }
+    if (fit.step > 1) return `Math.floor((${room.text()}${overhang}) / ${fit.step}) + 1`;
+    room.constant += 1;
+    return room.text() + overhang;
+  }
+}
+
+/** Σ times · size + constant, as text. */
+class Sum {
+  constant: number;
+  readonly #terms = new Map<string, number>();
+
+  constructor(constant: number) {
+    this.constant = constant;
   }
 
-  #total(multiples: readonly Multiple[]): readonly Scalar[] {
-    return multiples.map(({ times: n, extent }) => times(constant(n), this.#scalar(extent)));
+  /** Adds a multiple of a size, which is a name or a number. */
+  add(times: number, size: string): void {
+    if (/^\d+$/u.test(size)) this.constant += times * Number(size);
+    else this.#terms.set(size, (this.#terms.get(size) ?? 0) + times);
+  }
+
+  text(): string {
+    const terms = [...this.#terms]
+      .filter(([, times]) => times !== 0)
+      .toSorted(([, a], [, b]) => Math.sign(b) - Math.sign(a))
+      .map(([size, times]) => ({
+        minus: times < 0,
+        of: Math.abs(times) === 1 ? size : `${Math.abs(times)} * ${size}`,
+      }));
+    if (this.constant !== 0 || terms.length === 0)
+      terms.push({ minus: this.constant < 0, of: String(Math.abs(this.constant)) });
+    return terms
+      .map(({ minus, of }, n) => (n === 0 ? (minus ? `-${of}` : of) : ` ${minus ? "-" : "+"} ${of}`))
+      .join("");
   }
 }

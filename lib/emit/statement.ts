@@ -1,7 +1,7 @@
 /** Statements of a nest as lines of JavaScript or TypeScript. */
 import { unreachable } from "../errors.ts";
 import type { Buffer, Scalar, Statement, Update } from "../loop/nest.ts";
-import { comment } from "./comment.ts";
+import { comment, wrapped } from "./comment.ts";
 import { emitOperand, emitScalar, type Target } from "./scalar.ts";
 import { holds } from "./spelling.ts";
 
@@ -30,7 +30,7 @@ function emitStatement(s: Statement, options: StatementOptions, indent: string):
   const scalar = (value: Scalar) => emitScalar(value, target);
   switch (s.kind) {
     case "comment":
-      return s.text.split("\n").map((line) => `${indent}// ${comment(line)}`);
+      return wrapped(comment(s.text), `${indent}// `);
     case "let":
       return [`${indent}${s.mutable ? "let" : "const"} ${s.name} = ${scalar(s.value)};`];
     case "assign":

@@ -36,7 +36,6 @@ export type Node<K extends Expr["kind"]> = Extract<Expr, { kind: K }>;
 const nodes = new Map<string, Expr>();
 const indices = new Map<string, Index>();
 const freeOf = new WeakMap<Expr, readonly Index[]>();
-const heights = new WeakMap<Expr, number>();
 let created = 0;
 
 // The one place of casts: `make` receives every field of the node but its id.
@@ -114,32 +113,54 @@ export function reduce(op: Reduction, over: Index, guard: Expr | undefined, body
     throw new UserError(`the guard of ${op} is a number, not a condition`);
   if (body.type === "bool")
     throw new UserError(`${op} takes numbers, not conditions`, { fix: "[p] is 1 where p holds, else 0" });
-  // Equal up to the name of the bound index: the key uses a placeholder that no user can write,
-  // numbered by the height of the binder, so that an inner placeholder is never taken for an outer one.
-  const bound = at(
-    index(`•${Math.max(height(body), guard === undefined ? 0 : height(guard)) + 1}`, over.extent),
-  );
-  const key = `R${op} ${extentKey(over.extent)} ${guard === undefined ? "" : replaceIndex(guard, over, bound).id} ${replaceIndex(body, over, bound).id}`;
+  const bound: Binders = new Map([[over, 0]]);
+  const key = `R${op} ${extentKey(over.extent)} ${guard === undefined ? "" : shape(guard, bound, new Map())} ${shape(body, bound, new Map())}`;
   const type = op === "argmax" || op === "argmin" ? "int" : op === "logsumexp" ? "real" : body.type;
   return intern(key, { kind: "reduce", type, op, over, guard, body });
 }
 
 const ids = (es: readonly Expr[]): string => es.map((e) => e.id).join(",");
 
-// Never captures: the placeholder is free of any binder's index, as binders only ever bind user names and fresh names.
-function replaceIndex(e: Expr, i: Index, by: Expr): Expr {
-  return occursFree(i, e) ? mapChildren(e, (child) => replaceIndex(child, i, by), i, by) : e;
+/** The indices bound around an expression, with the level of their binder, the outermost being 0. */
+type Binders = ReadonlyMap<Index, number>;
+
+const shapes = new Map<string, string>();
+
+/**
+ * A text that is equal exactly for expressions that are equal up to the names of bound
+ * indices (de Bruijn levels). Parts that no binder reaches go by their id, the others by
+ * an interned text of theirs, so that shared parts are looked at once.
+ */
+function shape(e: Expr, bound: Binders, memo: Map<Expr, string>): string {
+  if (!freeIndices(e).some((i) => bound.has(i))) return String(e.id);
+  const known = memo.get(e);
+  if (known !== undefined) return known;
+  const text = ownShape(e, bound, memo);
+  let short = shapes.get(text);
+  if (short === undefined) shapes.set(text, (short = `#${shapes.size}`));
+  memo.set(e, short);
+  return short;
 }
 
-function mapChildren(e: Expr, f: (e: Expr) => Expr, i: Index, by: Expr): Expr {
+function ownShape(e: Expr, bound: Binders, memo: Map<Expr, string>): string {
+  const parts = (es: readonly Expr[]): string => es.map((part) => shape(part, bound, memo)).join(",");
   switch (e.kind) {
-    case "index":
-      return e.index === i ? by : e;
     case "num":
     case "size":
-      return e;
-    default:
-      return rebuild(e, f);
+      return String(e.id);
+    case "index":
+      return `i${bound.get(e.index)}`;
+    case "read":
+      return `r${e.name} ${e.type} ${parts(e.at)}`;
+    case "apply":
+      return `a${e.op} ${parts(e.args)}`;
+    case "where":
+      return `w${parts([e.guard, e.then, e.else])}`;
+    case "reduce": {
+      const inner: Binders = new Map([...bound, [e.over, Math.max(...bound.values()) + 1]]);
+      const within = new Map<Expr, string>();
+      return `R${e.op} ${extentKey(e.over.extent)} ${e.guard === undefined ? "" : shape(e.guard, inner, within)} ${shape(e.body, inner, within)}`;
+    }
   }
 }
 
@@ -191,16 +212,6 @@ export function children(e: Expr): readonly Expr[] {
     case "reduce":
       return e.guard ? [e.guard, e.body] : [e.body];
   }
-}
-
-/** How deep reductions nest in an expression: 0 without any. */
-function height(e: Expr): number {
-  let known = heights.get(e);
-  if (known === undefined) {
-    known = Math.max(0, ...children(e).map(height)) + (e.kind === "reduce" ? 1 : 0);
-    heights.set(e, known);
-  }
-  return known;
 }
 
 /** The free indices of an expression, each once, in order of first appearance. */

@@ -52,10 +52,9 @@ export function shownName(name: string, taken: ReadonlySet<string>): string {
   const stem = stemOf(name);
   if (!taken.has(stem)) return stem;
   const start = letters.indexOf(stem) + 1;
-  for (let n = 0; start > 0 && n < letters.length; n++) {
-    const letter = letters[(start + n) % letters.length]!;
-    if (!taken.has(letter)) return letter;
-  }
+  const next = start === 0 ? [] : [...letters.slice(start), ...letters.slice(0, start)];
+  const letter = next.find((candidate) => !taken.has(candidate));
+  if (letter !== undefined) return letter;
   for (let n = 2; ; n++) if (!taken.has(stem + n)) return stem + n;
 }
 

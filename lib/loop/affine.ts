@@ -44,16 +44,19 @@ const scale = (a: Affine, by: number): Affine => combine({ terms: new Map(), con
 
 /** The expression again, positive terms first, the constant last. */
 export function expression({ terms, constant }: Affine): Expr {
-  const sorted = [...terms]
-    .filter(([, c]) => c !== 0)
-    .toSorted(([, a], [, b]) => Number(b > 0) - Number(a > 0));
-  const written = sorted.map(([atom, c]) =>
-    c === 1 ? atom : c === -1 ? apply("neg", atom) : apply("mul", num(c), atom),
-  );
-  if (constant !== 0 || written.length === 0) written.push(num(constant));
-  return written.reduce((sum, term) =>
-    term.kind === "apply" && term.op === "neg" ? apply("sub", sum, term.args[0]!) : apply("add", sum, term),
-  );
+  const signed = [...terms].toSorted(([, a], [, b]) => Number(b > 0) - Number(a > 0));
+  const products = signed.map(([atom, c]) => ({
+    negative: c < 0,
+    of: Math.abs(c) === 1 ? atom : apply("mul", num(Math.abs(c)), atom),
+  }));
+  if (constant !== 0 || products.length === 0)
+    products.push({ negative: constant < 0, of: num(Math.abs(constant)) });
+  const [first, ...others] = products;
+  const start = first!.negative ? apply("neg", first!.of) : first!.of;
+  // 1 - 2·p, not -2·p + 1.
+  if (first!.negative && constant > 0 && others.length > 0)
+    return expression({ terms: new Map([[num(constant), 1], ...signed]), constant: 0 });
+  return others.reduce((sum, { negative, of }) => apply(negative ? "sub" : "add", sum, of), start);
 }
 
 /** What conditions say about one index: least values, ends (exclusive), values that it must equal, and the rest. */

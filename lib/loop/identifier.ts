@@ -14,9 +14,9 @@ const greek: Readonly<Record<string, string>> = {
   τ: "tau", υ: "upsilon", φ: "phi", χ: "chi", ψ: "psi", ω: "omega", ϵ: "epsilon", ϑ: "theta", ϕ: "phi",
 };
 
-// Words of JavaScript, TypeScript, C and Python, and names that emitted code relies on.
+// Words of JavaScript, TypeScript, C and Python.
 // prettier-ignore
-const reserved: readonly string[] = [
+const words: readonly string[] = [
   "abstract", "any", "arguments", "as", "assert", "async", "await", "boolean", "break", "case", "catch", "class", "const",
   "continue", "debugger", "declare", "default", "delete", "do", "else", "enum", "eval", "export", "extends", "false",
   "finally", "for", "from", "function", "get", "if", "implements", "import", "in", "instanceof", "interface", "is", "keyof",
@@ -27,14 +27,23 @@ const reserved: readonly string[] = [
   "signed", "sizeof", "struct", "typedef", "union", "unsigned", "volatile", "bool", "NULL",
   "and", "def", "del", "elif", "except", "global", "lambda", "nonlocal", "not", "or", "pass", "print", "raise", "None",
   "True", "False", "self", "range", "len", "np", "jax", "jnp", "torch",
+];
+
+// Names of the targets' libraries, and names of functions that emitted code has beside the kernel.
+// prettier-ignore
+const library: readonly string[] = [
   "Math", "Number", "Object", "Array", "String", "Symbol", "Error", "RangeError", "TypeError", "NaN", "Infinity", "globalThis",
   "Float64Array", "Float32Array", "Int32Array", "Uint8Array", "Function", "Map", "Set", "process", "require", "exports",
   "constructor", "prototype", "hasOwnProperty", "toString", "valueOf", "isPrototypeOf",
-  "inputs", "out", "sizes", "kernel", "cached", "value", "gradients", "Tensor", "Labels",
-  "sigmoid", "softplus", "erf", "erfc", "erfcx", "axesOf", "expectShape", "numberOf", "integerOf", "bufferFor", "latest", "run",
+  "sigmoid", "softplus", "erf", "erfc", "erfcOf", "axesOf", "expectShape", "numberOf", "integerOf", "bufferFor", "latest",
   "abs", "acos", "asin", "atan", "cbrt", "ceil", "cos", "cosh", "exp", "expm1", "floor", "fmax", "fmin", "hypot",
   "log", "log1p", "log2", "log10", "max", "min", "pow", "sin", "sinh", "sqrt", "tan", "tanh", "y0", "y1", "yn", "j0", "j1", "jn",
 ];
+
+// Names inside emitted functions.
+const local: readonly string[] = ["inputs", "into", "sizes", "kernel"];
+
+const reserved: readonly string[] = [...words, ...library, ...local];
 
 /** `name` in Latin letters, digits and `_`, not beginning with a digit; never empty. */
 export function latin(name: string): string {
@@ -48,6 +57,10 @@ export function latin(name: string): string {
   const joined = letters.join("");
   return /^[A-Za-z_]/u.test(joined) ? joined : `v${joined}`;
 }
+
+/** An identifier for what a module exports; `own` are names that it has already. */
+export const exportedName = (wanted: string, own: readonly string[]): string =>
+  plainest(latin(wanted), (name) => words.includes(name) || library.includes(name) || own.includes(name));
 
 /** Hands out identifiers, each once; loop indices may be handed out again to sibling loops. */
 export class Names {

@@ -22,6 +22,7 @@ import { lower, offset } from "./scalar.ts";
 import { Reach } from "./reach.ts";
 import { schedule, type Schedule } from "./schedule.ts";
 import { nameSizes } from "./sizes.ts";
+import { ordered } from "./order.ts";
 import { rename } from "./rename.ts";
 import { rowExtent, stagesOf, type Stage } from "./stage.ts";
 import { streams } from "./stride.ts";
@@ -265,7 +266,9 @@ class Builder {
     const own = { indices: stage.indices, guard: conjuncts(stage.guard), body: stage.body };
     const target = this.#cx.storage.get(stage.name)!;
     const { by } = accumulation[stage.op];
-    accumulate(this.#cx, body, stage.op === "sum" ? flat(own) : own, (value, block) =>
+    const all = stage.op === "sum" ? flat(own, target.kind === "buffer") : own;
+    const indices = target.kind === "buffer" ? ordered(all.indices, all.guard) : all.indices;
+    accumulate(this.#cx, body, { ...all, indices }, (value, block) =>
       block.statements.push(
         target.kind === "scalar"
           ? { kind: "assign", name: target.name, by, value }
@@ -371,6 +374,9 @@ class Builder {
     }
     iterate(this.#cx, block, indices, [], (inner) => {
       const value = lower(this.#cx, body, inner);
+      // One number: whoever reads it in this block has it without a load.
+      if (indices.length === 0 && value.kind === "name")
+        inner.remember(read(stage.name, stage.indices.map(at), stage.type), value);
       const position = this.#at(storage, stage.indices, inner);
       inner.statements.push({ kind: "store", buffer: storage.name, offset: position, by: "set", value });
     });

@@ -23,14 +23,19 @@ import type { Definition } from "../expr/program.ts";
 import { conjuncts } from "./affine.ts";
 import type { Reach } from "./reach.ts";
 
+/** A definition whose body may read reductions that were taken out; `formula` is what the user knows it as. */
+export interface Parted extends Definition {
+  readonly formula: Definition | undefined;
+}
+
 /** `definitions` with the reductions that deserve it taken out; `row` is the extent that rows are taken along. */
 export function materialise(
   definitions: readonly Definition[],
   row: Extent | undefined,
   reach: Reach,
-): readonly Definition[] {
+): readonly Parted[] {
   const counts = occurrences(definitions);
-  const out: Definition[] = [];
+  const out: Parted[] = [];
   const known = new Map<Expr, Expr>();
 
   /** Takes reductions out of a body computed inside the loops of `around`, outermost first; of a body that is its `own` array's only reduction, not that one. */
@@ -69,7 +74,7 @@ export function materialise(
         (a, b) => scope.loops.lastIndexOf(a) - scope.loops.lastIndexOf(b),
       );
       const taken = `${name}•${out.length}`;
-      out.push({ name: taken, indices, body: process(name, e, indices, true) });
+      out.push({ name: taken, indices, body: process(name, e, indices, true), formula: undefined });
       const reading = read(taken, indices.map(at), e.type);
       known.set(e, reading);
       return reading;
@@ -79,7 +84,11 @@ export function materialise(
 
   for (const d of definitions) {
     const own = d.body.kind === "reduce" && sameIndices(freeIndices(d.body), d.indices);
-    out.push({ ...d, body: process(d.name, d.body, d.indices, own) });
+    out.push({
+      ...d,
+      body: process(d.name, d.body, d.indices, own),
+      formula: d.name.includes("•") ? undefined : d,
+    });
     if (own) known.set(d.body, read(d.name, d.indices.map(at), d.body.type));
   }
   return out;

@@ -53,16 +53,23 @@ export function terms(e: {
   return e.op === "sum" ? flat(own) : own;
 }
 
-/** Σ_i Σ_j as one sum over both, Σ (p ? a : 0) as the sum of a where p holds, Σ [p] as a count. */
-export function flat({ indices, guard, body }: Terms): Terms {
-  if (body.kind === "reduce" && body.op === "sum" && apart(body.over, indices, guard))
-    return flat({
-      indices: [...indices, body.over],
-      guard: [...guard, ...conjuncts(body.guard)],
-      body: body.body,
-    });
+/**
+ * Σ_i Σ_j as one sum over both, Σ (p ? a : 0) as the sum of a where p holds, Σ [p] as a count.
+ * With `guardedOnly`, an inner sum without conditions stays: it is added up in a variable.
+ */
+export function flat({ indices, guard, body }: Terms, guardedOnly = false): Terms {
+  const nested = body.kind === "reduce" && body.op === "sum" && apart(body.over, indices, guard);
+  if (nested && !(guardedOnly && body.guard === undefined))
+    return flat(
+      {
+        indices: [...indices, body.over],
+        guard: [...guard, ...conjuncts(body.guard)],
+        body: body.body,
+      },
+      guardedOnly,
+    );
   if (body.kind === "where" && isZero(body.else))
-    return flat({ indices, guard: [...guard, ...conjuncts(body.guard)], body: body.then });
+    return flat({ indices, guard: [...guard, ...conjuncts(body.guard)], body: body.then }, guardedOnly);
   if (body.kind === "apply" && body.op === "iverson")
     return { indices, guard: [...guard, ...conjuncts(body.args[0])], body: num(1) };
   return { indices, guard, body };

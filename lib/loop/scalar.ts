@@ -31,9 +31,13 @@ export function lower(cx: Context, e: Expr, block: Block): Scalar {
 
 /** As `lower`, but the value is a constant or a name: it may be written down several times. */
 export function atom(cx: Context, e: Expr, block: Block, wanted = title(e, cx.row)): Scalar {
-  const value = lower(cx, e, block);
+  const { far } = block.homes(e, cx.reach);
+  const home = far ?? block;
+  const known = home.known(e);
+  if (known !== undefined) return known;
+  const value = isLeaf(cx, e) || e.kind === "reduce" ? lower(cx, e, block) : inline(cx, e, home);
   if (value.kind === "const" || value.kind === "name") return value;
-  return name(cx, e, value, block, wanted);
+  return name(cx, e, value, home, wanted);
 }
 
 function keep(cx: Context, e: Expr, home: Block): Scalar {

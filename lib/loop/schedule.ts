@@ -38,7 +38,8 @@ export function schedule(stages: readonly Stage[], row: Index | undefined): Sche
         onTime(stage, 0, 1),
       ),
     );
-  const last = Math.max(0, ...earliest.values());
+  // An even time after the last pass, so that what only finishes a sum does not force an earlier one.
+  const last = Math.ceil(Math.max(0, ...earliest.values()) / 2) * 2;
   const time = new Map<Stage, number>(stages.map((s) => [s, onTime(s, last, -1)]));
   for (const stage of stages.toReversed())
     for (const use of uses.get(stage)!) {

@@ -11,9 +11,12 @@ const customary: Readonly<Record<string, string>> = { i: "N", n: "N", j: "C", k:
 export class SizeNames {
   readonly #sizes = new Map<string, Size>();
   readonly #names: Names;
+  /** An index that runs over each extent. */
+  readonly #likes: ReadonlyMap<string, string>;
 
-  constructor(names: Names) {
+  constructor(names: Names, likes: ReadonlyMap<string, string>) {
     this.#names = names;
+    this.#likes = likes;
   }
 
   /** In order of first mention, each after the extents that it is computed from. */
@@ -21,12 +24,13 @@ export class SizeNames {
     return [...this.#sizes.values()];
   }
 
-  /** Names the extent, and first those it depends on; `like` is the name of an index that runs over it. */
+  /** Names the extent, and first those it depends on; `like` is a name for it that no index gives. */
   name(extent: Extent, like: string): void {
     if (extent.kind === "fixed" || this.#sizes.has(extentKey(extent))) return;
     if (extent.kind === "window")
-      for (const fit of extent.fits) for (const part of partsOf(fit)) this.name(part, `${like}_of`);
-    const wanted = customary[like] ?? (like.length === 1 ? like.toUpperCase() : like);
+      for (const fit of extent.fits) for (const part of partsOf(fit)) this.name(part, `${like}_size`);
+    const index = this.#likes.get(extentKey(extent)) ?? like;
+    const wanted = customary[index] ?? (index.length === 1 ? index.toUpperCase() : index);
     this.#sizes.set(extentKey(extent), { name: this.#names.fresh(wanted), extent });
   }
 
@@ -49,22 +53,21 @@ const partsOf = (fit: Fit): readonly Extent[] => [
   ...[...fit.others, ...(fit.offsetSizes ?? []), ...(fit.slackSizes ?? [])].map((part) => part.extent),
 ];
 
-/** Names every size that inputs and definitions have. */
+/** Names every size that inputs and definitions have, each after the first index that runs over it. */
 export function nameSizes(
   names: Names,
   inputs: readonly Input[],
   definitions: readonly Definition[],
   others: readonly Index[],
 ): SizeNames {
-  const sizes = new SizeNames(names);
   const indices = [...definitions.flatMap((d) => [...d.indices, ...boundIn(d.body)]), ...others];
-  const windows = indices.filter((i) => i.extent.kind === "window");
-  for (const i of indices) if (i.extent.kind !== "window") sizes.name(i.extent, i.name);
-  for (const input of inputs)
-    input.shape.forEach((extent, axis) =>
-      sizes.name(extent, `${input.name}_size${input.shape.length > 1 ? axis : ""}`),
-    );
-  for (const i of windows) sizes.name(i.extent, i.name);
+  const likes = new Map<string, string>();
+  for (const { extent, name } of indices)
+    if (!likes.has(extentKey(extent))) likes.set(extentKey(extent), name);
+  const sizes = new SizeNames(names, likes);
+  for (const i of indices) sizes.name(i.extent, i.name);
+  for (const { name, shape } of inputs)
+    shape.forEach((extent, axis) => sizes.name(extent, `${name}_size${shape.length > 1 ? axis : ""}`));
   for (const d of definitions) for (const extent of sizesIn(d.body)) sizes.name(extent, "size");
   return sizes;
 }

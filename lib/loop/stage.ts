@@ -30,6 +30,7 @@ import {
 import type { Definition } from "../expr/program.ts";
 import { fresh, substitute } from "../expr/substitute.ts";
 import { conjuncts, rangeOf } from "./affine.ts";
+import type { Parted } from "./materialise.ts";
 import type { Reach } from "./reach.ts";
 
 interface Common {
@@ -64,11 +65,12 @@ export function rowExtent(
   const vote = (extent: Extent | undefined, weight: number) => {
     if (extent !== undefined) votes.set(extent, (votes.get(extent) ?? 0) + weight);
   };
+  // What has more axes says more: X[i, d] is a table of samples, gamma[d] need not be.
   for (const { indices, body } of definitions) {
-    vote(indices[0]?.extent, 2);
+    vote(indices[0]?.extent, indices.length > 1 ? 3 : 1);
     for (const r of topReductions(body)) vote(r.over.extent, 1);
   }
-  for (const shape of shapes) if (votes.has(shape[0]!)) vote(shape[0], 1);
+  for (const shape of shapes) if (votes.has(shape[0]!)) vote(shape[0], shape.length > 1 ? 2 : 1);
   let best: Extent | undefined;
   for (const [extent, n] of votes) if (best === undefined || n > votes.get(best)!) best = extent;
   return best;
@@ -83,7 +85,7 @@ function topReductions(e: Expr, seen = new Set<Expr>()): readonly Node<"reduce">
 
 /** Definitions as stages. All stages name their row index alike: `row`. */
 export function stagesOf(
-  definitions: readonly Definition[],
+  definitions: readonly Parted[],
   extent: Extent | undefined,
   reach: Reach,
 ): { readonly stages: readonly Stage[]; readonly row: Index | undefined } {
@@ -98,17 +100,15 @@ export function stagesOf(
   return { stages: finishInPlace(stages), row };
 }
 
-const whole = (d: Definition): Stage => ({
+const whole = (d: Parted): Stage => ({
   role: "whole",
   name: d.name,
   indices: d.indices,
   type: d.body.type,
   body: d.body,
-  formula: shown(d),
+  formula: d.formula,
   finishes: undefined,
 });
-
-const shown = (d: Definition): Definition | undefined => (d.name.includes("•") ? undefined : d);
 
 /** The name that most row subscripts have. */
 function rowIndex(definitions: readonly Definition[], extent: Extent): Index {
@@ -127,9 +127,9 @@ function rowIndex(definitions: readonly Definition[], extent: Extent): Index {
   return best;
 }
 
-function alongRows(d: Definition, axis: number, row: Index): Stage {
+function alongRows(d: Parted, axis: number, row: Index): Stage {
   const { indices, body } = renameRow(d.indices, d.indices[axis]!, d.body, row);
-  return { role: "row", name: d.name, indices, type: d.body.type, body, axis, formula: shown(d) };
+  return { role: "row", name: d.name, indices, type: d.body.type, body, axis, formula: d.formula };
 }
 
 /** `own` becomes `row` in indices and body; another index of that name gives way. */
@@ -163,14 +163,14 @@ function scatters(d: Definition, extent: Extent): boolean {
 }
 
 /** A definition without rows of its own, and the accumulations over rows that it needs. */
-function split(d: Definition, row: Index, reach: Reach, accumulated: Map<Expr, Expr>): readonly Stage[] {
+function split(d: Parted, row: Index, reach: Reach, accumulated: Map<Expr, Expr>): readonly Stage[] {
   const made: Extract<Stage, { role: "accumulate" }>[] = [];
   const takeOut = (e: Node<"reduce">): Expr => {
     const own = freeIndices(e);
     const same = own.length === d.indices.length && d.indices.every((i) => own.includes(i));
     const indices = same ? d.indices : own;
     const name = `${d.name}•over rows ${made.length}`;
-    const formula = made.length === 0 ? shown(d) : undefined;
+    const formula = made.length === 0 ? d.formula : undefined;
     made.push({ role: "accumulate", name, type: e.type, formula, ...termsOf(e, indices, row) });
     const reading = read(name, indices.map(at), e.type);
     accumulated.set(e, reading);

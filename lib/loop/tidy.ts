@@ -26,16 +26,15 @@ function updated(s: Statement): Statement {
   return { ...s, by: "add", value: others[0]! };
 }
 
-/** Puts a constant into the next statement where that is its only use and not inside a loop of it. */
+/** Puts a constant where it is used, if that is once, not inside a loop, and with nothing written in between. */
 function inlined(statements: readonly Statement[]): readonly Statement[] {
   const out: Statement[] = [];
-  for (let n = statements.length - 1; n >= 0; n--) {
-    const s = statements[n]!;
-    const next = out[0];
-    if (s.kind === "let" && !s.mutable && next !== undefined && isPlain(next)) {
+  for (const s of statements.toReversed()) {
+    const user = s.kind === "let" && !s.mutable ? out.findIndex((t) => usesIn(t, s.name) > 0) : -1;
+    if (s.kind === "let" && user >= 0 && size(s.value) <= 6 && out.slice(0, user).every(isConstant)) {
       const uses = out.reduce((sum, t) => sum + usesIn(t, s.name), 0);
-      if (uses === 1 && usesIn(next, s.name) === 1 && size(s.value) <= 6) {
-        out[0] = replaced(next, s.name, s.value);
+      if (uses === 1 && takes(out[user]!)) {
+        out[user] = replaced(out[user]!, s.name, s.value);
         continue;
       }
     }
@@ -44,7 +43,14 @@ function inlined(statements: readonly Statement[]): readonly Statement[] {
   return out;
 }
 
-const isPlain = (s: Statement): boolean => s.kind === "let" || s.kind === "assign" || s.kind === "store";
+const isConstant = (s: Statement): boolean => s.kind === "let" && !s.mutable;
+
+/** One step, perhaps under a condition. */
+const takes = (s: Statement): boolean =>
+  s.kind === "let" ||
+  s.kind === "assign" ||
+  s.kind === "store" ||
+  (s.kind === "if" && s.no.length === 0 && s.yes.length === 1 && s.yes[0]!.kind !== "if" && takes(s.yes[0]!));
 
 const size = (s: Scalar): number => 1 + parts(s).reduce((sum, part) => sum + size(part), 0);
 
@@ -92,6 +98,8 @@ function replaced(s: Statement, name: string, by: Scalar): Statement {
       return { ...s, value: scalar(s.value) };
     case "store":
       return { ...s, offset: scalar(s.offset), value: scalar(s.value) };
+    case "if":
+      return { ...s, guard: scalar(s.guard), yes: s.yes.map((t) => replaced(t, name, by)) };
     default:
       return s;
   }

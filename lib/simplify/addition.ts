@@ -67,7 +67,11 @@ export function build(terms: readonly Term[], s: Algebra): Expr {
 
 /** What varies before scalars, scalars before numbers: the first term gives a sum its sign. */
 const weight = ({ factors }: Term): number =>
-  factors.length === 0 ? 2 : factors.every((f) => f.kind === "size" || (f.kind === "read" && f.at.length === 0)) ? 1 : 0;
+  factors.length === 0
+    ? 2
+    : factors.every((f) => f.kind === "size" || (f.kind === "read" && f.at.length === 0))
+      ? 1
+      : 0;
 
 function compareTerms(a: Term, b: Term, s: Algebra): number {
   if (weight(a) !== weight(b)) return weight(a) - weight(b);
@@ -100,5 +104,7 @@ function expandIfCheaper(terms: readonly Term[], s: Algebra): readonly Expr[] | 
 
 const hasSumFactor = (t: Expr): boolean =>
   factorsOf(t).some(
-    (f) => f.kind === "apply" && (f.op === "add" || (f.op === "pow" && f.args[0]!.kind === "apply" && f.args[0]!.op === "add")),
+    (f) =>
+      f.kind === "apply" &&
+      (f.op === "add" || (f.op === "pow" && f.args[0]!.kind === "apply" && f.args[0]!.op === "add")),
   ) && factorsOf(t).length > 0;

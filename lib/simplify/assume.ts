@@ -19,7 +19,11 @@ export function assume(e: Expr, conditions: readonly Expr[], s: Algebra): Expr {
     if (decided) return go(decided);
     // Inside a reduction, conditions on an index of the same name are about another index.
     if (e.kind === "reduce" && conditions.some((c) => occursFree(e.over, c)))
-      return assumeInside(e, conditions.filter((c) => !occursFree(e.over, c)), s);
+      return assumeInside(
+        e,
+        conditions.filter((c) => !occursFree(e.over, c)),
+        s,
+      );
     return rebuild(e, go);
   };
   const decidedParts = go(e);
@@ -46,7 +50,9 @@ function decide(e: Expr, conditions: readonly Expr[], s: Algebra): Expr | undefi
       return fails(e.args[0]!) ? s.iverson(never) : undefined;
     case "abs":
       if (holds(s.simplify(apply("ge", e.args[0]!, s.add([]))))) return e.args[0]!;
-      return holds(s.simplify(apply("le", e.args[0]!, s.add([])))) ? s.simplify(apply("neg", e.args[0]!)) : undefined;
+      return holds(s.simplify(apply("le", e.args[0]!, s.add([]))))
+        ? s.simplify(apply("neg", e.args[0]!))
+        : undefined;
     case "max":
     case "min": {
       if (e.args.length !== 2) return undefined;
@@ -75,4 +81,3 @@ function replacements(conditions: readonly Expr[], s: Algebra): ReadonlyMap<Inde
   }
   return by;
 }
-

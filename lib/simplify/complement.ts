@@ -38,21 +38,25 @@ function completing(a: Term, b: Term, s: Algebra): Expr | undefined {
   for (const guard of p.guards) {
     const opposite = negate(guard, s);
     if (!q.guards.includes(opposite)) continue;
-    const whole = s.mul([exprOf({ coefficient: b.coefficient, factors: b.factors.filter((f) => !wraps(f, opposite)) })]);
+    const whole = s.mul([
+      exprOf({ coefficient: b.coefficient, factors: b.factors.filter((f) => !wraps(f, opposite)) }),
+    ]);
     const under = s.mul([whole, apply("iverson", guard)]);
     if (under === exprOf(a)) return whole;
   }
   return undefined;
 }
 
-const wraps = (f: Expr, condition: Expr): boolean => isGuard(f) && f.kind === "apply" && f.args[0] === condition;
+const wraps = (f: Expr, condition: Expr): boolean =>
+  isGuard(f) && f.kind === "apply" && f.args[0] === condition;
 
 /** t − [p]·t */
 function excluding(a: Term, b: Term, s: Algebra): Expr | undefined {
   const total = addRatio(a.coefficient, b.coefficient);
   if (total?.n !== 0 || b.factors.length !== a.factors.length + 1) return undefined;
   const extra = b.factors.filter((f) => !a.factors.includes(f));
-  if (extra.length !== 1 || !isGuard(extra[0]!) || !a.factors.every((f) => b.factors.includes(f))) return undefined;
+  if (extra.length !== 1 || !isGuard(extra[0]!) || !a.factors.every((f) => b.factors.includes(f)))
+    return undefined;
   // The one-hot of a constant stays: 1 − [k = y] is no simpler as [k ≠ y].
   const guard = extra[0]!;
   return guard.kind === "apply" ? s.mul([exprOf(a), s.iverson(negate(guard.args[0]!, s))]) : num(0);

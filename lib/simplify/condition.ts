@@ -11,7 +11,7 @@ import type { Algebra } from "./algebra.ts";
 import { provablyNonnegative } from "./linear.ts";
 import { exprOf, summands, termOf } from "./term.ts";
 import { isNonnegative, isPositive } from "./sign.ts";
-import { invertRatio, mulRatio, ratio } from "./ratio.ts";
+import { gcd, invertRatio, mulRatio, ratio } from "./ratio.ts";
 
 const zero = num(0);
 export const always: Expr = apply("eq", zero, zero);
@@ -41,11 +41,17 @@ export function compare(op: "lt" | "le" | Relation, a: Expr, b: Expr, s: Algebra
 export function relation(op: Relation, form: Expr, s: Algebra): Expr {
   if (form.kind === "num") return holds(op, form.value) ? always : never;
   const integer = form.type === "int";
+  const reduced = integer
+    ? op === "eq" || op === "ne"
+      ? withoutDivisor(form, s)
+      : form
+    : scaledDown(form, s);
+  if (reduced === undefined) return op === "eq" ? never : always;
+  if (reduced !== form) return relation(op, reduced, s);
   if (op === "eq" || op === "ne") {
-    const canonical = leadPositive(form, s);
     if (integer && excludesZero(form, s)) return op === "eq" ? never : always;
     if (!integer && isPositive(form)) return op === "eq" ? never : always;
-    return apply(op, scaledDown(canonical, s), zero);
+    return apply(op, leadPositive(form, s), zero);
   }
   if (integer) {
     if (provablyNonnegative(form, s)) return always;
@@ -55,7 +61,7 @@ export function relation(op: Relation, form: Expr, s: Algebra): Expr {
   const negated = s.mul([num(-1), form]);
   if (op === "gt" ? isPositive(form) : isNonnegative(form)) return always;
   if (op === "gt" ? isNonnegative(negated) : isPositive(negated)) return never;
-  return apply(op, scaledDown(form, s), zero);
+  return apply(op, form, zero);
 }
 
 const holds = (op: Relation, value: number): boolean =>
@@ -69,19 +75,36 @@ const excludesZero = (form: Expr, s: Algebra): boolean =>
 export const leadPositive = (form: Expr, s: Algebra): Expr =>
   termOf(summands(form)[0]!).coefficient.n < 0 ? s.mul([num(-1), form]) : form;
 
-/** form without what divides all its terms and is known to be positive: numbers, exponentials, sizes. */
+/**
+ * An integer form divided by what divides the coefficients of all that varies in it; the same form when
+ * that is 1, and undefined when it does not divide the constant: 2·i − 2·j + 1 is never 0.
+ */
+function withoutDivisor(form: Expr, s: Algebra): Expr | undefined {
+  const terms = summands(form).map(termOf);
+  if (!terms.every((t) => t.coefficient.d === 1 && Number.isSafeInteger(t.coefficient.n))) return form;
+  const divisor = terms.reduce((g, t) => (t.factors.length === 0 ? g : gcd(g, Math.abs(t.coefficient.n))), 0);
+  if (divisor <= 1) return form;
+  if (terms.some((t) => t.coefficient.n % divisor !== 0)) return undefined;
+  return s.add(
+    terms.map((t) => s.mul([exprOf({ coefficient: ratio(t.coefficient.n / divisor), factors: t.factors })])),
+  );
+}
+
+/** A real form without what divides all its terms and is known to be positive: numbers, exponentials, sizes. */
 function scaledDown(form: Expr, s: Algebra): Expr {
   const terms = summands(form).map(termOf);
   const shared = terms[0]!.factors.filter((f) => isPositive(f) && terms.every((t) => t.factors.includes(f)));
   const inverse = invertRatio(ratio(Math.abs(terms[0]!.coefficient.n), terms[0]!.coefficient.d));
-  const whole = terms.every((t) => inverse !== undefined && mulRatio(t.coefficient, inverse) !== undefined);
-  if (shared.length === 0 && (!whole || inverse?.n === 1)) return form;
+  const whole = inverse !== undefined && terms.every((t) => mulRatio(t.coefficient, inverse) !== undefined);
+  if (shared.length === 0 && (!whole || (inverse.n === 1 && inverse.d === 1))) return form;
   return s.add(
     terms.map((t) =>
-      exprOf({
-        coefficient: whole && terms.length >= 1 && inverse ? mulRatio(t.coefficient, inverse)! : t.coefficient,
-        factors: t.factors.filter((f) => !shared.includes(f)),
-      }),
+      s.mul([
+        exprOf({
+          coefficient: whole ? mulRatio(t.coefficient, inverse)! : t.coefficient,
+          factors: t.factors.filter((f) => !shared.includes(f)),
+        }),
+      ]),
     ),
   );
 }
@@ -101,9 +124,15 @@ export function negate(condition: Expr, s: Algebra): Expr {
         ? relation("ge", s.add([s.mul([num(-1), form!]), num(-1)]), s)
         : relation("gt", s.mul([num(-1), form!]), s);
     case "and":
-      return either(condition.args.map((c) => negate(c, s)), s);
+      return either(
+        condition.args.map((c) => negate(c, s)),
+        s,
+      );
     case "or":
-      return both(condition.args.map((c) => negate(c, s)), s);
+      return both(
+        condition.args.map((c) => negate(c, s)),
+        s,
+      );
     case "not":
       return form!;
     default:

@@ -24,16 +24,25 @@ const isCall = (e: Expr, op: Op): e is Node<"apply"> => e.kind === "apply" && e.
 const argument = (e: Expr): Expr => (e.kind === "apply" ? e.args[0]! : e);
 const negative = (x: Expr, s: Algebra): Expr => s.mul([num(-1), x]);
 
-const at = (value: number, result: number): Rewrite => (x) => (isNum(x, value) ? num(result) : undefined);
-const undoes = (inverse: Op): Rewrite => (x) => (isCall(x, inverse) ? argument(x) : undefined);
+const at =
+  (value: number, result: number): Rewrite =>
+  (x) =>
+    isNum(x, value) ? num(result) : undefined;
+const undoes =
+  (inverse: Op): Rewrite =>
+  (x) =>
+    isCall(x, inverse) ? argument(x) : undefined;
+
+/** Factors whose logarithm is simpler than they are. */
+const splits = (f: Expr): boolean =>
+  f.kind !== "num" && (isCall(f, "exp") || isCall(f, "sigmoid") || f.kind === "reduce" || isCall(f, "pow"));
 
 /** log x with x split into a sum of logarithms of its factors, all but one known to be positive. */
 function logOfProduct(x: Expr, s: Algebra): Expr | undefined {
   const factors = factorsOf(x);
   const positive = factors.filter(isPositive);
   const rest = factors.filter((f) => !isPositive(f));
-  const useful = (f: Expr): boolean => f.kind !== "num" && (isCall(f, "exp") || isCall(f, "sigmoid") || f.kind === "reduce" || isCall(f, "pow"));
-  if (factors.length < 2 || !positive.some(useful)) return undefined;
+  if (factors.length < 2 || !positive.some(splits)) return undefined;
   const inside = rest.length === 0 ? [] : [s.call("log", [s.mul(rest)])];
   return s.add([...positive.map((f) => s.call("log", [f])), ...inside]);
 }
@@ -63,14 +72,21 @@ function logOfTwo(x: Expr, s: Algebra): Expr | undefined {
   const terms = summands(x);
   if (terms.length !== 2) return undefined;
   const [a, b] = terms as [Expr, Expr];
-  const [first, second] = [a, b].map((t) => (isNum(t, 1) ? num(0) : isCall(t, "exp") ? argument(t) : undefined));
+  const [first, second] = [a, b].map((t) =>
+    isNum(t, 1) ? num(0) : isCall(t, "exp") ? argument(t) : undefined,
+  );
   if (!first || !second) return undefined;
-  const [low, high] = isNum(first, 0) ? [first, second] : isNum(second, 0) ? [second, first] : [second, first];
+  const [low, high] = isNum(first, 0)
+    ? [first, second]
+    : isNum(second, 0)
+      ? [second, first]
+      : [second, first];
   return s.add([low, s.call("softplus", [s.add([high, negative(low, s)])])]);
 }
 
 /** 1 − σ(x) under a logarithm, before it could be split. */
-const logOfSigmoid: Rewrite = (x, s) => (isCall(x, "sigmoid") ? negative(s.call("softplus", [negative(argument(x), s)]), s) : undefined);
+const logOfSigmoid: Rewrite = (x, s) =>
+  isCall(x, "sigmoid") ? negative(s.call("softplus", [negative(argument(x), s)]), s) : undefined;
 
 /** A factor c·x of a modulus: f(c·|x|) is f(c·x) for an even function. */
 function withoutModulus(x: Expr): { readonly inner: Expr; readonly sign: number } | undefined {
@@ -81,26 +97,28 @@ function withoutModulus(x: Expr): { readonly inner: Expr; readonly sign: number 
   return { inner, sign: Math.sign(coefficient.n) };
 }
 
-const evenIn = (op: Op): Rewrite => (x, s) => {
-  const found = withoutModulus(x);
-  if (found) return s.call(op, [found.inner]);
-  const up = leadPositive(x, s);
-  return up === x ? undefined : s.call(op, [up]);
-};
+const evenIn =
+  (op: Op): Rewrite =>
+  (x, s) => {
+    const found = withoutModulus(x);
+    if (found) return s.call(op, [found.inner]);
+    const up = leadPositive(x, s);
+    return up === x ? undefined : s.call(op, [up]);
+  };
 
-const oddIn = (op: Op): Rewrite => (x, s) => {
-  const up = leadPositive(x, s);
-  return up === x ? undefined : negative(s.call(op, [up]), s);
-};
+const oddIn =
+  (op: Op): Rewrite =>
+  (x, s) => {
+    const up = leadPositive(x, s);
+    return up === x ? undefined : negative(s.call(op, [up]), s);
+  };
 
 const softplusOfModulus: Rewrite = (x, s) => {
   const found = withoutModulus(x);
   if (!found) return undefined;
   const hinge = s.call("max", [found.inner, num(0)]);
   const soft = s.call("softplus", [found.inner]);
-  return found.sign < 0
-    ? s.add([soft, negative(hinge, s)])
-    : s.add([soft, negative(found.inner, s), hinge]);
+  return found.sign < 0 ? s.add([soft, negative(hinge, s)]) : s.add([soft, negative(found.inner, s), hinge]);
 };
 
 /** |c·x·y| with what is known of the sign taken out. */
@@ -108,7 +126,11 @@ function modulus(x: Expr, s: Algebra): Expr | undefined {
   if (isNonnegative(x)) return x;
   const { coefficient, factors } = termOf(x);
   const outer = factors.filter(isNonnegative);
-  if (outer.length > 0 || coefficient.n < 0 || ((coefficient.n !== 1 || coefficient.d !== 1) && factors.length > 0)) {
+  if (
+    outer.length > 0 ||
+    coefficient.n < 0 ||
+    ((coefficient.n !== 1 || coefficient.d !== 1) && factors.length > 0)
+  ) {
     const scale = exprOf({ coefficient: { n: Math.abs(coefficient.n), d: coefficient.d }, factors: [] });
     const rest = s.mul(factors.filter((f) => !isNonnegative(f)));
     return s.mul([scale, ...outer, s.call("abs", [rest])]);
@@ -141,6 +163,8 @@ export const rows: readonly Row[] = [
   { op: "log",      identity: ["log(1 + exp(x))", "softplus(x)"],          rewrite: logOfTwo },
   { op: "log",      identity: ["log(exp(x) + exp(y))", "y + softplus(x - y)"], rewrite: logOfTwo },
   { op: "log",      identity: ["log(sum(r < 3, exp(r * x)))", "logsumexp(r < 3, r * x)"], rewrite: logOfSum },
+  { op: "sigmoid",  identity: ["sigmoid(0)", "0.5"],                       rewrite: at(0, 0.5) },
+  { op: "softplus", identity: ["softplus(0)", "log(2)"],                   rewrite: (x) => (isNum(x, 0) ? apply("log", num(2)) : undefined) },
   { op: "softplus", identity: ["softplus(-abs(x))", "softplus(x) - max(x, 0)"], rewrite: softplusOfModulus },
   { op: "abs",      identity: ["abs(-2 * x)", "2 * abs(x)"],               rewrite: modulus },
   { op: "sign",     identity: ["sign(-2 * x)", "-sign(x)"],                rewrite: signOf },
@@ -212,7 +236,15 @@ function extremum(op: "max" | "min", args: readonly Expr[], s: Algebra): Expr {
   }
   if (kept.length === 1) return kept[0]!;
   const scale = sharedScale(kept);
-  if (scale) return s.mul([scale, extremum(op, kept.map((a) => s.mul([a, s.pow(scale, num(-1))])), s)]);
+  if (scale)
+    return s.mul([
+      scale,
+      extremum(
+        op,
+        kept.map((a) => s.mul([a, s.pow(scale, num(-1))])),
+        s,
+      ),
+    ]);
   return apply(op, ...kept.toSorted(s.compare));
 }
 
@@ -223,7 +255,8 @@ function sharedScale(args: readonly Expr[]): Expr | undefined {
   if (!first || first.kind === "num" || nonzero.some((a) => summands(a).length > 1)) return undefined;
   const { coefficient } = termOf(first);
   if (coefficient.n <= 0 || (coefficient.n === 1 && coefficient.d === 1)) return undefined;
-  const same = nonzero.every((a) => termOf(a).coefficient.n === coefficient.n && termOf(a).coefficient.d === coefficient.d);
+  const same = nonzero.every(
+    (a) => termOf(a).coefficient.n === coefficient.n && termOf(a).coefficient.d === coefficient.d,
+  );
   return same ? exprOf({ coefficient, factors: [] }) : undefined;
 }
-

@@ -13,7 +13,12 @@ export function fuseReductions(terms: readonly Term[], s: Algebra): readonly Exp
   });
   for (const [k, a] of sums.entries())
     for (const b of sums.slice(k + 1)) {
-      if (a.sum.over.extent !== b.sum.over.extent || a.sum === b.sum || conditionsOf(a.sum) !== conditionsOf(b.sum)) continue;
+      if (
+        a.sum.over.extent !== b.sum.over.extent ||
+        a.sum === b.sum ||
+        conditionsOf(a.sum) !== conditionsOf(b.sum)
+      )
+        continue;
       const fused = fuse(a.t, a.sum, b.t, b.sum, s);
       if (fused) return [...terms.filter((_, n) => n !== a.n && n !== b.n).map(exprOf), fused];
     }
@@ -24,7 +29,9 @@ export function fuseReductions(terms: readonly Term[], s: Algebra): readonly Exp
 const conditionsOf = (sum: Sum): number => (sum.guard === undefined ? 0 : 1);
 
 function fuse(a: Term, sumA: Sum, b: Term, sumB: Sum, s: Algebra): Expr | undefined {
-  const taken = new Set([...a.factors, ...b.factors, sumA.body, sumB.body].flatMap((f) => freeIndices(f)).map((i) => i.name));
+  const taken = new Set(
+    [...a.factors, ...b.factors, sumA.body, sumB.body].flatMap((f) => freeIndices(f)).map((i) => i.name),
+  );
   const over = fresh(sumA.over.name, sumA.over.extent, taken);
   const bodyOf = (t: Term, sum: Sum): readonly [Expr, Expr | undefined] => {
     const by = new Map([[sum.over, at(over)]]);

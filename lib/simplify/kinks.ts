@@ -33,7 +33,8 @@ export function cancelKinks(terms: readonly Term[], s: Algebra): readonly Expr[]
 const isKink = (f: Expr): boolean =>
   f.kind === "apply" && (f.op === "abs" || ((f.op === "max" || f.op === "min") && f.args.length === 2));
 
-const kinksOf = (terms: readonly Term[]): ReadonlySet<Expr> => new Set(terms.flatMap((t) => t.factors.filter(isKink)));
+const kinksOf = (terms: readonly Term[]): ReadonlySet<Expr> =>
+  new Set(terms.flatMap((t) => t.factors.filter(isKink)));
 
 /** A kink as smooth parts and one hinge. */
 function asHinge(kink: Expr, s: Algebra): Expr {

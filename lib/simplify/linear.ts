@@ -74,7 +74,8 @@ function lowOf(atom: Expr, facts: Facts): number | undefined {
 function sizesInScope(form: Expr, facts: Facts): ReadonlySet<Extent> {
   const nonempty = new Set(freeIndices(form).map((i) => i.extent));
   for (const term of summands(form))
-    for (const f of termOf(term).factors) for (const extent of f.kind === "read" ? facts.labelBelow(f) : []) nonempty.add(extent);
+    for (const f of termOf(term).factors)
+      for (const extent of f.kind === "read" ? facts.labelBelow(f) : []) nonempty.add(extent);
   return nonempty;
 }
 
@@ -95,7 +96,8 @@ function nonnegativeSizes(form: Expr, nonempty: ReadonlySet<Extent> | "all"): bo
 export function provablyInside(form: Expr, extent: Extent, algebra: Algebra): boolean {
   if (form.kind === "index" && form.index.extent === extent) return true;
   if (form.kind === "read" && algebra.facts.labelBelow(form).includes(extent)) return true;
-  if (form.kind === "reduce" && rangeOf(form, algebra.facts) === extent && lowOf(form, algebra.facts) === 0) return true;
+  if (form.kind === "reduce" && rangeOf(form, algebra.facts) === extent && lowOf(form, algebra.facts) === 0)
+    return true;
   return provablyNonnegative(form, algebra) && provablyNonnegative(below(form, extent, algebra), algebra);
 }
 
@@ -116,7 +118,13 @@ export function sizeExpr(extent: Extent, algebra: Algebra): Expr {
   const reach = fit.others
     .filter((o) => o.step > 0)
     .map((o) => algebra.mul([num(-o.step), algebra.add([algebra.simplify(size(o.extent)), num(-1)])]));
-  return algebra.add([algebra.simplify(size(fit.inside)), num(-fit.offset), ...multiples(fit.offsetSizes, -1, algebra), slack, ...reach]);
+  return algebra.add([
+    algebra.simplify(size(fit.inside)),
+    num(-fit.offset),
+    ...multiples(fit.offsetSizes, -1, algebra),
+    slack,
+    ...reach,
+  ]);
 }
 
 const multiples = (of: readonly Multiple[] | undefined, sign: 1 | -1, algebra: Algebra): readonly Expr[] =>

@@ -23,7 +23,12 @@ export function orderBy(position: (name: string) => number): Order {
   return compare;
 }
 
-function compareSameKind(a: Expr, b: Expr, compare: Order, compareNames: (a: string, b: string) => number): number {
+function compareSameKind(
+  a: Expr,
+  b: Expr,
+  compare: Order,
+  compareNames: (a: string, b: string) => number,
+): number {
   const compareAll = (xs: readonly Expr[], ys: readonly Expr[]): number => compareLists(xs, ys, compare);
   switch (a.kind) {
     case "num":
@@ -35,7 +40,9 @@ function compareSameKind(a: Expr, b: Expr, compare: Order, compareNames: (a: str
     case "read":
       // Scalars before arrays in products; sums print arrays first (see present.ts).
       return b.kind === "read"
-        ? Math.min(a.at.length, 1) - Math.min(b.at.length, 1) || compareNames(a.name, b.name) || compareAll(a.at, b.at)
+        ? Math.min(a.at.length, 1) - Math.min(b.at.length, 1) ||
+            compareNames(a.name, b.name) ||
+            compareAll(a.at, b.at)
         : 0;
     case "apply":
       if (b.kind !== "apply") return 0;
@@ -44,7 +51,9 @@ function compareSameKind(a: Expr, b: Expr, compare: Order, compareNames: (a: str
       return b.kind === "where" ? compareAll([a.guard, a.then, a.else], [b.guard, b.then, b.else]) : 0;
     case "reduce":
       return b.kind === "reduce"
-        ? compareText(a.op, b.op) || compareText(extentKey(a.over.extent), extentKey(b.over.extent)) || compare(a.body, b.body)
+        ? compareText(a.op, b.op) ||
+            compareText(extentKey(a.over.extent), extentKey(b.over.extent)) ||
+            compare(a.body, b.body)
         : 0;
   }
 }

@@ -43,7 +43,8 @@ function numericPower(base: number, exponent: number): Expr {
     const result: Ratio | undefined = value && exponent < 0 ? invertRatio(value) : value;
     if (result && (result.d === 1 || exponent !== -1)) return exprOf({ coefficient: result, factors: [] });
   }
-  if (exponent === 0.5 && base >= 0 && exactProduct(Math.sqrt(base), Math.sqrt(base)) === base) return num(Math.sqrt(base));
+  if (exponent === 0.5 && base >= 0 && exactProduct(Math.sqrt(base), Math.sqrt(base)) === base)
+    return num(Math.sqrt(base));
   return apply("pow", num(base), num(exponent));
 }
 
@@ -72,7 +73,9 @@ function powerOfProduct(product: Expr, n: Expr, s: Algebra): Expr {
   }
   const rest = exprOf({ coefficient: freeCoefficient ? one : coefficient, factors: tied });
   if (outer.length === 0) return apply("pow", rest, n);
-  return s.mul(isNum(rest, 1) ? outer : [...outer, tied.length === 1 ? s.pow(rest, n) : apply("pow", rest, n)]);
+  return s.mul(
+    isNum(rest, 1) ? outer : [...outer, tied.length === 1 ? s.pow(rest, n) : apply("pow", rest, n)],
+  );
 }
 
 /** (1 + e^x)^-n = σ(−x)^n, and (e^x + e^y)^-n = e^(−n·y)·σ(y − x)^n. */

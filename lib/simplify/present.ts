@@ -52,9 +52,17 @@ function write(e: Expr, go: Go, s: Algebra): Expr {
 function writeReduction(e: Node<"reduce">, go: Go): Expr {
   const conditions = conjuncts(e.guard);
   const real = conditions.filter((c) => !aboutIndices(c));
-  if (e.op !== "sum" || !isNum(e.body, 1) || real.length === 0) return reduce(e.op, e.over, e.guard && go(e.guard), go(e.body));
+  if (e.op === "sum" && isNum(e.body, 1) && real.length === 0 && conditions.length > 0)
+    return reduce("sum", e.over, undefined, apply("iverson", writeAll(conditions, go)));
+  if (e.op !== "sum" || !isNum(e.body, 1) || real.length === 0)
+    return reduce(e.op, e.over, e.guard && go(e.guard), go(e.body));
   const range = conditions.filter(aboutIndices);
-  return reduce("sum", e.over, range.length > 0 ? writeAll(range, go) : undefined, apply("iverson", writeAll(real, go)));
+  return reduce(
+    "sum",
+    e.over,
+    range.length > 0 ? writeAll(range, go) : undefined,
+    apply("iverson", writeAll(real, go)),
+  );
 }
 
 /** Conditions on indices before conditions on values. */
@@ -80,14 +88,19 @@ function writeSum(e: Expr & { kind: "apply" }, go: Go, s: Algebra): Expr {
   if (shared.length > 0 || scale) {
     const inner = terms.map((t) =>
       exprOf({
-        coefficient: scale ? mulRatio(t.coefficient, { n: scale.d, d: Math.abs(scale.n) }) ?? t.coefficient : t.coefficient,
+        coefficient: scale
+          ? (mulRatio(t.coefficient, { n: scale.d, d: Math.abs(scale.n) }) ?? t.coefficient)
+          : t.coefficient,
         factors: t.factors.filter((f) => !shared.includes(f)),
       }),
     );
     const sum = s.add(inner);
-    if (sum.kind !== "apply" || sum.op !== "add") return go(s.mul([exprOf({ coefficient: scale ?? ratio(1), factors: shared }), sum]));
+    if (sum.kind !== "apply" || sum.op !== "add")
+      return go(s.mul([exprOf({ coefficient: scale ?? ratio(1), factors: shared }), sum]));
     const written = writeTerms(sum.args, go, s);
-    return writeProduct({ coefficient: scale ?? ratio(1), factors: [...shared, sum] }, (f) => (f === sum ? written : go(f)));
+    return writeProduct({ coefficient: scale ?? ratio(1), factors: [...shared, sum] }, (f) =>
+      f === sum ? written : go(f),
+    );
   }
   return writeTerms(e.args, go, s);
 }
@@ -96,13 +109,18 @@ function writeSum(e: Expr & { kind: "apply" }, go: Go, s: Algebra): Expr {
 function sharedScale(terms: readonly Term[]): Ratio | undefined {
   const { n, d } = terms[0]!.coefficient;
   if ((Math.abs(n) === 1 && d === 1) || terms.some((t) => t.factors.length === 0)) return undefined;
-  return terms.every((t) => Math.abs(t.coefficient.n) === Math.abs(n) && t.coefficient.d === d) ? ratio(Math.abs(n), d) : undefined;
+  return terms.every((t) => Math.abs(t.coefficient.n) === Math.abs(n) && t.coefficient.d === d)
+    ? ratio(Math.abs(n), d)
+    : undefined;
 }
 
 function writeTerms(terms: readonly Expr[], go: Go, s: Algebra): Expr {
   const grouped = groupBySharedCall(terms);
   if (grouped) {
-    const first = writeProduct(flipped({ coefficient: ratio(1), factors: [...grouped.shared, s.add(grouped.inner)] }, s), go);
+    const first = writeProduct(
+      flipped({ coefficient: ratio(1), factors: [...grouped.shared, s.add(grouped.inner)] }, s),
+      go,
+    );
     return grouped.rest.length === 0 ? first : joinTerms(orderTerms(grouped.rest, s), go, first);
   }
   const minusOne = expMinusOne(terms);
@@ -127,16 +145,21 @@ function groupBySharedCall(terms: readonly Expr[]): Grouped | undefined {
   for (const [n, a] of split.entries())
     for (const b of split.slice(n + 1)) {
       const shared = a.factors.filter((f) => !isGuard(f) && b.factors.includes(f));
-      if (!shared.some((f) => f.kind === "reduce" || (f.kind === "apply" && f.op !== "pow") || isPowerOfCall(f))) continue;
+      if (
+        !shared.some((f) => f.kind === "reduce" || (f.kind === "apply" && f.op !== "pow") || isPowerOfCall(f))
+      )
+        continue;
       const group = split.filter((t) => shared.every((f) => t.factors.includes(f)));
       if (group.length === terms.length || group.some((t) => t.factors.some(isGuard))) continue;
-      const rest = (t: Term): Expr => exprOf({ coefficient: t.coefficient, factors: t.factors.filter((f) => !shared.includes(f)) });
+      const rest = (t: Term): Expr =>
+        exprOf({ coefficient: t.coefficient, factors: t.factors.filter((f) => !shared.includes(f)) });
       return { shared, inner: group.map(rest), rest: terms.filter((_, m) => !group.includes(split[m]!)) };
     }
   return undefined;
 }
 
-const isPowerOfCall = (f: Expr): boolean => f.kind === "apply" && f.op === "pow" && f.args[0]!.kind === "apply";
+const isPowerOfCall = (f: Expr): boolean =>
+  f.kind === "apply" && f.op === "pow" && f.args[0]!.kind === "apply";
 
 /** c·e^x − c = c·expm1(x), alone in a sum. */
 function expMinusOne(terms: readonly Expr[]): Term | undefined {
@@ -146,7 +169,12 @@ function expMinusOne(terms: readonly Expr[]): Term | undefined {
     const exp = a!.factors.find((f) => f.kind === "apply" && f.op === "exp");
     if (exp?.kind !== "apply" || a!.factors.length !== b!.factors.length + 1) continue;
     const rest = a!.factors.filter((f) => f !== exp);
-    if (!rest.every((f) => b!.factors.includes(f)) || a!.coefficient.n !== -b!.coefficient.n || a!.coefficient.d !== b!.coefficient.d) continue;
+    if (
+      !rest.every((f) => b!.factors.includes(f)) ||
+      a!.coefficient.n !== -b!.coefficient.n ||
+      a!.coefficient.d !== b!.coefficient.d
+    )
+      continue;
     return { coefficient: a!.coefficient, factors: [...rest, apply("expm1", exp.args[0]!)] };
   }
   return undefined;
@@ -164,7 +192,10 @@ function pairCases(terms: readonly Expr[], s: Algebra): Cases | undefined {
   for (const t of terms)
     for (const guard of guardsOf(t)) {
       const opposite = negate(guard, s);
-      const [yes, no] = [terms.filter((u) => guardsOf(u).includes(guard)), terms.filter((u) => guardsOf(u).includes(opposite))];
+      const [yes, no] = [
+        terms.filter((u) => guardsOf(u).includes(guard)),
+        terms.filter((u) => guardsOf(u).includes(opposite)),
+      ];
       if (yes.length === 0 || no.length === 0) continue;
       const first = guard.kind === "apply" && guard.op === "ne" ? opposite : guard;
       const [then, otherwise] = first === guard ? [yes, no] : [no, yes];
@@ -181,22 +212,30 @@ function pairCases(terms: readonly Expr[], s: Algebra): Cases | undefined {
 const isGuard = (f: Expr): boolean => f.kind === "apply" && f.op === "iverson";
 
 /** The conditions of a term that has more to it than conditions, or of one that is all conditions. */
-const guardsOf = (t: Expr): readonly Expr[] => termOf(t).factors.flatMap((f) => (f.kind === "apply" && f.op === "iverson" ? [f.args[0]!] : []));
+const guardsOf = (t: Expr): readonly Expr[] =>
+  termOf(t).factors.flatMap((f) => (f.kind === "apply" && f.op === "iverson" ? [f.args[0]!] : []));
 
 function without(t: Expr, guard: Expr): Expr {
   const { coefficient, factors } = termOf(t);
-  return exprOf({ coefficient, factors: factors.filter((f) => !(f.kind === "apply" && f.op === "iverson" && f.args[0] === guard)) });
+  return exprOf({
+    coefficient,
+    factors: factors.filter((f) => !(f.kind === "apply" && f.op === "iverson" && f.args[0] === guard)),
+  });
 }
+
+/** What varies before scalars, scalars before numbers. */
+const weight = (t: Expr): number => {
+  const { factors } = termOf(t);
+  if (factors.length === 0) return 3;
+  if (factors.every(isGuard)) return 2;
+  return factors.every((f) => f.kind === "size" || (f.kind === "read" && f.at.length === 0)) ? 2 : 1;
+};
 
 /** Arrays before scalars before numbers, and what the program names first before the rest; a positive term first. */
 function orderTerms(terms: readonly Expr[], s: Algebra): readonly Expr[] {
-  const weight = (t: Expr): number => {
-    const { factors } = termOf(t);
-    if (factors.length === 0) return 3;
-    if (factors.every(isGuard)) return 2;
-    return factors.every((f) => f.kind === "size" || (f.kind === "read" && f.at.length === 0)) ? 2 : 1;
-  };
-  const sorted = terms.toSorted((a, b) => weight(a) - weight(b) || compareNumbers(s.earliest(a), s.earliest(b)));
+  const sorted = terms.toSorted(
+    (a, b) => weight(a) - weight(b) || compareNumbers(s.earliest(a), s.earliest(b)),
+  );
   const first = sorted.findIndex((t) => !isNegative(t));
   return first > 0 ? [sorted[first]!, ...sorted.toSpliced(first, 1)] : sorted;
 }
@@ -243,7 +282,10 @@ function flipped(term: Term, s: Algebra): Term {
   const sum = factors.find((f) => f.kind === "apply" && f.op === "add" && f.args.some(isNegative));
   if (!sum) return { coefficient, factors };
   const turned = s.mul([num(-1), sum]);
-  return { coefficient: { n: -coefficient.n, d: coefficient.d }, factors: factors.map((f) => (f === sum ? turned : f)) };
+  return {
+    coefficient: { n: -coefficient.n, d: coefficient.d },
+    factors: factors.map((f) => (f === sum ? turned : f)),
+  };
 }
 
 /** Sums without a positive term, with the sign in front. */
@@ -274,9 +316,15 @@ function scale({ n, d }: Ratio, above: readonly Expr[], under: readonly Expr[]):
   const divides = size < 1 && Number.isInteger(inverse) && 1 / inverse === size && above.length > 0;
   const upper = divides || (size === 1 && above.length > 0) ? above : [num(size), ...above];
   const lower = [...(divides ? [num(inverse)] : []), ...(d === 1 ? [] : [num(d)]), ...under];
-  const numerator = upper.length === 1 ? upper[0]! : apply("mul", ...upper);
-  const quotient = lower.length === 0 ? numerator : apply("div", numerator, lower.length === 1 ? lower[0]! : apply("mul", ...lower));
-  return n < 0 ? apply("neg", quotient) : quotient;
+  // A number takes up the sign: −2·x / n, not −(2·x / n).
+  const negative = n < 0;
+  const signed = negative && upper[0]!.kind === "num" ? [num(-upper[0]!.value), ...upper.slice(1)] : upper;
+  const numerator = signed.length === 1 ? signed[0]! : apply("mul", ...signed);
+  const quotient =
+    lower.length === 0
+      ? numerator
+      : apply("div", numerator, lower.length === 1 ? lower[0]! : apply("mul", ...lower));
+  return negative && signed === upper ? apply("neg", quotient) : quotient;
 }
 
 // — comparisons —
@@ -292,12 +340,17 @@ function writeComparison(e: Expr & { kind: "apply" }, go: Go, s: Algebra): Expr 
   const negated = minus.map((t) => s.mul([num(-1), t]));
   const flip = { gt: "lt", ge: "le", eq: "eq", ne: "ne" } as const;
   const symmetric = op === "gt" || op === "ge" || op === "eq" || op === "ne" ? flip[op] : "eq";
-  const side = (ts: readonly Expr[]): Expr => (ts.length === 0 ? num(0) : ts.length === 1 ? go(ts[0]!) : joinTerms(ts, go));
+  const side = (ts: readonly Expr[]): Expr =>
+    ts.length === 0 ? num(0) : ts.length === 1 ? go(ts[0]!) : joinTerms(ts, go);
   if (form.type !== "int" && kept.length > 2)
-    return plus.length > 0 ? apply(op as "gt", joinTerms(kept, go), num(0)) : apply(symmetric, joinTerms(negated, go), num(0));
-  if ((op === "eq" || op === "ne") && isBareIndex(negated) && !isBareIndex(plus)) return apply(op, side(negated), side(plus));
+    return plus.length > 0
+      ? apply(op as "gt", joinTerms(kept, go), num(0))
+      : apply(symmetric, joinTerms(negated, go), num(0));
+  if ((op === "eq" || op === "ne") && isBareIndex(negated) && !isBareIndex(plus))
+    return apply(op, side(negated), side(plus));
   if (plus.length === 0) return apply(symmetric, side(negated), num(0));
-  if (minus.length > 0 && plus.every(isScalar) && !minus.every(isScalar)) return apply(symmetric, side(negated), side(plus));
+  if (minus.length > 0 && plus.every(isScalar) && !minus.every(isScalar))
+    return apply(symmetric, side(negated), side(plus));
   return apply(op as "gt", side(plus), side(negated));
 }
 

@@ -58,7 +58,14 @@ function signTimes(factors: readonly Expr[], s: Algebra): readonly Expr[] {
     if (!isCall(f, "sign")) continue;
     const x = f.args[0]!;
     const partner = factors.find((g) => g !== f && (g === x || (isCall(g, "abs") && g.args[0] === x)));
-    if (partner) return replaceFactors("sign-product", factors, [f, partner], [partner === x ? s.call("abs", [x]) : x], s);
+    if (partner)
+      return replaceFactors(
+        "sign-product",
+        factors,
+        [f, partner],
+        [partner === x ? s.call("abs", [x]) : x],
+        s,
+      );
   }
   return factors;
 }
@@ -75,8 +82,10 @@ function sigmoidTimesExp(factors: readonly Expr[], s: Algebra): readonly Expr[] 
 }
 
 /** The terms of a sum that do not depend on an index, and those that do. */
-export function separate(e: Expr, free: Parameters<typeof occursFree>[0]): readonly [readonly Expr[], readonly Expr[]] {
+export function separate(
+  e: Expr,
+  free: Parameters<typeof occursFree>[0],
+): readonly [readonly Expr[], readonly Expr[]] {
   const terms = summands(e);
   return [terms.filter((t) => !occursFree(free, t)), terms.filter((t) => occursFree(free, t))];
 }
-

@@ -23,7 +23,8 @@ export function product(factors: readonly Expr[], s: Algebra): Expr {
     const folded = value && mulRatio(coefficient, value);
     if (folded) coefficient = folded;
     else if (f.kind === "apply" && f.op === "iverson") conditions.push(f.args[0]!);
-    else if (f.kind === "apply" && f.op === "pow" && f.args[1]!.kind === "num") push(powers, f.args[0]!, f.args[1]!);
+    else if (f.kind === "apply" && f.op === "pow" && f.args[1]!.kind === "num")
+      push(powers, f.args[0]!, f.args[1]!);
     else if (f.kind === "apply" && f.op === "pow") loose.push(f);
     else push(powers, f, num(1));
   };
@@ -42,8 +43,13 @@ export function product(factors: readonly Expr[], s: Algebra): Expr {
   const under = [...merged, ...loose].map((f) => (guards.length > 0 ? s.assume(f, guards) : f));
   const plain = rewriteProduct(under, s);
   const before = [...merged, ...loose];
-  const changed = plain.length !== before.length || plain.some((f, n) => f !== before[n]);
-  if (changed) return product([exprOf({ coefficient, factors: [] }), ...plain, ...guards.map((g) => apply("iverson", g))], s);
+  // Factors that met may have left a number: x·x^-1.
+  const changed = plain.length !== before.length || plain.some((f, n) => f !== before[n] || numeric(f) !== undefined);
+  if (changed)
+    return product(
+      [exprOf({ coefficient, factors: [] }), ...plain, ...guards.map((g) => apply("iverson", g))],
+      s,
+    );
   return assemble(coefficient, plain, guards, s);
 }
 
@@ -71,7 +77,13 @@ const rejoin = (base: Expr, exponent: Expr): Expr =>
 function assemble(coefficient: Ratio, plain: readonly Expr[], guards: readonly Expr[], s: Algebra): Expr {
   const only = plain[0];
   // A number times a sum is the sum of the multiples, so that like terms meet.
-  if (plain.length === 1 && guards.length === 0 && only?.kind === "apply" && only.op === "add" && (coefficient.n !== 1 || coefficient.d !== 1)) {
+  if (
+    plain.length === 1 &&
+    guards.length === 0 &&
+    only?.kind === "apply" &&
+    only.op === "add" &&
+    (coefficient.n !== 1 || coefficient.d !== 1)
+  ) {
     const multiples = only.args.map((t) => {
       const term = termOf(t);
       const c = mulRatio(term.coefficient, coefficient);
@@ -90,13 +102,20 @@ function primitive(f: Expr, s: Algebra): readonly Expr[] {
   if (f.kind !== "apply" || f.op !== "add") return [f];
   const terms = f.args.map(termOf);
   const first = terms[0]!.coefficient;
-  const size = terms.every((t) => Math.abs(t.coefficient.n) === Math.abs(first.n) && t.coefficient.d === first.d) ? Math.abs(first.n) : 1;
+  const size = terms.every(
+    (t) => Math.abs(t.coefficient.n) === Math.abs(first.n) && t.coefficient.d === first.d,
+  )
+    ? Math.abs(first.n)
+    : 1;
   const content: Ratio = { n: Math.sign(first.n) * size, d: size === 1 ? 1 : first.d };
   if (content.n === 1 && content.d === 1) return [f];
   const inverse = invertRatio(content);
   const reduced = inverse && terms.map((t) => mulRatio(t.coefficient, inverse));
   if (!reduced?.every((c) => c !== undefined)) return [f];
-  return [exprOf({ coefficient: content, factors: [] }), s.add(terms.map((t, n) => exprOf({ coefficient: reduced[n]!, factors: t.factors })))];
+  return [
+    exprOf({ coefficient: content, factors: [] }),
+    s.add(terms.map((t, n) => exprOf({ coefficient: reduced[n]!, factors: t.factors }))),
+  ];
 }
 
 function push(map: Map<Expr, Expr[]>, key: Expr, value: Expr): void {
@@ -123,5 +142,7 @@ export function expand(e: Expr, s: Algebra, most = 24): readonly Expr[] | undefi
 function wholeSquare(f: Expr): Expr | undefined {
   if (f.kind !== "apply" || f.op !== "pow") return undefined;
   const [base, exponent] = f.args;
-  return exponent!.kind === "num" && exponent!.value === 2 && base!.kind === "apply" && base!.op === "add" ? base : undefined;
+  return exponent!.kind === "num" && exponent!.value === 2 && base!.kind === "apply" && base!.op === "add"
+    ? base
+    : undefined;
 }

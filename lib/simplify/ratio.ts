@@ -47,7 +47,8 @@ function reduced(n: number | undefined, d: number): Ratio | undefined {
   return ratio(n / g, d / g);
 }
 
-const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+/** Of integers that are not negative; gcd(0, b) is b. */
+export const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
 /** a + b, or undefined when it is not a double. */
 export function exactSum(a: number, b: number): number | undefined {

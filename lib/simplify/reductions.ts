@@ -15,7 +15,8 @@ export function reduction(op: Reduction, over: Index, guard: Expr | undefined, b
   if (op === "sum") return s.sum([over], s.mul([body, ...conjuncts(kept).map((c) => apply("iverson", c))]));
   if (op === "prod") return product(over, kept, body, s);
   const [outside, inside] = separate(body, over);
-  if (op === "argmax" || op === "argmin") return reduce(op, over, kept, inside.length > 0 ? s.add(inside) : body);
+  if (op === "argmax" || op === "argmin")
+    return reduce(op, over, kept, inside.length > 0 ? s.add(inside) : body);
   if (outside.length === 0 || inside.length === 0) return reduce(op, over, kept, body);
   // max_j (c + f(j)) = c + max_j f(j)
   const before = reduce(op, over, kept, body);

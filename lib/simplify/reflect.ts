@@ -1,6 +1,7 @@
 /** Terms with f(u) and f(−u), of which one can be written by the other: σ(−u) = 1 − σ(u), softplus(−u) = softplus(u) − u. */
 import { apply, num, type Expr } from "../expr/node.ts";
 import type { Algebra } from "./algebra.ts";
+import { leadPositive } from "./condition.ts";
 import { addRatio } from "./ratio.ts";
 import { expand } from "./product.ts";
 import { exprOf, type Term } from "./term.ts";
@@ -17,11 +18,14 @@ export function reflect(terms: readonly Term[], s: Algebra): readonly Expr[] | u
 
 /** f(−u) by f(u), where both occur. */
 function mirrored(terms: readonly Term[], s: Algebra): readonly Expr[] | undefined {
-  const calls = new Set(terms.flatMap((t) => t.factors.filter((f) => f.kind === "apply" && f.op in reflections)));
+  const calls = new Set(
+    terms.flatMap((t) => t.factors.filter((f) => f.kind === "apply" && f.op in reflections)),
+  );
   for (const f of calls) {
     if (f.kind !== "apply") continue;
+    if (leadPositive(f.args[0]!, s) !== f.args[0]) continue;
     const mirror = apply(f.op, s.mul([num(-1), f.args[0]!]));
-    if (!calls.has(mirror) || mirror.id < f.id) continue;
+    if (mirror === f || !calls.has(mirror)) continue;
     const by = reflections[f.op]!(f, f.args[0]!, s);
     const out: Expr[] = [];
     for (const t of terms) {
@@ -42,7 +46,10 @@ function complementOfSigmoid(terms: readonly Term[], s: Algebra): readonly Expr[
     if (sigmoid?.kind !== "apply") continue;
     const rest = t.factors.filter((f) => f !== sigmoid);
     const partner = terms.find(
-      (u) => u.factors.length === rest.length && u.factors.every((f) => rest.includes(f)) && addRatio(u.coefficient, t.coefficient)?.n === 0,
+      (u) =>
+        u.factors.length === rest.length &&
+        u.factors.every((f) => rest.includes(f)) &&
+        addRatio(u.coefficient, t.coefficient)?.n === 0,
     );
     if (!partner) continue;
     const negated = s.call("sigmoid", [s.mul([num(-1), sigmoid.args[0]!])]);

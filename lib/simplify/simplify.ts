@@ -32,14 +32,25 @@ export function algebra(facts: Facts = noFacts, record: Recorder = () => {}): Al
   const s: Algebra = {
     facts,
     compare: orderBy(facts.position),
-    earliest: (e) => remember(positions, e, () => Math.min(e.kind === "read" ? facts.position(e.name) : Infinity, ...children(e).map(s.earliest))),
+    earliest: (e) =>
+      remember(positions, e, () =>
+        Math.min(e.kind === "read" ? facts.position(e.name) : Infinity, ...children(e).map(s.earliest)),
+      ),
     simplify: (e) => remember(memo, e, () => normal(e, s, sizes)),
     add: (terms) => addition(terms, s),
     mul: (factors) => product(factors, s),
     pow: (base, exponent) => power(base, exponent, s),
     call: (op, args) => callFunction(op, args, s),
     where: (guard, then, otherwise) => choice(guard, then, otherwise, s),
-    iverson: (condition) => (condition === always ? num(1) : condition === never ? num(0) : product(conjuncts(condition).map((c) => apply("iverson", c)), s)),
+    iverson: (condition) =>
+      condition === always
+        ? num(1)
+        : condition === never
+          ? num(0)
+          : product(
+              conjuncts(condition).map((c) => apply("iverson", c)),
+              s,
+            ),
     reduce: (op, over, guard, body) => reduction(op, over, guard, body, s),
     sum: (over, body) => sumOver(over, body, s),
     substitute: (e, by) => s.simplify(substitute(e, by)),

@@ -41,13 +41,18 @@ function ruleOf(over: readonly Index[], body: Expr, after: Expr): string {
 }
 
 /** The sum as it was asked for, guard in the body. */
-const raw = (over: readonly Index[], body: Expr): Expr => over.reduceRight((e, i) => reduce("sum", i, undefined, e), body);
+const raw = (over: readonly Index[], body: Expr): Expr =>
+  over.reduceRight((e, i) => reduce("sum", i, undefined, e), body);
 
 /** The equalities in a term that could fix one of the indices. */
 const deltas = (over: readonly Index[], term: Expr): readonly Expr[] =>
   factorsOf(term).filter(
     (f) =>
-      f.kind === "apply" && f.op === "iverson" && f.args[0]!.kind === "apply" && f.args[0]!.op === "eq" && over.some((i) => occursFree(i, f)),
+      f.kind === "apply" &&
+      f.op === "iverson" &&
+      f.args[0]!.kind === "apply" &&
+      f.args[0]!.op === "eq" &&
+      over.some((i) => occursFree(i, f)),
   );
 
 interface Sifted {
@@ -80,7 +85,10 @@ function siftOne({ over, body }: Sifted, s: Algebra): Sifted | undefined {
   if (!best) return undefined;
   const { i, value, delta } = best;
   const rest = factorsOf(body).filter((f) => f !== delta);
-  const moved = s.substitute(rest.length === 0 ? num(1) : rest.length === 1 ? rest[0]! : apply("mul", ...rest), new Map([[i, value]]));
+  const moved = s.substitute(
+    rest.length === 0 ? num(1) : rest.length === 1 ? rest[0]! : apply("mul", ...rest),
+    new Map([[i, value]]),
+  );
   const inside = insideRange(value, i, s).map(s.iverson);
   return { over: over.filter((j) => j !== i), body: s.mul([...inside, s.simplify(moved)]) };
 }
@@ -92,7 +100,9 @@ const condition = (iverson: Expr): Expr & { kind: "apply" } => {
 };
 
 const hasReduction = (e: Expr): boolean =>
-  e.kind === "reduce" || (e.kind === "apply" && e.args.some(hasReduction)) || (e.kind === "read" && e.at.some(hasReduction));
+  e.kind === "reduce" ||
+  (e.kind === "apply" && e.args.some(hasReduction)) ||
+  (e.kind === "read" && e.at.some(hasReduction));
 
 /** What must hold for `value` to be a value of the index; nothing where that is known. */
 function insideRange(value: Expr, i: Index, s: Algebra): readonly Expr[] {
@@ -122,14 +132,18 @@ const without = (t: Term, gone: readonly Expr[]): Expr =>
 
 /** The factors that all terms have and that none of the indices occurs in. */
 const sharedFactors = (over: readonly Index[], terms: readonly Term[]): readonly Expr[] =>
-  terms[0]!.factors.filter((f) => !over.some((i) => occursFree(i, f)) && terms.every((t) => t.factors.includes(f)));
+  terms[0]!.factors.filter(
+    (f) => !over.some((i) => occursFree(i, f)) && terms.every((t) => t.factors.includes(f)),
+  );
 
 /** Σ of one term: factors that share no summed index are summed apart. */
 function sumTerm(over: readonly Index[], term: Expr, s: Algebra): Expr {
   const { coefficient, factors } = termOf(term);
   const parts = components(over, factors);
   const outside = factors.filter((f) => !over.some((i) => occursFree(i, f)));
-  const counted = over.filter((i) => !factors.some((f) => occursFree(i, f))).map((i) => s.simplify(size(i.extent)));
+  const counted = over
+    .filter((i) => !factors.some((f) => occursFree(i, f)))
+    .map((i) => s.simplify(size(i.extent)));
   const sums = parts.map((p) => sumComponent(p.over, p.factors, s));
   return s.mul([exprOf({ coefficient, factors: [] }), ...counted, ...outside, ...sums]);
 }
@@ -166,7 +180,11 @@ function sumComponent(over: readonly Index[], factors: readonly Expr[], s: Algeb
   const inside = factors.filter((f) => occursFree(inner, f));
   const outside = factors.filter((f) => !occursFree(inner, f));
   const nested = single(inner, s.mul(inside), s);
-  return sumOver(over.filter((i) => i !== inner), s.mul([...outside, nested]), s);
+  return sumOver(
+    over.filter((i) => i !== inner),
+    s.mul([...outside, nested]),
+    s,
+  );
 }
 
 const nest = (over: readonly Index[], body: Expr, s: Algebra): Expr =>
@@ -177,7 +195,9 @@ function single(i: Index, body: Expr, s: Algebra): Expr {
   if (!occursFree(i, body)) return s.mul([s.simplify(size(i.extent)), body]);
   if (summands(body).length > 1) return reduce("sum", i, undefined, body);
   const factors = factorsOf(body);
-  const conditions = factors.filter((f) => f.kind === "apply" && f.op === "iverson").map((f) => condition(f) as Expr);
+  const conditions = factors
+    .filter((f) => f.kind === "apply" && f.op === "iverson")
+    .map((f) => condition(f) as Expr);
   const rest = s.mul(factors.filter((f) => !(f.kind === "apply" && f.op === "iverson")));
   if (conditions.length === 0) return reduce("sum", i, undefined, body);
   if (!occursFree(i, rest)) {
@@ -192,7 +212,12 @@ function count(i: Index, conditions: readonly Expr[], s: Algebra): Expr {
   const guard = both(conditions, s);
   const [only] = conjuncts(guard);
   // Σ_j [j ≠ e] = extent − [0 ≤ e < extent]
-  if (conjuncts(guard).length === 1 && only?.kind === "apply" && only.op === "ne" && only.args[0]!.type === "int") {
+  if (
+    conjuncts(guard).length === 1 &&
+    only?.kind === "apply" &&
+    only.op === "ne" &&
+    only.args[0]!.type === "int"
+  ) {
     const value = solveFor(i, only.args[0]!, s);
     if (value && !occursFree(i, value))
       return s.add([s.simplify(size(i.extent)), s.mul([num(-1), s.sum([i], s.iverson(negate(only, s)))])]);
@@ -203,4 +228,3 @@ function count(i: Index, conditions: readonly Expr[], s: Algebra): Expr {
 /** The indices that are bound nowhere outside `target`: those that a contribution to it must be summed over. */
 export const extraIndices = (contribution: Expr, target: Expr): readonly Index[] =>
   freeIndices(contribution).filter((i) => !occursFree(i, target));
-

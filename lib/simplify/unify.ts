@@ -23,14 +23,25 @@ function match(p: Expr, e: Expr, bound: Bindings, open: ReadonlySet<Index>): Bin
   if (p.kind !== e.kind) return undefined;
   switch (p.kind) {
     case "read":
-      return e.kind === "read" && e.name === p.name && e.at.length === p.at.length ? matchAll(p.at, e.at, bound, open) : undefined;
+      return e.kind === "read" && e.name === p.name && e.at.length === p.at.length
+        ? matchAll(p.at, e.at, bound, open)
+        : undefined;
     case "apply":
       if (e.kind !== "apply" || e.op !== p.op || e.args.length !== p.args.length) return undefined;
-      return commutes.has(p.op) ? matchAnyOrder(p.args, e.args, bound, open) : matchAll(p.args, e.args, bound, open);
+      return commutes.has(p.op)
+        ? matchAnyOrder(p.args, e.args, bound, open)
+        : matchAll(p.args, e.args, bound, open);
     case "where":
-      return e.kind === "where" ? matchAll([p.guard, p.then, p.else], [e.guard, e.then, e.else], bound, open) : undefined;
+      return e.kind === "where"
+        ? matchAll([p.guard, p.then, p.else], [e.guard, e.then, e.else], bound, open)
+        : undefined;
     case "reduce": {
-      if (e.kind !== "reduce" || e.op !== p.op || e.over.extent !== p.over.extent || (e.guard === undefined) !== (p.guard === undefined))
+      if (
+        e.kind !== "reduce" ||
+        e.op !== p.op ||
+        e.over.extent !== p.over.extent ||
+        (e.guard === undefined) !== (p.guard === undefined)
+      )
         return undefined;
       // Both binders by the pattern's name, unless that is free in `e`: then it is another index.
       if (e.over !== p.over && occursFree(p.over, e)) return undefined;
@@ -48,13 +59,23 @@ function match(p: Expr, e: Expr, bound: Bindings, open: ReadonlySet<Index>): Bin
 
 const commutes = new Set(["add", "mul", "max", "min", "and", "or"]);
 
-function matchAll(ps: readonly Expr[], es: readonly Expr[], bound: Bindings, open: ReadonlySet<Index>): Bindings | undefined {
+function matchAll(
+  ps: readonly Expr[],
+  es: readonly Expr[],
+  bound: Bindings,
+  open: ReadonlySet<Index>,
+): Bindings | undefined {
   let current: Bindings | undefined = bound;
   for (const [n, p] of ps.entries()) current = current && match(p, es[n]!, current, open);
   return current;
 }
 
-function matchAnyOrder(ps: readonly Expr[], es: readonly Expr[], bound: Bindings, open: ReadonlySet<Index>): Bindings | undefined {
+function matchAnyOrder(
+  ps: readonly Expr[],
+  es: readonly Expr[],
+  bound: Bindings,
+  open: ReadonlySet<Index>,
+): Bindings | undefined {
   const [p, ...rest] = ps;
   if (p === undefined) return bound;
   for (const [n, e] of es.entries()) {
@@ -70,9 +91,16 @@ function matchAnyOrder(ps: readonly Expr[], es: readonly Expr[], bound: Bindings
  * may be part of a larger product, and a power of it part of a larger power:
  * x·s^-3 has x·s^-1 in it, and s^-2 is left. The same expression when there is none.
  */
-export function replaceAtRoot(e: Expr, pattern: Expr, indices: readonly Index[], by: (at: readonly Expr[]) => Expr): Expr {
+export function replaceAtRoot(
+  e: Expr,
+  pattern: Expr,
+  indices: readonly Index[],
+  by: (at: readonly Expr[]) => Expr,
+): Expr {
   const whole = unify(pattern, e, indices);
   if (whole) return by(indices.map((i) => whole.get(i)!));
+  const power = wholePower(e, pattern, indices);
+  if (power) return apply("pow", by(indices.map((i) => power.bound.get(i)!)), num(power.times));
   if (!isProduct(pattern) || !isProduct(e)) return e;
   const [p, t] = [termOf(pattern), termOf(e)];
   if (p.coefficient.d !== 1 || p.coefficient.n !== 1 || t.factors.length < p.factors.length) return e;
@@ -81,6 +109,18 @@ export function replaceAtRoot(e: Expr, pattern: Expr, indices: readonly Index[],
   const rest = exprOf({ coefficient: t.coefficient, factors: chosen.left });
   const replaced = by(indices.map((i) => chosen.bound.get(i)!));
   return rest.kind === "num" && rest.value === 1 ? replaced : apply("mul", ...factorsOf(rest), replaced);
+}
+
+/** How often a pattern b^m goes into b^n: with r = √v, v^-1.5 is r^-3. */
+function wholePower(
+  e: Expr,
+  pattern: Expr,
+  indices: readonly Index[],
+): { bound: Bindings; times: number } | undefined {
+  const [small, large] = [powerOf(pattern), powerOf(e)];
+  if (!small || !large || !Number.isInteger(large.exponent / small.exponent)) return undefined;
+  const bound = unify(small.base, large.base, indices);
+  return bound && { bound, times: large.exponent / small.exponent };
 }
 
 const isProduct = (e: Expr): boolean => e.kind === "apply" && e.op === "mul";
@@ -92,7 +132,12 @@ interface Choice {
 }
 
 /** Each factor of the pattern found among the factors, in any order. */
-function chooseFactors(ps: readonly Expr[], es: readonly Expr[], bound: Bindings, open: ReadonlySet<Index>): Choice | undefined {
+function chooseFactors(
+  ps: readonly Expr[],
+  es: readonly Expr[],
+  bound: Bindings,
+  open: ReadonlySet<Index>,
+): Choice | undefined {
   const [p, ...rest] = ps;
   if (p === undefined) return { bound, left: es };
   for (const [n, e] of es.entries()) {
@@ -107,11 +152,17 @@ function chooseFactors(ps: readonly Expr[], es: readonly Expr[], bound: Bindings
 }
 
 /** p = b^m in e = b^n, with m between 0 and n: b^(n − m) is left. */
-function matchPower(p: Expr, e: Expr, bound: Bindings, open: ReadonlySet<Index>): { bound: Bindings; left: Expr } | undefined {
+function matchPower(
+  p: Expr,
+  e: Expr,
+  bound: Bindings,
+  open: ReadonlySet<Index>,
+): { bound: Bindings; left: Expr } | undefined {
   const [small, large] = [powerOf(p), powerOf(e)];
   if (!small || !large || Math.sign(small.exponent) !== Math.sign(large.exponent)) return undefined;
   const rest = exactSum(large.exponent, -small.exponent);
-  if (rest === undefined || rest === 0 || Math.abs(small.exponent) > Math.abs(large.exponent)) return undefined;
+  if (rest === undefined || rest === 0 || Math.abs(small.exponent) > Math.abs(large.exponent))
+    return undefined;
   const first = match(small.base, large.base, bound, open);
   return first && { bound: first, left: rest === 1 ? large.base : apply("pow", large.base, num(rest)) };
 }

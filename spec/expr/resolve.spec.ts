@@ -122,6 +122,7 @@ describe("resolve", () => {
     ["sum(i, s[i,y[p[i]]])",                        "s real 2, y int 1, p int 1"],
     ["sum(j != t, s[j])",                           "t int 0, s real 1"],
     ["sum(r < K, r * a)",                           "K int 0, a real 0"],
+    ["sum(j, y > 0, s[j] - s[y])", "y int 0, s real 1"],
     ["sum(j < 2 * K - 1, s[j])",                    "K int 0, s real 1"],
     ["sum(j, [j > 0.5 * q] * s[j])",                "q real 0, s real 1"],
     ["sum(i, m[i] > 0, x[i])",                      "m real 1, x real 1"],
@@ -227,11 +228,11 @@ describe("resolve", () => {
   });
 });
 
-describe("resolve of large programs", () => {
-  const repeat = (n: number, line: (k: number) => string): string =>
-    Array.from({ length: n }, (_, k) => line(k)).join("\n");
-  const before = (k: number): string => (k === 0 ? "x" : `c${k - 1}`);
+const repeat = (n: number, line: (k: number) => string): string =>
+  Array.from({ length: n }, (_, k) => line(k)).join("\n");
+const before = (k: number): string => (k === 0 ? "x" : `c${k - 1}`);
 
+describe("resolve of large programs", () => {
   // prettier-ignore
   const programs = [
     ["windows over windows",    repeat(300, (k) => `c${k}[p] = ${before(k)}[p+1] - ${before(k)}[p]`)],

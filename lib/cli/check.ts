@@ -1,0 +1,130 @@
+/** `dscore check`: whether a gradient is right, at a point or at many. */
+import { readArray } from "../bind/array.ts";
+import { bind, type Given } from "../bind.ts";
+import { volume, type Binding } from "../binding.ts";
+import { check, type Claim } from "../check/check.ts";
+import { passes } from "../check/judge.ts";
+import { outputShape, type Point } from "../check/point.ts";
+import { Random } from "../check/random.ts";
+import { readInputs } from "../data/read-inputs.ts";
+import { UserError } from "../errors.ts";
+import { output, type Program } from "../expr/program.ts";
+import { shorten } from "../text/names.ts";
+import { checkMany, kernelGradients } from "./check-many.ts";
+import { manyJson, manyText, reportJson, reportText } from "./check-report.ts";
+import { ink } from "./ink.ts";
+import { inputFlag, only, readGiven } from "./inputs.ts";
+import type { Io } from "./io.ts";
+import { writeJson } from "./json.ts";
+import { readLoss, wanted, type Loss } from "./loss.ts";
+import { lossAbout, lossFlags, wrtFlag, type Call, type Verb } from "./verb.ts";
+
+export const verb: Verb = {
+  name: "check",
+  usage: "LOSS [--input FILE] [--against FILE] [--wrt NAME…] [--seed N]",
+  about: `Whether a gradient of LOSS is right: ours, or one given with --against.\n${lossAbout}.\nWithout --input, at generated points, most of them on a kink or right beside one.`,
+  operands: 1,
+  flags: {
+    ...lossFlags,
+    input: inputFlag,
+    against: { value: "FILE", about: "gradients claimed at --input, by the input's name: JSON or .npz" },
+    wrt: wrtFlag,
+    seed: { value: "N", about: "of everything that is drawn at random (default 1)" },
+    points: { value: "N", about: "how many points to generate (default 100)" },
+  },
+  exits: "Exit code 0: correct, correct-at-kink. 1: bug, artefact, inconclusive. 2: bad input.",
+  examples: ["dscore check hinge", "dscore check hinge --input point.json --against mine.json"],
+  run,
+};
+
+async function run(call: Call, io: Io): Promise<number> {
+  const seed = wholeNumber(call, "seed") ?? 1;
+  const points = Math.max(1, wholeNumber(call, "points") ?? 100);
+  const [path, against] = [call.value("input"), call.value("against")];
+  if (against !== undefined && path === undefined)
+    throw new UserError("--against wants the point at which the gradients are claimed", { fix: "--input FILE" });
+  const loss = readLoss(call, io);
+  if (path === undefined) {
+    const many = loss.within(() => checkMany(loss.program, names(call, loss), points, seed));
+    if (call.has("json")) writeJson(io, manyJson(many));
+    else io.out(manyText(loss.name, many, ink(io.colour.out)));
+    return passes(many.verdict) ? 0 : 1;
+  }
+  const point = loss.within(() => pointOf(loss, names(call, loss), readGiven(path, io), seed));
+  const gradients = against === undefined ? kernelGradients(point)(point) : claimed(call, loss.program, against);
+  const { binding, program, upstream } = point;
+  const report = await check(program, {
+    at: binding,
+    gradients,
+    seed,
+    explain: [...gradients.values()].reduce((n, { shape }) => n + volume(shape), 0) <= 200,
+    ...(upstream && { upstream }),
+  });
+  if (call.has("json")) writeJson(io, reportJson(report));
+  else io.out(reportText(loss.name, report, ink(io.colour.out)));
+  return passes(report.verdict) ? 0 : 1;
+}
+
+/** The real inputs whose gradients are checked. */
+function names(call: Call, loss: Loss): readonly string[] {
+  const reals = loss.program.inputs.filter(({ type }) => type === "real").map(({ name }) => name);
+  const asked = wanted(call, loss) ?? reals;
+  const unknown = asked.find((name) => !reals.includes(name));
+  if (unknown !== undefined)
+    throw new UserError(`${shorten(unknown)} is not a real input of ${loss.name}`, { fix: `choose among ${reals.join(", ")}` });
+  return asked;
+}
+
+/** A layer whose upstream gradient is not given gets a random one. */
+function pointOf({ program }: Loss, wrt: readonly string[], given: Given, seed: number): Point {
+  const binding = bind(program, only(given, program.inputs));
+  const shape = outputShape(program, binding);
+  if (shape === undefined) return { program, binding, wrt, upstream: undefined };
+  return { program, binding, wrt, upstream: { shape, data: upstreamOf(program, binding, given, shape, seed) } };
+}
+
+function upstreamOf(program: Program, { arrays }: Binding, given: Given, shape: readonly number[], seed: number): Float64Array {
+  const name = `d${output(program).name}`;
+  const value = arrays.get(name)?.data ?? given[name];
+  if (value === undefined) {
+    const random = new Random(seed);
+    return Float64Array.from({ length: volume(shape) }, () => random.normal());
+  }
+  const array = readArray(name, value, shape.length, name);
+  if (array.data.length !== volume(shape))
+    throw new UserError(`${name} has the shape ${array.shape.join(" × ")}, but the layer's output has ${shape.join(" × ")}`);
+  return array.data;
+}
+
+/** The gradients in a file, under the names of the inputs: `W`, or `dW`. */
+function claimed(call: Call, program: Program, path: string): ReadonlyMap<string, Claim> {
+  if (/\.(?:[cm]?[jt]s|py)(?::\w+)?$/u.test(path))
+    throw new UserError("gradients of code are not built yet: JSON and .npz are", {
+      fix: 'write them to a file {"W": [[…], …]}',
+    });
+  const values = readInputs(path);
+  const inputs = program.inputs.filter(({ type }) => type === "real");
+  const asked = call.values("wrt");
+  const claims = new Map<string, Claim>();
+  for (const [key, value] of Object.entries(values)) {
+    const input = inputs.find(({ name }) => name === key) ?? inputs.find(({ name }) => `d${name}` === key);
+    if (input === undefined)
+      throw new UserError(`${shorten(path)} has a gradient by ${shorten(key)}, which is no real input of the loss`, {
+        fix: `name gradients after inputs: ${inputs.map(({ name }) => name).join(", ")}`,
+      });
+    if (asked.length > 0 && !asked.includes(input.name)) continue;
+    const { shape, data } = readArray(key, value, input.shape.length, input.name);
+    claims.set(input.name, { shape: shape.map((size) => size ?? 0), data });
+  }
+  const missing = asked.find((name) => !claims.has(name));
+  if (missing !== undefined) throw new UserError(`${shorten(path)} has no gradient by ${shorten(missing)}`);
+  if (claims.size === 0) throw new UserError(`${shorten(path)} has no gradients`);
+  return claims;
+}
+
+function wholeNumber(call: Call, flag: string): number | undefined {
+  const text = call.value(flag);
+  if (text === undefined) return undefined;
+  if (!/^\d{1,9}$/u.test(text)) throw new UserError(`--${flag} is "${shorten(text)}", not a whole number`);
+  return Number(text);
+}
