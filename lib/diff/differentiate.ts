@@ -9,14 +9,13 @@
  */
 import { UserError } from "../errors.ts";
 import { output, type Input, type Program } from "../expr/program.ts";
-import { algebra } from "../simplify/simplify.ts";
-import type { Algebra } from "../simplify/algebra.ts";
-import type { Derivation, Step } from "./derivation.ts";
+import type { Derivation } from "./derivation.ts";
 import { factsOf } from "./facts.ts";
 import { finish } from "./finish.ts";
 import { namesIn } from "./names.ts";
 import { reverse } from "./reverse.ts";
 import { stagesOf } from "./stages.ts";
+import { trace } from "./trace.ts";
 
 export interface DifferentiateOptions {
   /** The inputs (or stages) to take gradients of; all real inputs when absent. */
@@ -27,33 +26,22 @@ export interface DifferentiateOptions {
 export function differentiate(program: Program, options: DifferentiateOptions = {}): Derivation {
   const wrt = options.wrt ?? realInputs(program);
   for (const name of wrt) checkDifferentiable(name, program);
-  const steps: Step[] = [];
-  const facts = factsOf(program);
-  const algebraFor = (definition: string): Algebra =>
-    algebra(facts, (rule, before, after) => steps.push({ definition, rule, before, after }));
-
+  const { algebraFor, step, shown } = trace(factsOf(program));
   const stages = stagesOf(program, new Set(wrt), algebraFor);
   const taken = namesIn(program);
   const upstream = upstreamOf(program, taken);
-  const adjoints = reverse({
-    stages,
-    wrt,
-    program,
-    upstream,
-    taken,
-    algebraFor,
-    step: (step) => steps.push(step),
-  });
-  const closed = finish({ program, stages, adjoints: adjoints.definitions, taken, facts });
+  const adjoints = reverse({ stages, wrt, program, upstream, taken, algebraFor, step });
+  const s = algebraFor(undefined);
+  const definitions = finish({ program, stages, adjoints: adjoints.definitions, taken, s, step });
   return {
     program,
     wrt,
     inputs: upstream ? [...program.inputs, upstream] : program.inputs,
     bounds: program.bounds,
-    definitions: closed,
+    definitions,
     value: output(program).name,
     gradients: new Map(wrt.map((name) => [name, adjoints.names.get(name)!])),
-    steps: dedupe(steps),
+    steps: shown(),
   };
 }
 
@@ -91,15 +79,4 @@ function upstreamOf(program: Program, taken: Set<string>): Input | undefined {
     places: indices.map(() => place),
     place,
   };
-}
-
-/** A rule may fire at the same place more than once; a reader needs to see it once. */
-function dedupe(steps: readonly Step[]): readonly Step[] {
-  const seen = new Set<string>();
-  return steps.filter(({ definition, before, after, by }) => {
-    const key = `${definition} ${before.id} ${after.id} ${by?.id ?? ""}`;
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
 }

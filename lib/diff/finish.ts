@@ -1,9 +1,9 @@
 /** The last steps to a closed form that one would print: user's names put back, shared parts named, in order, as written. */
 import type { Index } from "../expr/node.ts";
 import type { Definition, Program } from "../expr/program.ts";
-import { algebra } from "../simplify/simplify.ts";
-import type { Facts } from "../simplify/algebra.ts";
+import type { Algebra } from "../simplify/algebra.ts";
 import { present } from "../simplify/present.ts";
+import type { Step } from "./derivation.ts";
 import { fold, hasReduction, readsOf, worthNaming } from "./fold.ts";
 import { nextShared } from "./share.ts";
 import type { Adjoint } from "./reverse.ts";
@@ -16,11 +16,12 @@ interface FinishOptions {
   /** Adjoints of stages and inputs, in normal form. */
   readonly adjoints: readonly Adjoint[];
   readonly taken: Set<string>;
-  readonly facts: Facts;
+  readonly s: Algebra;
+  /** Hears of every closed form that is written otherwise than it was found. */
+  readonly step?: (step: Step) => void;
 }
 
-export function finish({ program, stages, adjoints, taken, facts }: FinishOptions): readonly Definition[] {
-  const s = algebra(facts);
+export function finish({ program, stages, adjoints, taken, s, step }: FinishOptions): readonly Definition[] {
   let definitions: readonly Definition[] = [...stages.kept, ...adjoints];
   for (const d of stages.inlined.toReversed()) definitions = nameAgain(definitions, d);
   const forward = new Set(definitions.map((d) => d.name));
@@ -32,6 +33,10 @@ export function finish({ program, stages, adjoints, taken, facts }: FinishOption
     const shared = next;
     added.push(shared);
     definitions = [shared, ...definitions.map((d) => ({ ...d, body: fold(d.body, shared) }))];
+  }
+  for (const { name, body: before } of adjoints) {
+    const { body: after } = definitions.find((d) => d.name === name)!;
+    if (before !== after) step?.({ definition: name, rule: "names", before, after });
   }
   const shown = new Map([...adjoints, ...added].map((d) => [d.name, d.shown]));
   return ordered(definitions, program).map(({ name, indices, body, place }) => ({

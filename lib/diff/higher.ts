@@ -167,8 +167,7 @@ function closed(
   result: Definition,
   taken: Set<string>,
 ): readonly Definition[] {
-  const facts = factsOf(program);
-  const s = algebra(facts);
+  const s = algebra(factsOf(program));
   const known = new Map<string, Definition>();
   for (const d of kept) known.set(d.name, { ...d, body: s.simplify(inline(d.body, known)) });
   const body = s.simplify(inline(result.body, known));
@@ -177,6 +176,6 @@ function closed(
     stages: { kept: [], inlined: [...known.values()] },
     adjoints: [{ ...result, body, shown: result.indices }],
     taken,
-    facts,
+    s,
   });
 }

@@ -55,41 +55,40 @@ export function reverse({
   const definitions: Adjoint[] = [];
   const names = new Map<string, string>();
 
-  const close = (target: Target): Definition => {
-    const total = algebraFor(`d${target.name}`).add(target.contributions);
-    const definition = {
-      name: claim(`d${target.name}`, taken),
-      indices: target.indices,
-      body: total,
-      shown: target.shown,
-    };
-    names.set(target.name, definition.name);
+  const total = ({ name, contributions }: Target): Expr => {
+    const after = algebraFor(`d${name}`).add(contributions);
+    if (contributions.length > 1)
+      step({ definition: `d${name}`, rule: "add up", before: apply("add", ...contributions), after });
+    return after;
+  };
+  const close = (target: Target, body: Expr): Definition => {
+    const name = claim(`d${target.name}`, taken);
+    const definition = { name, indices: target.indices, body, shown: target.shown };
+    names.set(target.name, name);
     definitions.push(definition);
     return definition;
   };
   /** The adjoint of a stage where it is read: by its name, or itself when it is no more than a name. */
   const seedOf = (stage: Definition): Expr => {
     const target = targets.get(stage.name)!;
-    const total = algebraFor(`d${stage.name}`).add(target.contributions);
-    const trivial = total.kind === "num" || (total.kind === "read" && !wrt.includes(stage.name));
-    if (trivial) return substitute(total, new Map(target.indices.map((i, n) => [i, at(stage.indices[n]!)])));
-    return read(close(target).name, stage.indices.map(at));
+    const body = total(target);
+    const trivial = body.kind === "num" || (body.kind === "read" && !wrt.includes(stage.name));
+    if (trivial) return substitute(body, new Map(target.indices.map((i, n) => [i, at(stage.indices[n]!)])));
+    return read(close(target, body).name, stage.indices.map(at));
   };
-  const [last, ...earlier] = stages.kept.toReversed();
-  const seeds: [Definition, Expr][] = [
-    [last!, upstream ? read(upstream.name, last!.indices.map(at)) : num(1)],
-  ];
-  for (;;) {
-    const [stage, seed] = seeds.pop()!;
+  const reached = (d: Definition): boolean => (targets.get(d.name)?.contributions.length ?? 0) > 0;
+
+  let [stage, ...earlier] = stages.kept.toReversed();
+  let seed = upstream ? read(upstream.name, stage!.indices.map(at)) : num(1);
+  while (stage) {
     contribute(stage, seed, targets, active, algebraFor, step);
-    const next = earlier.findIndex(
-      (d) => targets.has(d.name) && targets.get(d.name)!.contributions.length > 0,
-    );
-    if (next < 0) break;
-    const [following] = earlier.splice(0, next + 1).slice(-1);
-    seeds.push([following!, seedOf(following!)]);
+    // Definitions only read earlier ones, so all that flows to the next stage has arrived.
+    const next = earlier.findIndex(reached);
+    stage = earlier[next];
+    if (stage) seed = seedOf(stage);
+    earlier = earlier.slice(next + 1);
   }
-  for (const name of wrt) if (!names.has(name)) close(targets.get(name)!);
+  for (const name of wrt) if (!names.has(name)) close(targets.get(name)!, total(targets.get(name)!));
   return { definitions, names };
 }
 

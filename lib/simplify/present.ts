@@ -9,17 +9,28 @@ import { conjuncts, negate } from "./condition.ts";
 import { mulRatio, ratio, type Ratio } from "./ratio.ts";
 import { exprOf, isNum, summands, termOf, type Term } from "./term.ts";
 
-export function present(e: Expr, s: Algebra): Expr {
+export interface PresentOptions {
+  /** Whether conditions select (`p ? x : 0`, which evaluates x only where p holds) or stand as factors `[p]`. */
+  readonly indicators?: "select" | "factors";
+}
+
+export function present(e: Expr, s: Algebra, { indicators = "select" }: PresentOptions = {}): Expr {
   const memo = new Map<Expr, Expr>();
-  const go = (e: Expr): Expr => {
+  const visit = (e: Expr): Expr => {
     let out = memo.get(e);
     if (out === undefined) memo.set(e, (out = write(e, go, s)));
     return out;
   };
+  const go = writer(visit, indicators === "factors");
   return go(e);
 }
 
-type Go = (e: Expr) => Expr;
+/** Writes a part; `factors` says that conditions stand as factors. */
+interface Go {
+  (e: Expr): Expr;
+  readonly factors: boolean;
+}
+const writer = (write: (e: Expr) => Expr, factors: boolean): Go => Object.assign(write, { factors });
 
 function write(e: Expr, go: Go, s: Algebra): Expr {
   if (e.kind === "num" && e.value < 0) return apply("neg", num(-e.value));
@@ -98,9 +109,8 @@ function writeSum(e: Expr & { kind: "apply" }, go: Go, s: Algebra): Expr {
     if (sum.kind !== "apply" || sum.op !== "add")
       return go(s.mul([exprOf({ coefficient: scale ?? ratio(1), factors: shared }), sum]));
     const written = writeTerms(sum.args, go, s);
-    return writeProduct({ coefficient: scale ?? ratio(1), factors: [...shared, sum] }, (f) =>
-      f === sum ? written : go(f),
-    );
+    const part = writer((f: Expr) => (f === sum ? written : go(f)), go.factors);
+    return writeProduct({ coefficient: scale ?? ratio(1), factors: [...shared, sum] }, part);
   }
   return writeTerms(e.args, go, s);
 }
@@ -125,7 +135,7 @@ function writeTerms(terms: readonly Expr[], go: Go, s: Algebra): Expr {
   }
   const minusOne = expMinusOne(terms);
   if (minusOne) return writeProduct(minusOne, go);
-  const cases = pairCases(terms, s);
+  const cases = go.factors ? undefined : pairCases(terms, s);
   if (cases) {
     const choice = where(go(cases.guard), go(cases.then), go(cases.else));
     return cases.rest.length === 0 ? choice : joinTerms(orderTerms(cases.rest, s), go, choice);
@@ -258,7 +268,7 @@ function joinTerms(terms: readonly Expr[], go: Go, start?: Expr): Expr {
 
 function writeProduct({ coefficient, factors }: Term, go: Go): Expr {
   const guards = factors.filter(isGuard);
-  if (guards.length > 0) {
+  if (guards.length > 0 && !go.factors) {
     const rest = factors.filter((f) => !isGuard(f));
     const condition = guards.flatMap((g) => (g.kind === "apply" ? conjuncts(g.args[0]!) : []));
     const joined = writeAll(condition, go);

@@ -44,13 +44,19 @@ export function product(factors: readonly Expr[], s: Algebra): Expr {
   const plain = rewriteProduct(under, s);
   const before = [...merged, ...loose];
   // Factors that met may have left a number: x·x^-1.
-  const changed = plain.length !== before.length || plain.some((f, n) => f !== before[n] || numeric(f) !== undefined);
+  const changed = plain.length !== before.length || plain.some((f, n) => f !== before[n] || folds(f, coefficient));
   if (changed)
     return product(
       [exprOf({ coefficient, factors: [] }), ...plain, ...guards.map((g) => apply("iverson", g))],
       s,
     );
   return assemble(coefficient, plain, guards, s);
+}
+
+/** Whether a factor is a number that the coefficient can take up. */
+function folds(f: Expr, coefficient: Ratio): boolean {
+  const value = numeric(f);
+  return value !== undefined && mulRatio(coefficient, value) !== undefined;
 }
 
 /**

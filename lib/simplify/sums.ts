@@ -32,12 +32,8 @@ export function sumOver(over: readonly Index[], body: Expr, s: Algebra): Expr {
   }
   const sums = [...groups.values()].map((g) => sumGroup(g.over, g.terms, s));
   const after = s.add([...done, ...sums]);
-  return after === before ? after : s.record(ruleOf(over, body, after), before, after);
-}
-
-function ruleOf(over: readonly Index[], body: Expr, after: Expr): string {
-  if (summands(body).some((t) => deltas(over, t).length > 0)) return "sift";
-  return after.kind === "reduce" ? "sum" : "pull-out";
+  if (after === before || after.kind === "reduce") return after; // a guard that moved is no step
+  return s.record(summands(body).some((t) => deltas(over, t).length > 0) ? "sift" : "pull-out", before, after);
 }
 
 /** The sum as it was asked for, guard in the body. */
