@@ -15,6 +15,8 @@ import { exprOf, factorsOf, isNum, summands, termOf } from "./term.ts";
 type Rewrite = (x: Expr, s: Algebra) => Expr | undefined;
 interface Row {
   readonly op: Op;
+  /** What a step calls it. */
+  readonly name: string;
   /** The identity, in the language: left side, right side. The spec evaluates both. */
   readonly identity: readonly [string, string];
   readonly rewrite: Rewrite;
@@ -152,29 +154,29 @@ function signOf(x: Expr, s: Algebra): Expr | undefined {
 
 // prettier-ignore
 export const rows: readonly Row[] = [
-  { op: "exp",      identity: ["exp(0)", "1"],                             rewrite: at(0, 1) },
-  { op: "exp",      identity: ["exp(log(x))", "x"],                        rewrite: undoes("log") },
-  { op: "exp",      identity: ["exp(y + 2 * log(x))", "x^2 * exp(y)"],     rewrite: expOfLog },
-  { op: "log",      identity: ["log(1)", "0"],                             rewrite: at(1, 0) },
-  { op: "log",      identity: ["log(exp(x))", "x"],                        rewrite: undoes("exp") },
-  { op: "log",      identity: ["log(sigmoid(x))", "-softplus(-x)"],        rewrite: logOfSigmoid },
-  { op: "log",      identity: ["log(exp(x) * y)", "x + log(y)"],           rewrite: logOfProduct },
-  { op: "log",      identity: ["log(x^2)", "2 * log(abs(x))"],             rewrite: logOfPower },
-  { op: "log",      identity: ["log(1 + exp(x))", "softplus(x)"],          rewrite: logOfTwo },
-  { op: "log",      identity: ["log(exp(x) + exp(y))", "y + softplus(x - y)"], rewrite: logOfTwo },
-  { op: "log",      identity: ["log(sum(r < 3, exp(r * x)))", "logsumexp(r < 3, r * x)"], rewrite: logOfSum },
-  { op: "sigmoid",  identity: ["sigmoid(0)", "0.5"],                       rewrite: at(0, 0.5) },
-  { op: "softplus", identity: ["softplus(0)", "log(2)"],                   rewrite: (x) => (isNum(x, 0) ? apply("log", num(2)) : undefined) },
-  { op: "softplus", identity: ["softplus(-abs(x))", "softplus(x) - max(x, 0)"], rewrite: softplusOfModulus },
-  { op: "abs",      identity: ["abs(-2 * x)", "2 * abs(x)"],               rewrite: modulus },
-  { op: "sign",     identity: ["sign(-2 * x)", "-sign(x)"],                rewrite: signOf },
-  { op: "cos",      identity: ["cos(0)", "1"],                             rewrite: at(0, 1) },
-  { op: "cos",      identity: ["cos(-abs(x))", "cos(x)"],                  rewrite: evenIn("cos") },
-  { op: "cosh",     identity: ["cosh(0)", "1"],                            rewrite: at(0, 1) },
-  { op: "cosh",     identity: ["cosh(-abs(x))", "cosh(x)"],                rewrite: evenIn("cosh") },
+  { op: "exp",       name: "exp-zero",       identity: ["exp(0)", "1"],                                                     rewrite: at(0, 1) },
+  { op: "exp",       name: "exp-log",        identity: ["exp(log(x))", "x"],                                                rewrite: undoes("log") },
+  { op: "exp",       name: "exp-log-term",   identity: ["exp(y + 2 * log(x))", "x^2 * exp(y)"],                             rewrite: expOfLog },
+  { op: "log",       name: "log-one",        identity: ["log(1)", "0"],                                                     rewrite: at(1, 0) },
+  { op: "log",       name: "log-exp",        identity: ["log(exp(x))", "x"],                                                rewrite: undoes("exp") },
+  { op: "log",       name: "log-sigmoid",    identity: ["log(sigmoid(x))", "-softplus(-x)"],                                rewrite: logOfSigmoid },
+  { op: "log",       name: "log-product",    identity: ["log(exp(x) * y)", "x + log(y)"],                                   rewrite: logOfProduct },
+  { op: "log",       name: "log-power",      identity: ["log(x^2)", "2 * log(abs(x))"],                                     rewrite: logOfPower },
+  { op: "log",       name: "softplus",       identity: ["log(1 + exp(x))", "softplus(x)"],                                  rewrite: logOfTwo },
+  { op: "log",       name: "log-two-exp",    identity: ["log(exp(x) + exp(y))", "y + softplus(x - y)"],                     rewrite: logOfTwo },
+  { op: "log",       name: "log-sum-exp",    identity: ["log(sum(r < 3, exp(r * x)))", "logsumexp(r < 3, r * x)"],          rewrite: logOfSum },
+  { op: "sigmoid",   name: "sigmoid-zero",   identity: ["sigmoid(0)", "0.5"],                                               rewrite: at(0, 0.5) },
+  { op: "softplus",  name: "softplus-zero",  identity: ["softplus(0)", "log(2)"],                                           rewrite: (x) => (isNum(x, 0) ? apply("log", num(2)) : undefined) },
+  { op: "softplus",  name: "softplus-abs",   identity: ["softplus(-abs(x))", "softplus(x) - max(x, 0)"],                    rewrite: softplusOfModulus },
+  { op: "abs",       name: "abs-factor",     identity: ["abs(-2 * x)", "2 * abs(x)"],                                       rewrite: modulus },
+  { op: "sign",      name: "sign-factor",    identity: ["sign(-2 * x)", "-sign(x)"],                                        rewrite: signOf },
+  { op: "cos",       name: "cos-zero",       identity: ["cos(0)", "1"],                                                     rewrite: at(0, 1) },
+  { op: "cos",       name: "cos-even",       identity: ["cos(-abs(x))", "cos(x)"],                                          rewrite: evenIn("cos") },
+  { op: "cosh",      name: "cosh-zero",      identity: ["cosh(0)", "1"],                                                    rewrite: at(0, 1) },
+  { op: "cosh",      name: "cosh-even",      identity: ["cosh(-abs(x))", "cosh(x)"],                                        rewrite: evenIn("cosh") },
   ...(["sin", "tan", "asin", "atan", "sinh", "tanh", "asinh", "atanh", "erf", "cbrt"] as const).flatMap((op): Row[] => [
-    { op, identity: [`${op}(0 * x)`, "0"],                                 rewrite: at(0, 0) },
-    { op, identity: [`${op}(-x)`, `-${op}(x)`],                            rewrite: oddIn(op) },
+    { op,  name: `${op}-zero`,  identity: [`${op}(0 * x)`, "0"],           rewrite: at(0, 0) },
+    { op,  name: `${op}-odd`,   identity: [`${op}(-x)`, `-${op}(x)`],      rewrite: oddIn(op) },
   ]),
   // Not rows: sqrt(x^2) = x                    at x = -1 gives -1, not 1
   //           log(x * y) = log(x) + log(y)     at x = y = -1 is undefined on the right, 0 on the left
@@ -216,7 +218,7 @@ export function callFunction(op: Op, args: readonly Expr[], s: Algebra): Expr {
   for (const row of rows) {
     if (row.op !== op) continue;
     const result = row.rewrite(args[0]!, s);
-    if (result && result !== plain) return s.record(`${row.identity[0]} = ${row.identity[1]}`, plain, result);
+    if (result && result !== plain) return s.record(row.name, plain, result);
   }
   return plain;
 }

@@ -89,5 +89,5 @@ function powerOfTwoExponentials(sum: Expr, exponent: Expr, s: Algebra): Expr | u
   const sigmoid = s.call("sigmoid", [s.mul([num(-1), soft.args[0]!])]);
   const n = num(-exponent.value);
   const result = s.mul([s.call("exp", [s.mul([exponent, shift])]), s.pow(sigmoid, n)]);
-  return s.record("1 / (1 + exp(x)) = sigmoid(-x)", apply("pow", sum, exponent), result);
+  return s.record("logistic", apply("pow", sum, exponent), result);
 }
