@@ -1,4 +1,5 @@
 /** Names put back: wherever a definition's body stands, the definition is read instead. */
+import { anywhere } from "../expr/anywhere.ts";
 import type { Extent } from "../expr/extent.ts";
 import { at, children, read, rebuild, type Expr, type Index } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
@@ -41,24 +42,15 @@ export function boundsIndex(e: Expr, i: Index, shapes: ReadonlyMap<string, reado
     case "where":
       return within(e.guard);
     case "reduce":
-      return within(e.guard ?? e.body);
+      return e.over !== i && within(e.guard ?? e.body);
     default:
       return false;
   }
 }
 
 /** Whether naming an expression saves work or reading: it has a reduction or a function that costs something. */
-export function worthNaming(e: Expr): boolean {
-  const seen = new Set<Expr>();
-  const visit = (e: Expr): boolean => {
-    if (seen.has(e)) return false;
-    seen.add(e);
-    if (e.kind === "reduce") return true;
-    if (e.kind === "apply" && !cheap.has(e.op)) return true;
-    return children(e).some(visit);
-  };
-  return visit(e);
-}
+export const worthNaming = (e: Expr): boolean =>
+  anywhere(e, (part) => part.kind === "reduce" || (part.kind === "apply" && !cheap.has(part.op)));
 
 // prettier-ignore
 const cheap: ReadonlySet<string> = new Set([
@@ -66,7 +58,7 @@ const cheap: ReadonlySet<string> = new Set([
   "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not",
 ]);
 
-export const hasReduction = (e: Expr): boolean => e.kind === "reduce" || children(e).some(hasReduction);
+export const hasReduction = (e: Expr): boolean => anywhere(e, (part) => part.kind === "reduce");
 
 /** The names that a definition reads. */
 export function readsOf(e: Expr): ReadonlySet<string> {

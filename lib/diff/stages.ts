@@ -7,7 +7,8 @@
  * their adjoints (dscore) are what the result is written in, and sharing them is
  * what makes reverse mode cheap.
  */
-import { children, freeIndices, occursFree, rebuild, type Expr, type Index } from "../expr/node.ts";
+import { anywhere } from "../expr/anywhere.ts";
+import { freeIndices, occursFree, rebuild, type Expr, type Index } from "../expr/node.ts";
 import type { Definition, Program } from "../expr/program.ts";
 import { substitute } from "../expr/substitute.ts";
 import type { Algebra } from "../simplify/algebra.ts";
@@ -74,13 +75,3 @@ function contracts(over: Index, term: Expr): boolean {
 
 const isGuard = (f: Expr): boolean => f.kind === "apply" && f.op === "iverson";
 const readsReal = (f: Expr): boolean => anywhere(f, (e) => e.kind === "read" && e.type === "real");
-
-function anywhere(root: Expr, is: (e: Expr) => boolean): boolean {
-  const seen = new Set<Expr>();
-  const visit = (e: Expr): boolean => {
-    if (seen.has(e)) return false;
-    seen.add(e);
-    return is(e) || children(e).some(visit);
-  };
-  return visit(root);
-}
