@@ -31,21 +31,26 @@ export function fold(e: Expr, definition: Definition, inside: Inside): Expr {
  * Whether wherever the expression is evaluated at some value of an index, that value is in the index's range,
  * because an array is read there along an axis of that size. `shapes` are those of arrays by name.
  */
-export function boundsIndex(e: Expr, i: Index, shapes: ReadonlyMap<string, readonly Extent[]>): boolean {
-  const within = (e: Expr): boolean => boundsIndex(e, i, shapes);
-  switch (e.kind) {
-    case "read":
-      return e.at.some((x, n) => (x === at(i) ? shapes.get(e.name)?.[n] === i.extent : within(x)));
-    case "apply":
-      // Of a conjunction only the first part is sure to be asked.
-      return e.op === "and" || e.op === "or" ? within(e.args[0]!) : e.args.some(within);
-    case "where":
-      return within(e.guard);
-    case "reduce":
-      return e.over !== i && within(e.guard ?? e.body);
-    default:
-      return false;
-  }
+export function boundsIndex(root: Expr, i: Index, shapes: ReadonlyMap<string, readonly Extent[]>): boolean {
+  const seen = new Set<Expr>();
+  const within = (e: Expr): boolean => {
+    if (seen.has(e)) return false;
+    seen.add(e);
+    switch (e.kind) {
+      case "read":
+        return e.at.some((x, n) => (x === at(i) ? shapes.get(e.name)?.[n] === i.extent : within(x)));
+      case "apply":
+        // Of a conjunction only the first part is sure to be asked.
+        return e.op === "and" || e.op === "or" ? within(e.args[0]!) : e.args.some(within);
+      case "where":
+        return within(e.guard);
+      case "reduce":
+        return e.over !== i && within(e.guard ?? e.body);
+      default:
+        return false;
+    }
+  };
+  return within(root);
 }
 
 /** Whether naming an expression saves work or reading: it has a reduction or a function that costs something. */
