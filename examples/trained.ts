@@ -24,6 +24,8 @@ export interface Trained {
 export interface Training {
   readonly epochs: number;
   readonly seed?: number;
+  /** The standard deviation of the first weights; the usual one when absent. */
+  readonly deviation?: number;
   /** Called with the weights before the first step and after each epoch. */
   readonly watch?: (epoch: number, model: Classifier, weights: Weights) => void;
 }
@@ -33,11 +35,11 @@ export function train(
   dataset: Dataset,
   name: string,
   representation: Representation,
-  { epochs, seed = usual.seed, watch = () => {} }: Training,
+  { epochs, seed = usual.seed, deviation, watch = () => {} }: Training,
 ): Trained {
   const prepared = prepare(dataset, representation, validationSize(dataset.train));
   const samples = samplesIn(prepared);
-  const { learningRate, reg, deviation } = tuning(name, representation);
+  const { learningRate, reg, deviation: usually } = tuning(name, representation);
   const dimensions = { width: samples.training.width, classes: dataset.classes.length, hidden: usual.hidden };
   const model = classifier(models[name]!, dimensions, { Delta: 1, reg });
   const schedule: Schedule = {
@@ -45,7 +47,7 @@ export function train(
     batch: usual.batch,
     decay: usual.decay,
     learningRate,
-    deviation,
+    deviation: deviation ?? usually,
     seed,
   };
   let state = start(model, schedule);

@@ -9,7 +9,11 @@ import { best, search, type Job } from "../../lib/train/search.ts";
 import { percent, settingText, table } from "../../lib/train/terminal.ts";
 import type { Example } from "../example.ts";
 
-const learningRates = [1e-7, 3e-7, 1e-6, 3e-6];
+// prettier-ignore
+const learningRates = {
+  svm:     [3e-8, 1e-7, 3e-7, 1e-6],
+  softmax: [1e-7, 3e-7, 1e-6, 3e-6],
+};
 const regs = [1e3, 3e3, 1e4, 3e4];
 
 export const example: Example = {
@@ -17,7 +21,6 @@ export const example: Example = {
 W(η, λ)  = where η-steps down the gradient of L + λ Σ W² on the training images lead`,
   run: async ({ dataset, quick, print, picture }) => {
     const { training, validation, test, classes } = prepare(dataset, "pixels", validationSize(dataset.train));
-    const rates = quick ? learningRates.slice(1, 3) : learningRates;
     const schedule = {
       epochs: quick ? 1 : 10,
       batch: usual.batch,
@@ -25,10 +28,11 @@ W(η, λ)  = where η-steps down the gradient of L + λ Σ W² on the training i
       deviation: tuning("svm", "pixels").deviation,
       seed: 1,
     };
-    const jobs = rates.flatMap((learningRate) =>
-      regs.map((reg): Job => ({ schedule: { ...schedule, learningRate }, settings: { Delta: 1, reg } })),
-    );
-    for (const name of ["svm", "softmax"]) {
+    for (const name of ["svm", "softmax"] as const) {
+      const rates = quick ? learningRates[name].slice(1, 3) : learningRates[name];
+      const jobs = rates.flatMap((learningRate) =>
+        regs.map((reg): Job => ({ schedule: { ...schedule, learningRate }, settings: { Delta: 1, reg } })),
+      );
       const task = { text: models[name]!, classes: classes.length, hidden: undefined, training, validation };
       const outcomes = await search(task, jobs, quick ? 1 : 2);
       const entries = rates.map((_, r) => regs.map((_, c) => outcomes[r * regs.length + c]!.validation));

@@ -9,7 +9,8 @@ export const example: Example = {
 templateⱼ = 255 · (W_{·j} − min W) / (max W − min W)      as a 32×32 picture`,
   run: async ({ dataset, quick, print, picture }) => {
     for (const name of ["svm", "softmax"]) {
-      const { weights } = train(dataset, name, "pixels", { epochs: quick ? 1 : 20 });
+      // From weights 0: random ones at the start would be seen in the pictures for long.
+      const { weights } = train(dataset, name, "pixels", { epochs: quick ? 1 : 20, deviation: 0 });
       const W = weights.get("W")!;
       const pictures = templates(W.data, dataset.classes.length);
       const half = Math.ceil(pictures.length / 2);

@@ -10,7 +10,7 @@ export interface Tuning {
 
 // prettier-ignore
 const tunings: Readonly<Record<string, Readonly<Record<Representation, Tuning>>>> = {
-  svm:     { pixels:   { learningRate: 3e-7, reg: 1e4,  deviation: 1e-4 },
+  svm:     { pixels:   { learningRate: 1e-7, reg: 1e4,  deviation: 1e-4 },
              features: { learningRate: 1e-3, reg: 1e-2, deviation: 1e-3 } },
   softmax: { pixels:   { learningRate: 1e-6, reg: 1e4,  deviation: 1e-4 },
              features: { learningRate: 1e-2, reg: 1e-2, deviation: 1e-3 } },

@@ -8,6 +8,7 @@ import {
   index,
   num,
   read,
+  rebuild,
   reduce,
   size,
   where,
@@ -33,7 +34,21 @@ const expression = choices.map(expressionOf);
 const points = Array.from({ length: 4 }, (_, n) => randomPoint(n));
 const shown = (e: Expr): string => print(e, { most: 300 });
 
-/** Points at which a program may be evaluated as it stands. Normal forms ask no condition before they read. */
+const isCondition = (f: Expr): boolean => f.kind === "apply" && f.op === "iverson";
+
+/** A normal form with the conditions of a product asked first, as they select: what is not selected may be undefined. */
+function conditionsFirst(e: Expr): Expr {
+  const inner = rebuild(e, conditionsFirst);
+  if (inner.kind !== "apply" || inner.op !== "mul") return inner;
+  return inner.args
+    .filter(isCondition)
+    .reduce(
+      (rest, f) => where(children(f)[0]!, rest, num(0)),
+      apply("mul", num(1), ...inner.args.filter((f) => !isCondition(f)), num(1)),
+    );
+}
+
+/** Whether what is read there is inside: conditions may be asked in another order than they were written. */
 const inside = (e: Expr, point: (typeof points)[number]): boolean => {
   try {
     sameValue(e, e, point);
@@ -49,16 +64,17 @@ describe("simplify", () => {
     fc.assert(
       fc.property(expression, (e) => {
         const simplified = algebra(factsFor("")).simplify(e);
+        const asked = conditionsFirst(simplified);
         for (const point of points) {
-          if (!inside(simplified, point)) continue;
-          const same = sameValue(e, simplified, point);
+          if (!inside(asked, point)) continue;
+          const same = sameValue(e, asked, point);
           if (same) compared++;
           assert.isFalse(same === false, `${shown(e)} became ${shown(simplified)}`);
         }
       }),
-      { seed: 1, numRuns: 300 },
+      { seed: 1, numRuns: 220 },
     );
-    assert.isAtLeast(compared, 600);
+    assert.isAtLeast(compared, 400);
   });
 
   it("keeps the value when the result is presented, and reads only what the expression would read", () => {
@@ -73,9 +89,9 @@ describe("simplify", () => {
           assert.isFalse(same === false, `${shown(e)} became ${shown(presented)}`);
         }
       }),
-      { seed: 2, numRuns: 300 },
+      { seed: 2, numRuns: 220 },
     );
-    assert.isAtLeast(compared, 600);
+    assert.isAtLeast(compared, 400);
   });
 
   it("leaves alone what is simplified, and soon", () => {
@@ -90,7 +106,7 @@ describe("simplify", () => {
         );
         assert.isBelow(performance.now() - start, 2000, shown(e));
       }),
-      { seed: 3, numRuns: 1500 },
+      { seed: 3, numRuns: 1000 },
     );
   });
 
@@ -103,7 +119,7 @@ describe("simplify", () => {
         assert.isAtMost(cost(simplified), most, `${shown(e)} became ${shown(simplified)}`);
         assert.isAtMost(cost(present(simplified, s)), most, `${shown(e)} became ${shown(simplified)}`);
       }),
-      { seed: 4, numRuns: 1500 },
+      { seed: 4, numRuns: 1000 },
     );
   });
 
@@ -202,6 +218,8 @@ const examples: readonly (readonly [title: string, text: string, printed: string
   ["the size of an axis may be 0",                        "v = [extent(f3, 0) == 0] + 0*sum(i, f3[i])",           "[extent(f3, 0) == 0]"],
   ["half an index is positive where the index is",        "v = sum(q, [q/2 > 0]*f4[q])",                          "sum(q > 0, f4[q])"],
   ["an equation in a sum among factors is sifted",        "v = sum(i, f6[i]*sum(m < extent(f6, 0), i*([m == 2] - 2)))", "([extent(f6, 0) >= 3] - 2 * extent(f6, 0)) * sum(i, f6[i] * i)"],
+  ["a modulus and a hinge cancel",                        "v = abs(u6) - 2*relu(u6) + 3*u6",                      "2 * u6"],
+  ["what an equation puts in is decided by the rest",     "v = sum(i, j, (h7[i] > 2 and not j != 2 ? [h7[i] < j] : 2)*f7[i]*g7[j])", "2 * sum(i, f7[i] * sum(j, j != 2 or h7[i] <= 2, g7[j]))"],
   ["what keeps a subscript inside is asked first",        "v = sum(t, k, t + 1 < extent(h5, 0) and k == h5[t+1], f5[t]*g5[k])", "sum(t, t + 2 <= extent(h5, 0) and h5[t + 1] >= 0 and h5[t + 1] < extent(g5, 0), f5[t] * g5[h5[t + 1]])"],
 ];
 
@@ -212,4 +230,11 @@ describe("simplify and present", () => {
       const s = algebra(factsOf(program));
       assert.equal(print(present(s.simplify(output(program).body), s)), printed);
     });
+
+  it("sums stand in the order of the program, whichever was built first", () => {
+    parse("v = sum(i, g8[i]^2)");
+    const program = parse("v = sum(i, f8[i]^2)*sum(i, g8[i]^2)");
+    const s = algebra(factsOf(program));
+    assert.equal(print(s.simplify(output(program).body)), "sum(i, f8[i]^2) * sum(i, g8[i]^2)");
+  });
 });

@@ -8,16 +8,16 @@ import type { Representation } from "../../lib/train/prepare.ts";
 
 const real = new URL("../../../shared/data/cifar10", import.meta.url).pathname;
 
+const tested = (dataset: Dataset, name: string, representation: Representation, epochs: number): number => {
+  const { model, weights, samples } = train(dataset, name, representation, { epochs });
+  return accuracy(model, weights, samples.test);
+};
+
 // The whole of it, beside NumPy: spec/bench/train.ts.
 describe("a classifier of some real images", () => {
   before(function () {
     if (!existsSync(real)) this.skip();
   });
-
-  const tested = (dataset: Dataset, name: string, representation: Representation, epochs: number): number => {
-    const { model, weights, samples } = train(dataset, name, representation, { epochs });
-    return accuracy(model, weights, samples.test);
-  };
 
   it("does much better than chance on pixels, 5 points better on features, and better still with a second layer", function () {
     this.timeout(60_000);
