@@ -126,7 +126,7 @@ function subscript(cx: Context, e: Expr, block: Block): Scalar {
 }
 
 function operation(cx: Context, e: Node<"apply">, block: Block): Scalar {
-  if (e.op === "stop") return lower(cx, e.args[0]!, block);
+  if (e.op === "stop" || e.op === "precise") return lower(cx, e.args[0]!, block);
   if (e.op === "pow") return power(cx, e, block);
   if (e.op === "and" || e.op === "or") return connective(cx, e, block);
   return call(e.op, ...e.args.map((a) => lower(cx, a, block)));

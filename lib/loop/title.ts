@@ -10,7 +10,7 @@ const reductions: Record<Reduction, string> = {
 // prettier-ignore
 const operations: Partial<Record<Op, string>> = {
   add: "total", sub: "difference", mul: "product", div: "ratio", pow: "power", max: "largest", min: "smallest",
-  abs: "distance", sqrt: "root", exp: "e", log: "logarithm",
+  abs: "distance", sqrt: "root", exp: "e", expsum: "e", exactsum: "total", log: "logarithm",
 };
 
 /** A name for `e`, to be made unique; `row` is the name of the row index, which says nothing. */
