@@ -19,6 +19,7 @@ export function title(e: Expr, row: string | undefined): string {
     case "read":
       return readTitle(e.name, e.at, row);
     case "apply":
+      if (e.op === "precise") return title(e.args[0]!, row);
       if (e.args.length === 1 && e.args[0]!.kind === "read" && e.op !== "neg")
         return `${e.op}_${title(e.args[0]!, row)}`;
       return operations[e.op] ?? (e.type === "bool" ? "holds" : e.op);
