@@ -7,7 +7,7 @@ import { Random } from "../check/random.ts";
 import { compile, type Kernel, type KernelResult, type Output } from "../compile.ts";
 import type { Derivation } from "../diff/derivation.ts";
 import { differentiate } from "../diff/differentiate.ts";
-import { evaluate, type Table } from "../eval.ts";
+import { evaluate } from "../eval.ts";
 import { extentKey, sizeOf, type Extent, type Sizes } from "../expr/extent.ts";
 import { children, type Expr } from "../expr/node.ts";
 import type { Input, Program } from "../expr/program.ts";
@@ -74,11 +74,11 @@ export async function measure(derivation: Derivation, options: MeasureOptions): 
     const tally = new Map<string, { stable: Tally; naive: Tally }>();
     for (let n = 0; n < options.points; n++) {
       const given = draw(regime, random);
-      const { values, field } = exact(given);
+      const judge = exact.at(given);
       for (const form of ["stable", "naive"] as const)
         for (const [quantity, got] of quantities(own, kernels[form], given)) {
           if (!tally.has(quantity)) tally.set(quantity, { stable: new Tally(), naive: new Tally() });
-          tally.get(quantity)![form].add(got, values.get(quantity)!, field, given);
+          tally.get(quantity)![form].add(judge(quantity, got), given);
         }
     }
     return [...tally].map(([quantity, { stable, naive }]) => ({
@@ -91,20 +91,37 @@ export async function measure(derivation: Derivation, options: MeasureOptions): 
   return { program, stages, points: options.points, seed: options.seed, rows };
 }
 
-type Exact = (given: Given) => { readonly values: ReadonlyMap<string, Table<unknown>>; readonly field: Field<unknown> };
+/** The definition's value and gradients as good as exact. */
+interface Reference {
+  /** The errors in ulp of the elements of a quantity, by the name of its definition, at a point. */
+  readonly at: (given: Given) => (quantity: string, got: readonly number[]) => readonly number[];
+  /** The condition number of one element; undefined where it is not finite. */
+  readonly condition: (given: Given, quantity: string, position: number) => number | undefined;
+}
 
-/** The definition's value and gradients as good as exact, by the name of their definition. */
-async function referenceOf(derivation: Derivation): Promise<Exact> {
-  const everything = derivation.definitions.map((d) => d.body);
-  if (!everything.every((e) => all(e, (part) => part.kind !== "apply" || knows(part.op)))) {
-    const field = await decimal(400);
-    return (given) => ({ values: evaluate(derivation.definitions, bind(derivation, given), field), field });
-  }
-  return (given) => {
-    const largest = Math.max(0, ...Object.values(given).flatMap((value) => numbersOf(value).map(Math.abs)));
-    // 1 - p is told from 0 as long as p is told from 1: up to a gap of 745 that takes 1075 bits more.
-    const field = wide(largest > 40 ? 1280 : 320);
-    return { values: evaluate(derivation.definitions, bind(derivation, given), field), field };
+async function referenceOf(derivation: Derivation): Promise<Reference> {
+  const known = derivation.definitions.every((d) => all(d.body, (e) => e.kind !== "apply" || knows(e.op)));
+  if (known) return referenceIn(derivation, (largest) => wide(largest > 40 ? 1280 : 320));
+  const field = await decimal(400);
+  return referenceIn(derivation, () => field);
+}
+
+/** `fieldFor` says in which numbers to compute when the largest input is so large: 1 − p is told from 0 as long as p is told from 1. */
+function referenceIn<T>(derivation: Derivation, fieldFor: (largest: number) => Field<T>): Reference {
+  const valuesAt = (given: Given, field: Field<T>) => evaluate(derivation.definitions, bind(derivation, given), field);
+  const fieldAt = (given: Given): Field<T> =>
+    fieldFor(Math.max(0, ...Object.values(given).flatMap((value) => numbersOf(value).map(Math.abs))));
+  return {
+    at: (given) => {
+      const field = fieldAt(given);
+      const values = valuesAt(given, field);
+      return (quantity, got) => got.map((x, n) => ulps(x, values.get(quantity)!.data[n]!, field));
+    },
+    condition: (given, quantity, position) => {
+      const field = fieldAt(given);
+      const at = (point: Given): T => valuesAt(point, field).get(quantity)!.data[position]!;
+      return condition(given, at, field);
+    },
   };
 }
 
@@ -112,8 +129,14 @@ function all(e: Expr, is: (e: Expr) => boolean): boolean {
   return is(e) && children(e).every((child) => all(child, is));
 }
 
-const numbersOf = (value: InputValue): readonly number[] =>
-  typeof value === "number" ? [value] : [...(value as { readonly data: readonly number[] }).data];
+/** Inputs as they are drawn here: numbers, or flat arrays with a shape. */
+type Drawn = number | { readonly shape: readonly number[]; readonly data: readonly number[] };
+const drawn = (value: InputValue): Drawn => value as Drawn; // `drawing` makes no others
+
+const numbersOf = (value: InputValue): readonly number[] => {
+  const of = drawn(value);
+  return typeof of === "number" ? [of] : of.data;
+};
 
 /** Value and gradients by the names of their definitions. */
 function quantities(derivation: Derivation, kernel: Kernel, given: Given): readonly (readonly [string, readonly number[]])[] {
@@ -133,8 +156,7 @@ class Tally {
   #at: Given = {};
   #where = 0;
 
-  add(got: readonly number[], { data }: Table<unknown>, field: Field<unknown>, given: Given): void {
-    const each = got.map((x, n) => ulps(x, data[n], field));
+  add(each: readonly number[], given: Given): void {
     const worst = Math.max(0, ...each);
     this.#errors.push(worst);
     if (worst === Infinity) this.#lost++;
@@ -142,7 +164,7 @@ class Tally {
     [this.#worst, this.#at, this.#where] = [worst, given, each.indexOf(worst)];
   }
 
-  errors(exact: Exact, quantity: string): Errors {
+  errors(exact: Reference, quantity: string): Errors {
     const sorted = this.#errors.toSorted((a, b) => a - b);
     const worst = Math.max(0, this.#worst);
     return {
@@ -150,31 +172,24 @@ class Tally {
       p99: sorted[Math.max(0, Math.ceil(sorted.length * 0.99) - 1)] ?? 0,
       lost: this.#lost,
       at: this.#at,
-      condition: worst > 2 ? condition(exact, this.#at, quantity, this.#where) : undefined,
+      condition: worst > 2 ? exact.condition(this.#at, quantity, this.#where) : undefined,
     };
   }
 }
 
-/** By differences: each real input moved by 2^-40 of itself, exactly as doubles go. */
-function condition(exact: Exact, given: Given, quantity: string, position: number): number | undefined {
-  const valueAt = (at: Given): { readonly value: unknown; readonly field: Field<unknown> } => {
-    const { values, field } = exact(at);
-    return { value: values.get(quantity)!.data[position], field };
-  };
-  const { value, field } = valueAt(given);
+/** By differences: each real input that is not a whole number moved by some 2^-30 of itself. */
+function condition<T>(given: Given, at: (given: Given) => T, field: Field<T>): number | undefined {
   const { sub, div, abs } = field.functions;
-  const step = 2 ** -30;
+  const value = at(given);
   let total = 0;
   for (const [name, input] of Object.entries(given)) {
-    if (typeof input === "number") continue;
-    const { shape, data } = input as { readonly shape: readonly number[]; readonly data: readonly number[] };
-    if (data.every(Number.isInteger)) continue;
-    for (const [n, x] of data.entries()) {
-      const moved = x * (1 + step);
+    const of = drawn(input);
+    if (typeof of === "number" || of.data.every(Number.isInteger)) continue;
+    for (const [n, x] of of.data.entries()) {
+      const moved = x * (1 + 2 ** -30);
       if (x === 0 || !Number.isFinite(moved)) continue;
-      const beside = valueAt({ ...given, [name]: { shape, data: data.with(n, moved) } });
-      if (beside.field !== field) continue;
-      total += field.toNumber(abs(div(sub(beside.value, value), value))) / (moved / x - 1);
+      const beside = at({ ...given, [name]: { shape: of.shape, data: of.data.with(n, moved) } });
+      total += field.toNumber(abs(div(sub(beside, value), value))) / (moved / x - 1);
     }
   }
   return Number.isFinite(total) ? total : undefined;
