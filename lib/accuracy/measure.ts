@@ -18,7 +18,7 @@ import { knows, wide } from "../number/wide.ts";
 import { naive } from "../stable/naive.ts";
 import { cut } from "./cut.ts";
 import { drawArray, regimes, type Regime } from "./regimes.ts";
-import { ulps } from "./ulp.ts";
+import { ulps } from "../number/ulp.ts";
 
 export interface MeasureOptions {
   /** Points a regime. */
@@ -88,7 +88,9 @@ export async function measure(derivation: Derivation, options: MeasureOptions): 
       naive: naive.errors(exact, quantity),
     }));
   });
-  return { program, stages, points: options.points, seed: options.seed, rows };
+  const order = [...new Set(rows.map((r) => r.quantity))];
+  const sorted = rows.toSorted((a, b) => order.indexOf(a.quantity) - order.indexOf(b.quantity));
+  return { program, stages, points: options.points, seed: options.seed, rows: sorted };
 }
 
 /** The definition's value and gradients as good as exact. */
@@ -101,16 +103,21 @@ interface Reference {
 
 async function referenceOf(derivation: Derivation): Promise<Reference> {
   const known = derivation.definitions.every((d) => all(d.body, (e) => e.kind !== "apply" || knows(e.op)));
-  if (known) return referenceIn(derivation, (largest) => wide(largest > 40 ? 1280 : 320));
+  if (known) return referenceIn(derivation, (largest, least) => wide(largest > 40 || least < 1e-20 ? 1280 : 320));
   const field = await decimal(400);
   return referenceIn(derivation, () => field);
 }
 
-/** `fieldFor` says in which numbers to compute when the largest input is so large: 1 − p is told from 0 as long as p is told from 1. */
-function referenceIn<T>(derivation: Derivation, fieldFor: (largest: number) => Field<T>): Reference {
+/**
+ * `fieldFor` says in which numbers to compute with inputs whose sizes are between the two: 1 − p is
+ * told from 0 as long as p is told from 1, and so is exp(x) − 1 with exp(x).
+ */
+function referenceIn<T>(derivation: Derivation, fieldFor: (largest: number, least: number) => Field<T>): Reference {
   const valuesAt = (given: Given, field: Field<T>) => evaluate(derivation.definitions, bind(derivation, given), field);
-  const fieldAt = (given: Given): Field<T> =>
-    fieldFor(Math.max(0, ...Object.values(given).flatMap((value) => numbersOf(value).map(Math.abs))));
+  const fieldAt = (given: Given): Field<T> => {
+    const sizes = Object.values(given).flatMap((value) => numbersOf(value).map(Math.abs));
+    return fieldFor(Math.max(0, ...sizes), Math.min(1, ...sizes.filter((size) => size > 0)));
+  };
   return {
     at: (given) => {
       const field = fieldAt(given);

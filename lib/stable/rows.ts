@@ -81,6 +81,16 @@ function sigmoidMinus(a: Expr, b: Expr): Expr | undefined {
   return product([...found.rest, here]);
 }
 
+/** exp(z) − n near z = 0 as expm1(z) − (n − 1): n − 1 is exact there or does not matter. */
+function exponentialMinus(a: Expr, b: Expr): Expr | undefined {
+  const found = factored(a, "exp");
+  const n = found && without(factors(b), found.rest);
+  if (!found || n === undefined || n.length === 0 || n.some((f) => !isLeaf(f))) return undefined;
+  const [z, count] = [argument(found.f), product(n)];
+  const near = apply("sub", apply("expm1", z), apply("sub", count, one));
+  return product([...found.rest, where(apply("lt", apply("abs", z), num(0.5)), near, apply("sub", found.f, count))]);
+}
+
 /** f of a difference or a sum, as a function of its terms, where that can be told apart. */
 const ofSum = (e: Expr, op: Op): readonly Expr[] | undefined => (isApply(e, op) ? few(argument(e), 3) : undefined);
 const expsum = (terms: readonly Expr[]): Expr => apply("expsum", ...terms);
@@ -177,6 +187,9 @@ export const rows: readonly Row[] = [
       const found = factored(a, "exp");
       return found && product(found.rest) === b ? product([...found.rest, apply("expm1", argument(found.f))]) : undefined;
     }) },
+  { name: "exponential minus a count", from: "exp(z) - n", to: "abs(z) < 1/2 ? expm1(z) - (n - 1) : exp(z) - n", holds: "everywhere",
+    counterexample: { text: "exp(z) - n", at: { z: 1e-12, n: 1 } },
+    rewrite: (e) => pair(e, exponentialMinus) },
   { name: "logistic loss", from: "softplus(z) - t*z", to: "(z > 0 ? (1 - t)*z : -t*z) + softplus(-abs(z))", holds: "everywhere",
     counterexample: { text: "softplus(z) - t * z", at: { z: 40, t: 1 } },
     rewrite: (e) => pair(e, logistic) },
@@ -250,9 +263,11 @@ export const rows: readonly Row[] = [
       ? expsum([argument(e.args[0]), negative(argument(e.args[1]))]) : undefined },
   { name: "mean", from: "sum(i, x[i]) / n", to: "compensated; where the sum overflows, of x[i]/2^64", holds: "everywhere",
     counterexample: { text: "mean(i, x[i])", at: { x: [1.5e308, 1.5e308, -1.5e308] } },
+    always: "a trial has few terms",
     rewrite: mean },
   { name: "scaled sum", from: "a * sum(d, w[d]^2)", to: "sum(d, a * w[d] * w[d]) where the sum overflows", holds: "everywhere",
     counterexample: { text: "a * sum(d, w[d]^2)", at: { a: 0, w: [1e200] } },
+    always: "a trial has few terms",
     rewrite: scaledSum },
   { name: "scale before product", from: "2 * x / n", to: "x * (2 / n)", holds: "everywhere",
     counterexample: { text: "2 * x / extent(v, 0) + 0 * v[0]", at: { x: 1.5e308, v: [0, 0, 0, 0] } },

@@ -13,6 +13,7 @@ import type { Fired, Row } from "./row.ts";
 import { rows } from "./rows.ts";
 import { Softmax } from "./softmax.ts";
 import { signedTerms } from "./terms.ts";
+import { trial, type Gain } from "./trial.ts";
 
 /** One rewrite that took place. */
 export interface Rewrite {
@@ -22,6 +23,8 @@ export interface Rewrite {
   readonly row: string;
   readonly before: Expr;
   readonly after: Expr;
+  /** The worst errors of both at sampled points, in ulp; undefined where they could not be measured. */
+  readonly gain: Gain | undefined;
 }
 
 export interface Stable extends Derivation {
@@ -40,8 +43,8 @@ export function stabilise(derivation: Derivation): Stable {
 function rewriteAll(derivation: Derivation): Stable {
   const rewrites: Rewrite[] = [];
   let definition = "";
-  const fired: Fired = (row, before, after) => {
-    if (!rewrites.some((r) => r.row === row && r.before === before)) rewrites.push({ definition, row, before, after });
+  const fired: Fired = (row, before, after, gain) => {
+    if (!rewrites.some((r) => r.row === row && r.before === before)) rewrites.push({ definition, row, before, after, gain });
   };
   const results = new Set([derivation.value, ...derivation.gradients.values()]);
   const whole = meetLogSumExps(derivation.definitions, results);
@@ -55,7 +58,9 @@ function rewriteAll(derivation: Derivation): Stable {
     definition = d.name;
     return { ...d, body: rewriteParts(d.body, rows, fired) };
   });
-  return { ...derivation, definitions, rewrites };
+  const names = new Set(softmax.made.map((d) => d.name));
+  const shared = definitions.filter((d) => names.has(d.name));
+  return { ...derivation, definitions, rewrites: rewrites.map((r) => measured(r, shared)) };
 }
 
 /** Definitions that a log-sum-exp is in, such as lse and p, put into those that read them, so that what cancels meets. */
@@ -91,15 +96,37 @@ export function rewriteParts(e: Expr, by: readonly Row[], fired: Fired): Expr {
     const inner = rebuild(e, go);
     if (inner.type !== "real") return inner;
     for (const row of by) {
-      const better = row.rewrite(inner);
-      if (better === undefined || better === inner) continue;
-      fired(row.name, inner, better);
-      return better;
+      const other = row.rewrite(inner);
+      if (other === undefined || other === inner) continue;
+      const gain = tried(inner, other);
+      if (gain && row.always === undefined && !isBetter(gain)) continue;
+      fired(row.name, inner, other, gain);
+      return other;
     }
     return inner;
   };
   return go(e);
 }
+
+/** The gain of a rewrite whose form reads definitions that were made for it. */
+function measured(rewrite: Rewrite, made: readonly Definition[]): Rewrite {
+  if (rewrite.gain) return rewrite;
+  const whole = new Map<string, Definition>();
+  for (const d of made) whole.set(d.name, { ...d, body: inline(d.body, whole) });
+  return { ...rewrite, gain: tried(rewrite.before, inline(rewrite.after, whole)) };
+}
+
+const trials = new WeakMap<Expr, Map<Expr, Gain | undefined>>();
+
+function tried(before: Expr, after: Expr): Gain | undefined {
+  let of = trials.get(before);
+  if (of === undefined) trials.set(before, (of = new Map()));
+  if (!of.has(after)) of.set(after, trial(before, after));
+  return of.get(after);
+}
+
+/** Another form is taken only where it was measured to be the better one, and the plain form to be off by more than its own roundings. */
+const isBetter = ({ before, after }: Gain): boolean => after < before && before > 1.5;
 
 function has(e: Expr, is: (e: Expr) => boolean, seen = new Set<Expr>()): boolean {
   if (seen.has(e)) return false;

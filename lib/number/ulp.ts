@@ -1,5 +1,5 @@
 /** Errors in units of the last place of the double nearest to the exact value. */
-import type { Field } from "../number/field.ts";
+import type { Field } from "./field.ts";
 
 const bits = new BigInt64Array(1);
 const float = new Float64Array(bits.buffer);
