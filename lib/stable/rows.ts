@@ -55,6 +55,9 @@ function factored(e: Expr, op: Op): { readonly f: Node<"apply">; readonly rest: 
   return f?.kind === "apply" ? { f, rest: all.filter((g) => g !== f) } : undefined;
 }
 
+/** exp(−|z|), which value and gradient share; sigmoid(−|z|) is e / (1 + e), and softplus(−|z|) is log1p(e). */
+const smallExp = (z: Expr): Expr => apply("exp", negative(apply("abs", z)));
+
 function logistic(a: Expr, b: Expr): Expr | undefined {
   const found = factored(a, "softplus");
   if (!found) return undefined;
@@ -63,7 +66,7 @@ function logistic(a: Expr, b: Expr): Expr | undefined {
   if (t === undefined || t.some((f) => !isLeaf(f))) return undefined;
   const label = product(t);
   const linear = where(positive(z), guarded(apply("sub", one, label), z), negative(guarded(label, z)));
-  return product([...found.rest, apply("add", linear, apply("softplus", negative(apply("abs", z))))]);
+  return product([...found.rest, apply("add", linear, apply("log1p", smallExp(z)))]);
 }
 
 function sigmoidMinus(a: Expr, b: Expr): Expr | undefined {
@@ -73,10 +76,11 @@ function sigmoidMinus(a: Expr, b: Expr): Expr | undefined {
   if (t === undefined || (t.length > 0 && t.some((f) => !isLeaf(f)))) return undefined;
   const [z, label] = [argument(found.f), product(t)];
   if (isNum(label, 1)) return product([...found.rest, apply("neg", apply("sigmoid", negative(z)))]);
+  const small = apply("div", smallExp(z), apply("add", one, smallExp(z)));
   const here = where(
     positive(z),
-    apply("sub", apply("sub", one, label), apply("sigmoid", negative(z))),
-    apply("sub", found.f, label),
+    apply("sub", apply("sub", one, label), small),
+    apply("sub", small, label),
   );
   return product([...found.rest, here]);
 }
@@ -107,12 +111,12 @@ function scaledNorm(e: Expr): Expr | undefined {
   const found = norm(e);
   if (!found) return undefined;
   const { sum, body } = found;
-  const largest = reduce("max", sum.over, sum.guard, apply("abs", body));
-  const ratio = apply("div", body, largest);
-  const scaled = apply("mul", largest, apply("sqrt", reduce("sum", sum.over, sum.guard, apply("mul", ratio, ratio))));
+  const scaledBy = (exponent: number): Expr => {
+    const square = apply("pow", apply("mul", num(2 ** exponent, "real"), body), num(2));
+    return apply("mul", apply("sqrt", reduce("sum", sum.over, sum.guard, square)), num(2 ** -exponent, "real"));
+  };
   const ordinary = apply("and", apply("gt", sum, num(1e-290, "real")), apply("lt", sum, infinity));
-  const special = apply("or", apply("eq", largest, num(0)), apply("not", isFinite(largest)));
-  return where(ordinary, e, where(special, largest, scaled));
+  return where(ordinary, e, where(apply("lt", sum, one), scaledBy(600), scaledBy(-600)));
 }
 
 /** Whether an expression is a count of terms: it has no real in it and is not 0 in a point of use. */
@@ -190,10 +194,10 @@ export const rows: readonly Row[] = [
   { name: "exponential minus a count", from: "exp(z) - n", to: "abs(z) < 1/2 ? expm1(z) - (n - 1) : exp(z) - n", holds: "everywhere",
     counterexample: { text: "exp(z) - n", at: { z: 1e-12, n: 1 } },
     rewrite: (e) => pair(e, exponentialMinus) },
-  { name: "logistic loss", from: "softplus(z) - t*z", to: "(z > 0 ? (1 - t)*z : -t*z) + softplus(-abs(z))", holds: "everywhere",
+  { name: "logistic loss", from: "softplus(z) - t*z", to: "(z > 0 ? (1 - t)*z : -t*z) + log1p(exp(-abs(z)))", holds: "everywhere",
     counterexample: { text: "softplus(z) - t * z", at: { z: 40, t: 1 } },
     rewrite: (e) => pair(e, logistic) },
-  { name: "logistic gradient", from: "sigmoid(z) - t", to: "z > 0 ? (1 - t) - sigmoid(-z) : sigmoid(z) - t", holds: "everywhere",
+  { name: "logistic gradient", from: "sigmoid(z) - t", to: "z > 0 ? (1 - t) - q : q - t, q = sigmoid(-abs(z))", holds: "everywhere",
     counterexample: { text: "sigmoid(z) - t", at: { z: 40, t: 1 } },
     rewrite: (e) => pair(e, sigmoidMinus) },
   { name: "log of a sigmoid", from: "log(sigmoid(z))", to: "-softplus(-z)", holds: "everywhere",
@@ -247,7 +251,7 @@ export const rows: readonly Row[] = [
     rewrite: cancelling },
 
   // Products, quotients and sums that overflow only on the way.
-  { name: "Euclidean norm", from: "sqrt(sum(d, x[d]^2))", to: "m * sqrt(sum(d, (x[d]/m)^2)), m = max(d, abs(x[d])), where the sum overflows or underflows", holds: "everywhere",
+  { name: "Euclidean norm", from: "sqrt(sum(d, x[d]^2))", to: "2^600 * sqrt(sum(d, (x[d] / 2^600)^2)) where the sum overflows, the other way round where it underflows", holds: "everywhere",
     counterexample: { text: "sqrt(sum(d, x[d]^2))", at: { x: [3e200, 4e200] } },
     rewrite: scaledNorm },
   { name: "hypotenuse", from: "sqrt(x^2 + y^2)", to: "hypot(x, y)", holds: "everywhere",
