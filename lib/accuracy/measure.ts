@@ -184,14 +184,14 @@ class Tally {
   }
 }
 
-/** By differences: each real input that is not a whole number moved by some 2^-30 of itself. */
+/** By differences: each array that does not hold labels or counts moved by some 2^-30 of itself. */
 function condition<T>(given: Given, at: (given: Given) => T, field: Field<T>): number | undefined {
   const { sub, div, abs } = field.functions;
   const value = at(given);
   let total = 0;
   for (const [name, input] of Object.entries(given)) {
     const of = drawn(input);
-    if (typeof of === "number" || of.data.every(Number.isInteger)) continue;
+    if (typeof of === "number" || of.data.every((x) => Number.isInteger(x) && Math.abs(x) < 100)) continue;
     for (const [n, x] of of.data.entries()) {
       const moved = x * (1 + 2 ** -30);
       if (x === 0 || !Number.isFinite(moved)) continue;

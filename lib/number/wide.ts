@@ -184,7 +184,7 @@ function make(bits: number): Field<Wide> {
   const two =
     (f: (x: Finite, y: Finite) => Wide, ofDouble: (x: number, y: number) => number) =>
     (x: Wide, y: Wide): Wide =>
-      finite(x) && finite(y) ? f(x, y) : number(ofDouble(rough(x), rough(y)));
+      finite(x) && finite(y) ? f(x, y) : number(ofDouble(toNumber(x), toNumber(y)));
   const domain = (f: (x: Finite) => Finite, inside: (x: Finite) => boolean, outside: (x: Finite) => number) => (x: Wide, whenSpecial: (x: number) => number) =>
     !finite(x) ? number(whenSpecial(x.e)) : inside(x) ? f(x) : number(outside(x));
   const logDomain = domain(log, (x) => x.m > 0n, (x) => (x.m === 0n ? -Infinity : NaN));
@@ -218,7 +218,7 @@ function make(bits: number): Field<Wide> {
   };
   const compareAny = (x: Wide, y: Wide): number => {
     if (finite(x) && finite(y)) return compare(x, y);
-    const [a, b] = [rough(x), rough(y)];
+    const [a, b] = [side(x), side(y)];
     return a < b ? -1 : a > b ? 1 : a === b ? 0 : NaN;
   };
   const expAny = one1(exp, Math.exp, largestExponent);
@@ -296,8 +296,8 @@ function toNumber(x: Wide): number {
   return negative ? -value : value;
 }
 
-/** Of the same sign, and infinite or NaN when the number is: what special cases need to know. */
-const rough = (x: Wide): number => (x.m === undefined ? x.e : x.m === 0n ? 0 : x.m < 0n ? -1 : 1);
+/** Where a number is, for comparison with infinities and NaN: any finite one is 0. */
+const side = (x: Wide): number => (x.m === undefined ? x.e : 0);
 
 /** The whole part of the square root. */
 function root(n: bigint): bigint {

@@ -19,8 +19,21 @@ import type { Definition } from "../expr/program.ts";
 import { fresh, substitute } from "../expr/substitute.ts";
 import { claim } from "../diff/names.ts";
 import { unify } from "../simplify/unify.ts";
-import type { Fired } from "./row.ts";
+import type { Fired, Row } from "./row.ts";
 import { factors, isSum, product, signedTerms, sumOf, without, type Signed } from "./terms.ts";
+
+/** The rewrites that are made here, and why. */
+// prettier-ignore
+export const reasons: readonly Omit<Row, "rewrite">[] = [
+  { name: "log-sum-exp", from: "logsumexp(j, s[j])", to: "top + log1p(sum(j != best, exp(s[j] - top)))", holds: "everywhere",
+    counterexample: { text: "log(sum(j, exp(s[j])))", at: { s: [0, -40] } } },
+  { name: "log-sum-exp minus a member", from: "logsumexp(j, s[j]) - s[y]", to: "s[y] == top ? log1p(sum(j != y, exp(s[j] - top))) : (top - s[y]) + log(total)", holds: "s[y] is one of the terms",
+    counterexample: { text: "log(sum(j, exp(s[j]))) - s[y]", at: { s: [800.1, 760, 3], y: 0 } } },
+  { name: "probability", from: "exp(s[k] - logsumexp(j, s[j]))", to: "exp(s[k] - top) / sum(j, exp(s[j] - top))", holds: "everywhere",
+    counterexample: { text: "exp(s[y]) / sum(j, exp(s[j]))", at: { s: [800.1, 760, 3], y: 1 } } },
+  { name: "one minus a probability", from: "exp(s[k] - logsumexp(j, s[j])) - 1", to: "-sum(j != k, exp(s[j] - top)) / sum(j, exp(s[j] - top))", holds: "s[k] is one of the terms",
+    counterexample: { text: "1 - exp(s[y]) / sum(j, exp(s[j]))", at: { s: [40, 0, 1], y: 0 } } },
+];
 
 type LogSumExp = Node<"reduce">;
 
