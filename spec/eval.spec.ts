@@ -212,15 +212,12 @@ describe("evaluate", () => {
   });
 
   it("lets an inner binder of the same index shadow the outer one", () => {
-    const i = index("i", axisExtent("x", 0));
-    const x = read("x", [at(i)]);
-    const body = reduce(
-      "sum",
-      i,
-      undefined,
-      apply("add", apply("mul", x, reduce("sum", i, undefined, x)), x),
-    );
-    const binding = bind(parse("out = sum(i, x[i])"), { x: [1, 2, 4] });
+    // a name of its own: were the inner sum known already, it would have the index that it had there
+    const i = index("i", axisExtent("shadowed", 0));
+    const x = read("shadowed", [at(i)]);
+    const total = reduce("sum", i, undefined, x);
+    const body = reduce("sum", i, undefined, apply("add", apply("mul", x, total), x));
+    const binding = bind(parse("out = sum(i, shadowed[i])"), { shadowed: [1, 2, 4] });
     const table = evaluate([{ name: "out", indices: [], body }], binding, double).get("out")!;
     assert.equal(table.data[0], 7 * 7 + 7);
   });

@@ -6,11 +6,15 @@
  * A size is a number, a letter, drawn at random, or a multiple such as `2P`.
  */
 import fc from "fast-check";
+import type { Program } from "../lib/expr/program.ts";
+import { parse } from "../lib/parse.ts";
 
 export interface Specimen {
   readonly title: string;
   readonly text: string;
   readonly inputs: string;
+  /** A program to be read before this one. */
+  readonly before?: string;
   /** Sizes that must not be 0, for programs that read fixed positions. */
   readonly positive?: string;
 }
@@ -97,6 +101,22 @@ export const zoo: readonly Specimen[] = [
     text: "r[i] = sum(j, S[i,j]) - S[i,i]; loss = sum(i, r[i]*S[i,i])" },
   { title: "rows along the second axis", inputs: "X:D,N w:D",
     text: "s[d,i] = X[d,i]*w[d]; loss = sum(i, logsumexp(d, s[d,i]))" },
+  // Equal reductions are one node, named by the program that came first: its index may then be called like one around it.
+  { title: "a sum inside loops over an index of its own name", inputs: "x:N t:M=-1..P w:P",
+    before: "q[i] = t[i] >= 0 ? sum(j, exp(x[j])*w[t[i]]) : 0",
+    text: "c[i,j] = t[i] >= 0 and x[j] > 0 ? exp(x[j])^2 + sum(k, exp(x[k])*w[t[i]]) : exp(x[j]); loss = sum(i, j, c[i,j])" },
+  { title: "a sum directly inside a sum over an index of its own name", inputs: "x:N",
+    before: "sum(i, x[i]^2)",
+    text: "loss = sum(i, x[i] > 0, sum(k, x[k]^2))" },
+  { title: "an accumulation read under a binder of its own index", inputs: "X:N,C",
+    before: "s[i,c] = 2*X[i,c]; sum(c, sum(i, s[i,c]^2))",
+    text: "s[i,c] = 2*X[i,c]; p[c] = sum(i, s[i,c]^2) / (1 + sum(k, sum(i, s[i,k]^2))); loss = sum(c, p[c]^2)" },
+  { title: "a window that no kernel element is in", inputs: "x:N k:R",
+    text: "out[p] = sum(r, x[p+r]*k[r]); loss = sum(p, out[p]^2 + 1) + sum(p, q, out[p]*out[q])" },
+  { title: "sums by label beside a table of labels", inputs: "x:N t:N<V A:V,D B:V,D",
+    text: "n[v] = sum(i, t[i] == v, x[i]); a[v,d] = A[v,d]*B[v,d]; loss = sum(v, d, a[v,d]*n[v]) + sum(v, n[v]^2)" },
+  { title: "a label that only a choice keeps inside", inputs: "s:N,C y:N=-1..C w:C",
+    text: "loss = sum(i, j, y[i] >= 0 ? w[j]*s[i,y[i]] + sum(k, s[i,k]*w[y[i]]) : s[i,j])" },
 ];
 
 /** One input of a specimen, for sizes that are drawn. */
@@ -117,6 +137,12 @@ function inputShapes(inputs: string): readonly InputShape[] {
   });
 }
 
+/** The program of a specimen. */
+export function programOf({ text, before }: Specimen): Program {
+  if (before !== undefined) parse(before);
+  return parse(text);
+}
+
 /** Sizes by letter. */
 export type SizeValues = ReadonlyMap<string, number>;
 
@@ -134,12 +160,14 @@ const sizeAt = (text: string, sizes: SizeValues): number => {
   return (factor === "" ? 1 : Number(factor)) * (letter === "" ? 1 : sizes.get(letter!)!);
 };
 
-/** Sizes for a specimen, each from 0 (or 1) to 4. */
+/** Sizes for a specimen, each up to 4 and now and then 0. */
 export const sizesArbitrary = ({ inputs, positive = "" }: Specimen): fc.Arbitrary<SizeValues> =>
   fc
     .tuple(
       ...sizeLetters(inputs).map((letter) =>
-        fc.integer({ min: positive.includes(letter) ? 1 : 0, max: 4 }).map((n) => [letter, n] as const),
+        fc
+          .constantFrom(2, 3, 4, 1, 3, 2, 4, 3, ...(positive.includes(letter) ? [] : [0]))
+          .map((n) => [letter, n] as const),
       ),
     )
     .map((entries) => new Map(entries));

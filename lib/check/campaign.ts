@@ -1,8 +1,7 @@
 /**
  * A campaign: many aimed points, at each of which a gradient must pass.
  *
- * Run as a command it derives every loss of the catalogue (or the files named) and
- * prints a table: `node lib/check/campaign.ts [--points N] [--seed N] [FILE…]`.
+ * `spec/check/campaign.ts` runs one for every loss of the catalogue and prints a table.
  */
 import { evaluate } from "../eval.ts";
 import { differentiate } from "../diff/differentiate.ts";
@@ -43,7 +42,13 @@ export function campaign(
   options: PointOptions = {},
 ): Campaign {
   const started = performance.now();
-  const verdicts: Record<Verdict, number> = { correct: 0, "correct-at-kink": 0, inconclusive: 0, artefact: 0, bug: 0 };
+  const verdicts: Record<Verdict, number> = {
+    correct: 0,
+    "correct-at-kink": 0,
+    inconclusive: 0,
+    artefact: 0,
+    bug: 0,
+  };
   const failures: { seed: number; report: Report; point: Point }[] = [];
   let guards: GuardCoverage[] = [];
   let notFinite = 0;
@@ -84,7 +89,10 @@ export function derivedGradients(derivation: Derivation): Gradients {
 }
 
 /** One line of the table. */
-export function summary(name: string, { points, verdicts, notFinite, guards, milliseconds }: Campaign): string {
+export function summary(
+  name: string,
+  { points, verdicts, notFinite, guards, milliseconds }: Campaign,
+): string {
   const counts = order.map((v) => `${v} ${verdicts[v]}`).join("  ");
   const unseen = unvisited(guards).map(({ guard, side }) => `${guard} ${side}`);
   const open = unseen.length === 0 ? "" : `  never visited: ${unseen.join(", ")}`;
@@ -92,5 +100,9 @@ export function summary(name: string, { points, verdicts, notFinite, guards, mil
 }
 
 /** The campaign of one program with the gradients that dscore derives. */
-export const ownCampaign = (program: Program, points: number, seed: number, options: PointOptions = {}): Campaign =>
-  campaign(program, derivedGradients(differentiate(program)), points, seed, options);
+export const ownCampaign = (
+  program: Program,
+  points: number,
+  seed: number,
+  options: PointOptions = {},
+): Campaign => campaign(program, derivedGradients(differentiate(program)), points, seed, options);

@@ -11,7 +11,11 @@ import type { CompactForm, Piece } from "./piece.ts";
 import { gradientOf } from "./selections.ts";
 
 /** The distinct limiting gradients; undefined when more than `most` systems of inequalities would have to be solved. */
-export function limitingGradients(piece: Piece, scale: Float64Array, most: number): Float64Array[] | undefined {
+export function limitingGradients(
+  piece: Piece,
+  scale: Float64Array,
+  most: number,
+): Float64Array[] | undefined {
   const { gates, coordinates } = piece;
   const found: Float64Array[] = [];
   const selection = new Int32Array(gates.length);
@@ -49,10 +53,15 @@ export function limitingGradients(piece: Piece, scale: Float64Array, most: numbe
 }
 
 /** The gradient of a form under the choices made so far. */
-function resolve({ at, slope, gates }: CompactForm, resolved: readonly Float64Array[], size: number): Float64Array {
+function resolve(
+  { at, slope, gates }: CompactForm,
+  resolved: readonly Float64Array[],
+  size: number,
+): Float64Array {
   const out = new Float64Array(size);
   for (let n = 0; n < at.length; n++) out[at[n]!]! += slope[n]!;
-  for (const { gate, coefficient } of gates) for (let n = 0; n < size; n++) out[n]! += coefficient * resolved[gate]![n]!;
+  for (const { gate, coefficient } of gates)
+    for (let n = 0; n < size; n++) out[n]! += coefficient * resolved[gate]![n]!;
   return out;
 }
 

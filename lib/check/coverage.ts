@@ -5,7 +5,7 @@
  * many points were right.
  */
 import { children } from "../expr/node.ts";
-import { guardName } from "./label.ts";
+import { guardName, sense } from "./label.ts";
 import type { GuardCoverage } from "./report.ts";
 import { contenders, nearZero, truth } from "./ties.ts";
 import type { Origin, Trace } from "./trace.ts";
@@ -48,14 +48,15 @@ function sideTaken({ tape }: Pick<Trace, "tape">, node: number, { expr }: Origin
   const arity = tape.arity(node);
   const op = tape.op[node]!;
   const [a, b] = [tape.operand(node, 0), arity > 1 ? tape.operand(node, 1) : -1];
-  if (arity === 1) return nearZero(tape, a) || tape.value[a] === 0 ? undefined : tape.value[a]! < 0 ? "< 0" : "> 0";
+  if (arity === 1)
+    return nearZero(tape, a) || tape.value[a] === 0 ? undefined : tape.value[a]! < 0 ? "< 0" : "> 0";
   if (op === "max" || op === "min" || op === "argmax" || op === "argmin") {
     if (contenders(tape, node).length > 1) return undefined;
     const winner = tape.picked[node]!;
     if (expr.kind === "reduce") return winner === 0 ? "the first wins" : "another wins";
     if (arity > 2) return `argument ${winner + 1} wins`;
   } else if (truth(tape, node) === undefined) return undefined;
-  const gap = tape.value[a]! - tape.value[b]!;
+  const gap = sense(children(expr)[0]!) * (tape.value[a]! - tape.value[b]!);
   return gap === 0 || Number.isNaN(gap) ? undefined : gap < 0 ? "< 0" : "> 0";
 }
 

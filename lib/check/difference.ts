@@ -57,12 +57,18 @@ export function quotient(
 }
 
 /** A power of two, so that most moves are exact. */
-function firstStep({ kink, scale, degree, slope }: Course, reach: number, value: number, error: number): number {
+function firstStep(
+  { kink, scale, degree, slope }: Course,
+  reach: number,
+  value: number,
+  error: number,
+): number {
   const free = kink === undefined ? Infinity : kink.distance / 2;
   if (degree <= 2) return powerBelow(Math.min(free, reach));
   const length = Math.min(scale, degree === Infinity && scale < Infinity ? Infinity : reach);
   const noise = Math.max(error, unit * Math.abs(value));
-  const bend = Math.abs(slope) > 0 ? Math.abs(slope) / length ** 2 : Math.max(Math.abs(value), noise) / length ** 3;
+  const bend =
+    Math.abs(slope) > 0 ? Math.abs(slope) / length ** 2 : Math.max(Math.abs(value), noise) / length ** 3;
   const best = Math.cbrt((3 * noise) / bend);
   return powerBelow(Math.min(free, Math.min(best > 0 ? best : Infinity, length / 16)));
 }

@@ -21,7 +21,11 @@ export interface DiscreteScope {
 }
 
 /** Whether an expression is an integer or a condition in which no real number is read. */
-export function isDiscrete(e: Expr, definitions: ReadonlyMap<string, Definition>, memo: Map<Expr, boolean>): boolean {
+export function isDiscrete(
+  e: Expr,
+  definitions: ReadonlyMap<string, Definition>,
+  memo: Map<Expr, boolean>,
+): boolean {
   const known = memo.get(e);
   if (known !== undefined) return known;
   let discrete = e.type !== "real" && children(e).every((child) => isDiscrete(child, definitions, memo));
@@ -50,7 +54,12 @@ export function discrete(e: Expr, scope: DiscreteScope): Discrete {
     case "read": {
       const subscripts = e.at.map(go);
       const array = scope.definitions.has(e.name) ? undefined : scope.binding.arrays.get(e.name);
-      if (array === undefined) return () => scope.defined(e.name, subscripts.map((s) => s()));
+      if (array === undefined)
+        return () =>
+          scope.defined(
+            e.name,
+            subscripts.map((s) => s()),
+          );
       const { shape, data } = array;
       return () => data[positionOf(e.name, shape, subscripts)]!;
     }
@@ -81,7 +90,10 @@ export function positionOf(name: string, shape: readonly number[], subscripts: r
 
 function operation(e: Node<"apply">, args: readonly Discrete[]): Discrete {
   const [a, b] = args as [Discrete, Discrete];
-  const fold = (f: (x: number, y: number) => number): Discrete => () => args.map((x) => x()).reduce(f);
+  const fold =
+    (f: (x: number, y: number) => number): Discrete =>
+    () =>
+      args.map((x) => x()).reduce(f);
   switch (e.op) {
     case "add":
       return fold((x, y) => x + y);
@@ -133,7 +145,15 @@ function reduction({ op, over, guard, body }: Node<"reduce">, scope: DiscreteSco
   return () => {
     const outer = cell.value;
     let best = -1;
-    let total = { sum: 0, prod: 1, max: -Infinity, min: Infinity, argmax: -Infinity, argmin: Infinity, logsumexp: NaN }[op];
+    let total = {
+      sum: 0,
+      prod: 1,
+      max: -Infinity,
+      min: Infinity,
+      argmax: -Infinity,
+      argmin: Infinity,
+      logsumexp: NaN,
+    }[op];
     for (cell.value = 0; cell.value < size; cell.value++) {
       if (holds !== undefined && holds() === 0) continue;
       const x = term();

@@ -2,188 +2,199 @@
  * Difference quotients for people to look at: the whole gradient along one random
  * direction, then each coordinate, with what a fixed step would have shown and why.
  */
-import { plainQuotient, quotient } from "./difference.ts";
+import { plainQuotient, quotient, type PlainQuotient, type Quotient } from "./difference.ts";
 import type { Local } from "./gates.ts";
 import type { Judged } from "./judge.ts";
-import { withoutAliases } from "./merge.ts";
-import { pieces, type Piece } from "./piece.ts";
-import { reaches, type Point } from "./point.ts";
+import { OneSided } from "./one-sided.ts";
+import { moved, reaches, type Point } from "./point.ts";
 import { Random } from "./random.ts";
-import type { Course, Move, Replayer } from "./replay.ts";
+import { Replayer, type Move } from "./replay.ts";
 import type { DirectionalReport } from "./report.ts";
-import { rateAlong } from "./selections.ts";
 import { unit } from "./settle.ts";
 import { isOpen } from "./ties.ts";
-import type { Trace } from "./trace.ts";
+import { trace, type Trace } from "./trace.ts";
 
+/** What is known of a claimed gradient at a point. */
+export interface Examined {
+  readonly point: Point;
+  readonly traced: Trace;
+  readonly local: Local;
+  readonly gradient: Float64Array;
+  readonly judged: readonly Judged[];
+  readonly seed: number;
+}
+
+/** What was measured at one coordinate. Guards are nodes of the tape. */
 export interface Evidence {
-  readonly numbers: { readonly numeric?: number; readonly error?: number; readonly step?: number };
-  readonly kink:
-    | { readonly node: number; readonly sides: { distance: number; left: number; right: number; guards: number } }
-    | undefined;
-  readonly plain:
-    | {
-        readonly step: number;
-        readonly numeric: number;
-        readonly label: "straddle" | "round-off" | "truncation" | undefined;
-        readonly straddled: readonly { readonly node: number; readonly distance: number }[];
-      }
-    | undefined;
-  /** Whether the numeric value and the expected one cannot both be right. */
+  readonly measured: Quotient | undefined;
+  readonly kink: KinkEvidence | undefined;
+  readonly plain: PlainEvidence | undefined;
+  /** Whether the measured value and the expected one cannot both be right. */
   readonly contradicts: boolean;
+}
+
+export interface KinkEvidence {
+  readonly node: number;
+  readonly distance: number;
+  readonly left: number;
+  readonly right: number;
+  readonly guards: number;
+}
+
+export interface PlainEvidence {
+  readonly step: number;
+  readonly numeric: number;
+  readonly label: "straddle" | "round-off" | "truncation" | undefined;
+  readonly straddled: readonly { readonly node: number; readonly distance: number }[];
+  readonly left: number;
+  readonly right: number;
 }
 
 /** Relative differences from here on are what people call a mismatch. */
 const mismatch = 1e-6;
 
 /** Operands to visit for difference quotients at most: some seconds. Beyond, a sample of coordinates is measured. */
-const mostWork = 3e8;
+const mostWork = 1e8;
 
 /** Straddled guards listed at most. */
 const mostListed = 8;
 
-export function gather(
-  point: Point,
-  traced: Trace,
-  replayer: Replayer,
-  local: Local,
-  judged: readonly Judged[],
-  chosen: readonly number[],
-  plainStep: number | undefined,
-  far: (values: Float64Array) => number,
-  seed: number,
-): { found: Map<number, Evidence>; runs: number } {
-  const reach = reaches(point);
-  const open = openNodes(traced, local);
-  const oneSided = new OneSided(local);
-  const found = new Map<number, Evidence>();
-  let runs = 0;
-  for (const c of shuffled(chosen, traced, seed)) {
-    if (replayer.work > mostWork) break;
+export class Evidences {
+  readonly #examined: Examined;
+  readonly #replayer: Replayer;
+  readonly #reach: Float64Array;
+  readonly #open: ReadonlySet<number>;
+  readonly #oneSided: OneSided;
+  #evaluations = 0;
+
+  constructor(examined: Examined) {
+    const { point, traced, local } = examined;
+    this.#examined = examined;
+    this.#replayer = new Replayer(traced);
+    this.#reach = reaches(point);
+    this.#open = new Set([...traced.origins.keys()].filter((node) => isOpen(traced.tape, node)));
+    this.#oneSided = new OneSided(local);
+  }
+
+  /** Evaluations so far. */
+  get evaluations(): number {
+    return this.#evaluations;
+  }
+
+  /** Evidence for these coordinates; for some of them when all would take too long. `step`: a fixed step to explain. */
+  gather(coordinates: readonly number[], step: number | undefined): Map<number, Evidence> {
+    const found = new Map<number, Evidence>();
+    for (const c of this.#affordable(coordinates)) {
+      if (this.#replayer.work > mostWork) break;
+      found.set(c, this.#at(c, step));
+    }
+    return found;
+  }
+
+  /** In order, unless not all can be measured. */
+  #affordable(coordinates: readonly number[]): readonly number[] {
+    const { traced, seed } = this.#examined;
+    if (2 * coordinates.length * traced.tape.work < mostWork) return coordinates;
+    const random = new Random(seed);
+    return coordinates
+      .map((c) => ({ c, key: random.uniform() }))
+      .toSorted((a, b) => a.key - b.key)
+      .map(({ c }) => c);
+  }
+
+  #at(c: number, step: number | undefined): Evidence {
     const move: Move = { coordinates: [c], by: [1] };
-    const nodes = replayer.dependents([c]);
-    const here = nodes.filter((node) => open.has(node));
-    const course = replayer.course(move, nodes);
-    const measured = quotient(replayer, traced, move, nodes, course, reach[c]!, open);
-    runs += measured?.runs ?? 0;
-    const plain =
-      plainStep === undefined
-        ? undefined
-        : explain(traced, replayer, move, nodes, course, judged[c]!, plainStep, far, here);
-    if (plain !== undefined) runs += 2;
-    const nearest = here[0] ?? plain?.straddled[0]?.node;
-    const distance = here.length > 0 ? 0 : (plain?.straddled[0]?.distance ?? Infinity);
-    const sides = oneSided.at(c) ?? plain?.sides ?? measured;
-    found.set(c, {
-      numbers: measured === undefined ? {} : { numeric: measured.numeric, error: measured.error, step: measured.step },
-      kink:
-        nearest === undefined || sides === undefined
-          ? undefined
-          : {
-              node: nearest,
-              sides: { distance, left: sides.left, right: sides.right, guards: Math.max(1, here.length) },
-            },
+    const nodes = this.#replayer.dependents([c]);
+    const here = [...nodes].filter((node) => this.#open.has(node));
+    const measured = this.#measure(move, nodes, this.#reach[c]!);
+    const plain = step === undefined ? undefined : this.#explain(c, move, nodes, here, step);
+    const nearest = here.length > 0 ? { node: here[0]!, distance: 0 } : plain?.straddled[0];
+    const sides = this.#oneSided.at(c) ?? plain ?? measured;
+    return {
+      measured,
+      kink: nearest &&
+        sides && { ...nearest, left: sides.left, right: sides.right, guards: Math.max(1, here.length) },
       plain,
       contradicts:
-        here.length === 0 && measured !== undefined && disagrees(measured.numeric, measured.error, judged[c]!),
-    });
-  }
-  return { found, runs };
-}
-
-/** One-sided slopes along coordinates that kinks move, by the local model. */
-class OneSided {
-  readonly #slope = new Map<number, number>();
-  readonly #pieces = new Map<number, Piece>();
-
-  constructor(local: Local) {
-    if (local.gates.length === 0 || local.obstacles.length > 0) return;
-    const plain = withoutAliases(local);
-    for (const [n, c] of plain.root.coordinates.nodes.entries()) this.#slope.set(c, plain.root.coordinates.slope[n]!);
-    for (const piece of pieces(plain)) for (const c of piece.coordinates) this.#pieces.set(c, piece);
+        here.length === 0 && measured !== undefined && disagrees(measured, this.#examined.judged[c]!),
+    };
   }
 
-  at(c: number): { left: number; right: number } | undefined {
-    const piece = this.#pieces.get(c);
-    if (piece === undefined) return undefined;
-    const along = Float64Array.from(piece.coordinates, (other) => (other === c ? 1 : 0));
-    const back = along.map((v) => -v);
-    const common = this.#slope.get(c) ?? 0;
-    return { left: common - rateAlong(piece, back), right: common + rateAlong(piece, along) };
+  #measure(move: Move, nodes: Int32Array, reach: number): Quotient | undefined {
+    const course = this.#replayer.course(move, nodes);
+    const measured = quotient(this.#replayer, this.#examined.traced, move, nodes, course, reach, this.#open);
+    this.#evaluations += measured?.runs ?? 0;
+    return measured;
+  }
+
+  /** What a fixed step shows at a coordinate, and why. `here`: guards that are open at the point itself. */
+  #explain(c: number, move: Move, nodes: Int32Array, here: readonly number[], step: number): PlainEvidence {
+    const { traced, judged } = this.#examined;
+    const plain = plainQuotient(this.#replayer, traced, move, nodes, step, (values) => this.#afresh(values));
+    this.#evaluations += 2;
+    const involved = [...new Set([...here, ...plain.turned])]
+      .filter((node) => traced.origins.has(node))
+      .slice(0, mostListed);
+    const { slope, watched } = this.#replayer.course(move, nodes, involved);
+    const straddled = involved
+      .map((node, n) => ({ node, distance: watched[n] === Infinity ? 0 : watched[n]! }))
+      .toSorted((a, b) => a.distance - b.distance);
+    const label = labelOf(plain, judged[c]!, straddled.length > 0);
+    return {
+      step,
+      numeric: plain.numeric,
+      label,
+      straddled,
+      left: plain.left ?? slope,
+      right: plain.right ?? slope,
+    };
+  }
+
+  /** The value where the tape does not reach. */
+  #afresh(values: Float64Array): number {
+    const { program, binding, wrt, upstream } = moved(this.#examined.point, values);
+    const { tape, root } = trace(program, binding, wrt, upstream);
+    return tape.value[root]!;
+  }
+
+  /** The whole gradient along one random unit direction; undefined when no step avoids the kinks. */
+  directional(): DirectionalReport | undefined {
+    const { traced, judged, gradient, seed } = this.#examined;
+    const random = new Random(seed);
+    const normal = Float64Array.from({ length: traced.n }, () => random.normal());
+    const length = Math.sqrt(normal.reduce((sum, v) => sum + v * v, 0)) || 1;
+    const by = Array.from(normal, (v) => v / length);
+    const coordinates = by.map((_, c) => c);
+    const reach = this.#reach.reduce((m, r) => Math.max(m, r), 0) * Math.sqrt(Math.max(1, traced.n));
+    const measured = this.#measure({ coordinates, by }, this.#replayer.dependents(coordinates), reach);
+    if (measured === undefined) return undefined;
+    const { numeric, step } = measured;
+    let [analytic, slack, bent] = [0, 0, 0];
+    for (const [c, { expected, slack: own }] of judged.entries()) {
+      const [low, high] = expected;
+      analytic += gradient[c]! * by[c]!;
+      slack += (own + high - low) * Math.abs(by[c]!);
+      // The ends are rounded coordinate by coordinate, so the direction is not quite the one meant.
+      bent += (unit * Math.max(Math.abs(low), Math.abs(high)) * Math.abs(traced.tape.value[c]!)) / step;
+    }
+    const error = measured.error + bent;
+    return { analytic, numeric, error, step, agrees: Math.abs(analytic - numeric) <= error + slack };
   }
 }
 
-/** Choices that rounding could turn and that the gates rest on. */
-function openNodes({ tape, origins }: Trace, local: Local): ReadonlySet<number> {
-  if (local.gates.length === 0 && local.obstacles.length === 0) return new Set();
-  return new Set([...origins.keys()].filter((node) => isOpen(tape, node)));
-}
-
-const disagrees = (numeric: number, error: number, { expected: [low, high], slack }: Judged): boolean =>
+const disagrees = ({ numeric, error }: Quotient, { expected: [low, high], slack }: Judged): boolean =>
   numeric < low - slack - error || numeric > high + slack + error;
 
-/** In order, unless not all can be measured. */
-function shuffled(chosen: readonly number[], { tape }: Trace, seed: number): readonly number[] {
-  if (2 * chosen.length * tape.work < mostWork) return chosen;
-  const random = new Random(seed);
-  return chosen.map((c) => ({ c, key: random.uniform() })).toSorted((a, b) => a.key - b.key).map(({ c }) => c);
-}
-
-type Explained = NonNullable<Evidence["plain"]> & { readonly sides: { left: number; right: number } };
-
-function explain(
-  traced: Trace,
-  replayer: Replayer,
-  move: Move,
-  nodes: Int32Array,
-  course: Course,
+/** Why a fixed step shows something else than is expected; undefined when it does not. */
+function labelOf(
+  { numeric, rounding }: PlainQuotient,
   { expected: [low, high], slack }: Judged,
-  step: number,
-  far: (values: Float64Array) => number,
-  here: ArrayLike<number>,
-): Explained {
-  const { numeric, rounding, turned, left, right } = plainQuotient(replayer, traced, move, nodes, step, far);
-  const involved = [...new Set([...Array.from(here), ...turned])].filter((node) => traced.origins.has(node)).slice(0, mostListed);
-  const { watched } = involved.length > 0 ? replayer.course(move, nodes, involved) : { watched: [] };
-  const straddled = involved
-    .map((node, n) => ({ node, distance: watched[n] === Infinity ? 0 : watched[n]! }))
-    .toSorted((a, b) => a.distance - b.distance);
+  straddles: boolean,
+): PlainEvidence["label"] {
   const off = Math.max(low - slack - numeric, numeric - high - slack, 0);
-  const differs = off > mismatch * Math.max(Math.abs(numeric), Math.abs(low), Math.abs(high)) || (low < high && straddled.length > 0);
-  const label = !differs ? undefined : straddled.length > 0 ? "straddle" : off <= rounding ? "round-off" : "truncation";
-  return { step, numeric, label, straddled, sides: { left: left ?? course.slope, right: right ?? course.slope } };
-}
-
-/** The whole gradient along one random unit direction. */
-export function directionalEvidence(
-  point: Point,
-  traced: Trace,
-  replayer: Replayer,
-  judged: readonly Judged[],
-  gradient: Float64Array,
-  seed: number,
-): { report: DirectionalReport | undefined; runs: number } {
-  const random = new Random(seed);
-  const coordinates = Array.from({ length: traced.n }, (_, c) => c);
-  const normal = coordinates.map(() => random.normal());
-  const length = Math.hypot(...normal.slice(0, 1000)) || 1;
-  const norm = normal.length <= 1000 ? length : Math.sqrt(normal.reduce((s, v) => s + v * v, 0));
-  const move: Move = { coordinates, by: normal.map((v) => v / norm) };
-  const nodes = replayer.dependents(coordinates);
-  const course = replayer.course(move, nodes);
-  const reach = reaches(point).reduce((m, r) => Math.max(m, r), 0) * Math.sqrt(Math.max(1, traced.n));
-  const open = new Set([...traced.origins.keys()].filter((node) => isOpen(traced.tape, node)));
-  const measured = quotient(replayer, traced, move, nodes, course, reach, open);
-  if (measured === undefined) return { report: undefined, runs: 0 };
-  const analytic = gradient.reduce((sum, g, c) => sum + g * move.by[c]!, 0);
-  const slack = judged.reduce((sum, j, c) => sum + (j.slack + (j.expected[1] - j.expected[0])) * Math.abs(move.by[c]!), 0);
-  const { numeric, step, runs } = measured;
-  // The ends are rounded coordinate by coordinate, so the direction is not quite the one meant.
-  const bent = judged.reduce((sum, { expected: [low, high] }, c) => {
-    const steepest = Math.max(Math.abs(low), Math.abs(high));
-    return sum + (unit * steepest * Math.abs(traced.tape.value[c]!)) / step;
-  }, 0);
-  const error = measured.error + bent;
-  const agrees = Math.abs(analytic - numeric) <= error + slack;
-  return { report: { analytic, numeric, error, step, agrees }, runs };
+  const size = Math.max(Math.abs(numeric), Math.abs(low), Math.abs(high));
+  const onKink = low < high && straddles;
+  if (off <= mismatch * size && !onKink) return undefined;
+  if (straddles) return "straddle";
+  return off <= rounding ? "round-off" : "truncation";
 }

@@ -10,7 +10,24 @@ import type { Arithmetic } from "../number/field.ts";
 /** Functions of one argument that are smooth inside their domain. */
 export type Smooth = Exclude<
   Arithmetic,
-  "add" | "sub" | "mul" | "div" | "neg" | "pow" | "max" | "min" | "abs" | "sign" | "relu" | "atan2" | "hypot" | "stop" | "expsum" | "exactsum" | "roundoff" | "precise"
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "neg"
+  | "pow"
+  | "max"
+  | "min"
+  | "abs"
+  | "sign"
+  | "relu"
+  | "atan2"
+  | "hypot"
+  | "stop"
+  | "expsum"
+  | "exactsum"
+  | "roundoff"
+  | "precise"
 >;
 
 interface Row {

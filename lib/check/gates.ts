@@ -124,15 +124,23 @@ function choice(
   if (!continuous || same(then, otherwise)) return { takes: "greatest", options: [then] };
   // Equality holds on a set without interior: its neighbours all take the other side.
   const guard = tape.operand(node, 0);
-  if (tests.length === 1 && guard === test && tape.op[test] === "eq") return { takes: "greatest", options: [otherwise] };
-  if (tests.length === 1 && guard === test && tape.op[test] === "ne") return { takes: "greatest", options: [then] };
-  const takes = tests.length === 1 && guard === test ? side(tape, test!, difference(then, otherwise), visit) : undefined;
+  if (tests.length === 1 && guard === test && tape.op[test] === "eq")
+    return { takes: "greatest", options: [otherwise] };
+  if (tests.length === 1 && guard === test && tape.op[test] === "ne")
+    return { takes: "greatest", options: [then] };
+  const takes =
+    tests.length === 1 && guard === test ? side(tape, test!, difference(then, otherwise), visit) : undefined;
   if (takes === undefined) obstacles.push({ node, what: "test" });
   return { takes: takes ?? "greatest", options };
 }
 
 /** Whether `then` is the greater side where the test holds; undefined when the sides do not meet along the test. */
-function side(tape: Tape, test: number, jump: Swept, visit: (node: number) => Swept): Gate["takes"] | undefined {
+function side(
+  tape: Tape,
+  test: number,
+  jump: Swept,
+  visit: (node: number) => Swept,
+): Gate["takes"] | undefined {
   const [a, b] = [tape.operand(test, 0), tape.operand(test, 1)];
   const [left, right] = [tape.active[a] ? visit(a) : nothing, tape.active[b] ? visit(b) : nothing];
   const above = difference(left, right); // grows towards a > b
@@ -174,13 +182,18 @@ function entries({ coordinates, gates }: Swept): Map<number, Entry> {
   return all;
 }
 
+const minus = (s: Slopes): Slopes => ({ ...s, slope: s.slope.map((v) => -v) });
+
 function negated(x: Swept): Swept {
-  const minus = (s: Slopes): Slopes => ({ ...s, slope: s.slope.map((v) => -v) });
   return { ...x, coordinates: minus(x.coordinates), gates: minus(x.gates) };
 }
 
 function difference(x: Swept, y: Swept): Swept {
-  return { coordinates: subtract(x.coordinates, y.coordinates), gates: subtract(x.gates, y.gates), jumps: [] };
+  return {
+    coordinates: subtract(x.coordinates, y.coordinates),
+    gates: subtract(x.gates, y.gates),
+    jumps: [],
+  };
 }
 
 function same(x: Swept, y: Swept): boolean {
@@ -206,4 +219,3 @@ function equalForms(x: Form, y: Form): boolean {
     return Math.abs(p.slope - q.slope) <= p.slack + q.slack;
   });
 }
-

@@ -49,19 +49,39 @@ function judgeUnique({ slope, slack }: Subdifferential, claimed: number, c: numb
   const expected = [slope[c]!, slope[c]!] as const;
   const base = { expected, slack: slack[c]! };
   if (!Number.isFinite(slope[c]!) || !Number.isFinite(slack[c]!))
-    return { ...base, verdict: "inconclusive", reason: "the true gradient is not finite here, or rounding leaves nothing of it" };
-  return { ...base, verdict: Math.abs(claimed - slope[c]!) <= slack[c]! ? "correct" : "bug" };
+    return {
+      ...base,
+      verdict: "inconclusive",
+      reason: "the true gradient is not finite here, or rounding leaves nothing of it",
+    };
+  const gap = Math.abs(claimed - slope[c]!);
+  if (gap <= slack[c]!) return { ...base, verdict: "correct" };
+  const lost = gap / Math.abs(slope[c]!);
+  if (!(lost < lostDigits)) return { ...base, verdict: "bug" };
+  const reason = `right to ${Math.floor(-Math.log10(lost))} digits only: more is lost than rounding explains, as single precision or cancellation would`;
+  return { ...base, verdict: "bug", reason };
 }
 
+/** Below this relative error a wrong value looks like lost digits rather than like a wrong formula. */
+const lostDigits = 1e-6;
+
 function judgeSet(set: ConvexSet, right: Subdifferential, gradient: Float64Array): Verdict {
-  const finite = set.coordinates.every((c) => Number.isFinite(right.slope[c]!) && Number.isFinite(right.slack[c]!));
+  const finite = set.coordinates.every(
+    (c) => Number.isFinite(right.slope[c]!) && Number.isFinite(right.slack[c]!),
+  );
   if (!finite) return "inconclusive";
   if (!set.coordinates.every((c) => Number.isFinite(gradient[c]!))) return "bug";
   const is = membership(set, right, gradient);
   return is === "inside" ? "correct-at-kink" : is === "outside" ? "bug" : "inconclusive";
 }
 
-function judgeMember(set: ConvexSet, right: Subdifferential, claimed: number, c: number, verdict: Verdict): Judged {
+function judgeMember(
+  set: ConvexSet,
+  right: Subdifferential,
+  claimed: number,
+  c: number,
+  verdict: Verdict,
+): Judged {
   const expected = range(set, right, c);
   const base = { verdict, expected, slack: right.slack[c]!, set };
   const [low, high] = expected;
@@ -69,7 +89,11 @@ function judgeMember(set: ConvexSet, right: Subdifferential, claimed: number, c:
   if (verdict === "inconclusive")
     return { ...base, reason: "too many nested ties to tell all limiting gradients" };
   if (verdict === "bug" && alone)
-    return { ...base, reason: "inside the range of this coordinate, but the coordinates together are not in the subdifferential" };
+    return {
+      ...base,
+      reason:
+        "inside the range of this coordinate, but the coordinates together are not in the subdifferential",
+    };
   return base;
 }
 

@@ -16,15 +16,27 @@ export function guardOf({ tape, origins }: Trace, node: number): GuardReport {
   if (origin === undefined) return { guard: "?", value: tape.value[node]! };
   const { expr } = origin;
   const value = (n: number): number => tape.value[tape.operand(node, n)]!;
-  if (expr.kind === "apply" && tape.arity(node) === 1) return { guard: text(placed(expr.args[0]!, origin.at)), value: value(0) };
+  if (expr.kind === "apply" && tape.arity(node) === 1)
+    return { guard: text(placed(expr.args[0]!, origin.at)), value: value(0) };
   const [a, b] = nearestPair(tape.arity(node), value, tape.picked[node]!, isExtremum(tape.op[node]!));
-  return { guard: text(gap(branch(origin, a), branch(origin, b))), value: value(a) - value(b) };
+  const sides = [branch(origin, a), branch(origin, b)] as const;
+  return { guard: text(gap(...sides)), value: sense(sides[0]) * (value(a) - value(b)) + 0 };
 }
+
+/** What a guard's value is to be multiplied by: −1 when the guard of `max(0, x)` is written x, the second less the first. */
+export const sense = (first: Expr): 1 | -1 => (isZero(first) ? -1 : 1);
+
+const isZero = (e: Expr): boolean => e.kind === "num" && e.value === 0;
 
 const isExtremum = (op: string): boolean => ["max", "min", "argmax", "argmin"].includes(op);
 
 /** The winner and the one next to it; for a comparison, its two sides. */
-function nearestPair(count: number, value: (n: number) => number, winner: number, extremum: boolean): [number, number] {
+function nearestPair(
+  count: number,
+  value: (n: number) => number,
+  winner: number,
+  extremum: boolean,
+): [number, number] {
   if (!extremum) return [0, 1];
   let next = winner === 0 ? 1 : 0;
   for (let n = 0; n < count; n++)
@@ -42,8 +54,7 @@ const placed = (e: Expr, at: readonly (readonly [Index, number])[]): Expr =>
 
 /** a − b, or the one that is not 0. */
 function gap(a: Expr, b: Expr): Expr {
-  const isZero = (e: Expr): boolean => e.kind === "num" && e.value === 0;
-  return isZero(b) ? a : isZero(a) ? b : apply("sub", a, b);
+  return isZero(a) ? b : isZero(b) ? a : apply("sub", a, b);
 }
 
 const text = (e: Expr): string => print(e, { most: 200 });

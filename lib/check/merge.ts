@@ -33,7 +33,11 @@ export function merged(local: Local): Local {
   for (const plane of planes.all()) {
     if (Math.abs(plane.bend) <= plane.slack) continue;
     terms.push({ gate: kept.length, coefficient: plane.bend, slack: plane.slack });
-    kept.push({ nodes: plane.nodes, takes: "greatest", options: [{ coordinates: plane.normal, gates: [] }, nowhere] });
+    kept.push({
+      nodes: plane.nodes,
+      takes: "greatest",
+      options: [{ coordinates: plane.normal, gates: [] }, nowhere],
+    });
   }
   return { ...local, root: { coordinates: root.slopes(), gates: terms }, gates: kept };
 }
@@ -86,7 +90,8 @@ class Planes {
 /** The t for which x = t·y within slack; the supports are equal. */
 function ratioOf(x: Slopes, y: Slopes): number | undefined {
   let largest = 0;
-  for (let n = 1; n < y.slope.length; n++) if (Math.abs(y.slope[n]!) > Math.abs(y.slope[largest]!)) largest = n;
+  for (let n = 1; n < y.slope.length; n++)
+    if (Math.abs(y.slope[n]!) > Math.abs(y.slope[largest]!)) largest = n;
   const ratio = x.slope[largest]! / y.slope[largest]!;
   for (let n = 0; n < x.slope.length; n++) {
     const gap = Math.abs(x.slope[n]! - ratio * y.slope[n]!);
@@ -127,7 +132,8 @@ function readByRootOnly({ gates }: Local): Set<number> {
   const nested = new Set(gates.flatMap((g) => g.options.flatMap((o) => o.gates.map((t) => t.gate))));
   const lonely = new Set<number>();
   for (const [number, { options }] of gates.entries())
-    if (options.length === 2 && !nested.has(number) && options.every((o) => o.gates.length === 0)) lonely.add(number);
+    if (options.length === 2 && !nested.has(number) && options.every((o) => o.gates.length === 0))
+      lonely.add(number);
   return lonely;
 }
 
@@ -156,7 +162,11 @@ function inline(form: Form, meaning: ReadonlyMap<number, Form>): Form {
   const put = (term: GateTerm, factor: number): void => {
     const before = terms.get(term.gate) ?? { gate: term.gate, coefficient: 0, slack: 0 };
     const coefficient = before.coefficient + factor * term.coefficient;
-    terms.set(term.gate, { gate: term.gate, coefficient, slack: before.slack + Math.abs(factor) * term.slack });
+    terms.set(term.gate, {
+      gate: term.gate,
+      coefficient,
+      slack: before.slack + Math.abs(factor) * term.slack,
+    });
   };
   for (const term of form.gates) {
     const means = meaning.get(term.gate);

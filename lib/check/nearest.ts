@@ -152,7 +152,8 @@ class Corral {
 
   #combine(weights: ArrayLike<number>): Float64Array {
     const out = new Float64Array(this.#points[0]!.length);
-    for (const [n, point] of this.#points.entries()) for (let k = 0; k < out.length; k++) out[k]! += weights[n]! * point[k]!;
+    for (const [n, point] of this.#points.entries())
+      for (let k = 0; k < out.length; k++) out[k]! += weights[n]! * point[k]!;
     return out;
   }
 }

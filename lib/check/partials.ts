@@ -60,7 +60,12 @@ export function partials(tape: Tape, node: number, state: State, visit: Visit): 
       visit(a, slope, Math.abs(slope), e);
       if (!tape.active[b]) return;
       const [f, ef] = [value[node]!, error[node]!];
-      return visit(b, -f * slope, Math.abs(f * slope), ef * Math.abs(slope) + (e === 0 ? 0 : e * (Math.abs(f) + ef)));
+      return visit(
+        b,
+        -f * slope,
+        Math.abs(f * slope),
+        ef * Math.abs(slope) + (e === 0 ? 0 : e * (Math.abs(f) + ef)),
+      );
     }
     case "pow":
       return powerPartials(tape, node, state, visit);
@@ -78,8 +83,9 @@ export function partials(tape: Tape, node: number, state: State, visit: Visit): 
         const operand = tape.operand(node, n);
         const drop = value[operand]! - value[node]!;
         const share = Math.exp(drop);
-        const moved = Math.expm1(error[operand]! + error[node]! + unit * Math.abs(drop));
-        visit(operand, share, share, share > leastNormal ? share * moved : drop > -Infinity ? leastNormal : 0);
+        // A share is at most 1, however little of it rounding leaves.
+        const moved = Math.min(1, share * Math.expm1(error[operand]! + error[node]! + unit * Math.abs(drop)));
+        visit(operand, share, share, share > leastNormal ? moved : drop > -Infinity ? leastNormal : 0);
       }
       return;
     case "atan2": {
@@ -142,7 +148,13 @@ function powerPartials(tape: Tape, node: number, { value, error }: State, visit:
   visit(b, slope, Math.abs(slope), moved + base + 4 * unit * Math.abs(slope));
 }
 
-function functionPartial(op: Smooth, operand: number, { value, error }: State, node: number, visit: Visit): void {
+function functionPartial(
+  op: Smooth,
+  operand: number,
+  { value, error }: State,
+  node: number,
+  visit: Visit,
+): void {
   const { slope: at, terms } = smooth[op];
   const [x, f, e] = [value[operand]!, value[node]!, error[operand]!];
   const slope = at(x, f);

@@ -29,22 +29,27 @@ export interface Piece {
   readonly direct: readonly { readonly gate: number; readonly coefficient: number }[];
 }
 
-export function pieces({ root, gates }: Local): Piece[] {
+export function pieces({ n, root, gates }: Local): Piece[] {
   const weights = weightRanges(root, gates);
-  const matters = gates.map(({ options }, n) => options.length > 1 && (weights[n]![0] < 0 || weights[n]![1] > 0));
-  const groups = new Groups();
-  for (const [n, { options }] of gates.entries()) {
-    if (weights[n]![0] === 0 && weights[n]![1] === 0) continue;
+  const matters = gates.map(
+    ({ options }, n) => options.length > 1 && (weights[n]![0] < 0 || weights[n]![1] > 0),
+  );
+  // Coordinates come first, then gates.
+  const groups = new Groups(n + gates.length);
+  for (const [g, { options }] of gates.entries()) {
+    if (weights[g]![0] === 0 && weights[g]![1] === 0) continue;
     for (const { coordinates, gates } of options) {
-      for (const c of coordinates.nodes) groups.join(`gate ${n}`, `at ${c}`);
-      for (const t of gates) groups.join(`gate ${n}`, `gate ${t.gate}`);
+      for (const c of coordinates.nodes) groups.join(n + g, c);
+      for (const t of gates) groups.join(n + g, n + t.gate);
     }
   }
-  const members = new Map<string, number[]>();
-  for (const n of gates.keys()) {
-    if (!matters[n]) continue;
-    const name = groups.root(`gate ${n}`);
-    members.set(name, [...(members.get(name) ?? []), n]);
+  const members = new Map<number, number[]>();
+  for (const g of gates.keys()) {
+    if (!matters[g]) continue;
+    const name = groups.root(n + g);
+    const others = members.get(name);
+    if (others === undefined) members.set(name, [g]);
+    else others.push(g);
   }
   return [...members.values()].map((numbers) => compact(numbers, { root, gates }, weights));
 }
@@ -68,7 +73,11 @@ export function weightRanges(root: Form, gates: Local["gates"]): Weight[] {
   return ranges;
 }
 
-function compact(numbers: readonly number[], { root, gates }: Pick<Local, "root" | "gates">, weights: readonly Weight[]): Piece {
+function compact(
+  numbers: readonly number[],
+  { root, gates }: Pick<Local, "root" | "gates">,
+  weights: readonly Weight[],
+): Piece {
   const renumbered = new Map(numbers.map((n, m) => [n, m]));
   const touched = new Set(numbers.flatMap((n) => gates[n]!.options.flatMap((o) => [...o.coordinates.nodes])));
   const coordinates = [...touched].toSorted((a, b) => a - b);
@@ -92,23 +101,26 @@ function compact(numbers: readonly number[], { root, gates }: Pick<Local, "root"
   };
 }
 
-/** Disjoint sets of names. */
+/** Disjoint sets of numbers. */
 class Groups {
-  readonly #parent = new Map<string, string>();
+  readonly #parent: Int32Array;
 
-  root(name: string): string {
-    let top = name;
-    for (let up = this.#parent.get(top); up !== undefined; up = this.#parent.get(top)) top = up;
-    for (let at = name; at !== top; ) {
-      const up = this.#parent.get(at)!;
-      this.#parent.set(at, top);
+  constructor(size: number) {
+    this.#parent = Int32Array.from({ length: size }, (_, n) => n);
+  }
+
+  root(member: number): number {
+    let top = member;
+    while (this.#parent[top] !== top) top = this.#parent[top]!;
+    for (let at = member; at !== top;) {
+      const up = this.#parent[at]!;
+      this.#parent[at] = top;
       at = up;
     }
     return top;
   }
 
-  join(a: string, b: string): void {
-    const [x, y] = [this.root(a), this.root(b)];
-    if (x !== y) this.#parent.set(x, y);
+  join(a: number, b: number): void {
+    this.#parent[this.root(a)] = this.root(b);
   }
 }

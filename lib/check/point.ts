@@ -26,7 +26,10 @@ export function moved(point: Point, values: ArrayLike<number>): Point {
 }
 
 /** The shape that the upstream gradient of a layer must have; undefined for a scalar loss. */
-export function outputShape({ definitions, inputs, bounds }: Program, binding: Binding): number[] | undefined {
+export function outputShape(
+  { definitions, inputs, bounds }: Program,
+  binding: Binding,
+): number[] | undefined {
   const { indices } = output({ definitions, inputs, bounds });
   return indices.length === 0 ? undefined : indices.map((i) => sizeOf(i.extent, binding.sizes));
 }
@@ -38,7 +41,10 @@ export function reaches({ wrt, binding }: Point): Float64Array {
     const { data } = binding.arrays.get(name)!;
     const finite = Array.from(data, (x) => (Number.isFinite(x) ? Math.abs(x) : 0));
     const largest = finite.reduce((m, x) => Math.max(m, x), 0);
-    const typical = largest === 0 ? 1 : largest * Math.sqrt(finite.reduce((s, x) => s + (x / largest) ** 2, 0) / finite.length);
+    const typical =
+      largest === 0
+        ? 1
+        : largest * Math.sqrt(finite.reduce((s, x) => s + (x / largest) ** 2, 0) / finite.length);
     for (const x of finite) all.push(Math.max(x, typical));
   }
   return Float64Array.from(all);
@@ -55,8 +61,14 @@ export function positionIn(shape: readonly number[], flat: number): number[] {
 }
 
 /** Refuses an array whose shape is not as wanted. */
-export function refuseShape(what: string, { shape, data }: { shape: readonly number[]; data: ArrayLike<number> }, wanted: readonly number[]): void {
+export function refuseShape(
+  what: string,
+  { shape, data }: { shape: readonly number[]; data: ArrayLike<number> },
+  wanted: readonly number[],
+): void {
   const fits = shape.length === wanted.length && shape.every((size, axis) => size === wanted[axis]);
   if (fits && data.length === volume(wanted)) return;
-  throw new UserError(`${what} has the shape [${shape.join(", ")}] and ${data.length} values, not [${wanted.join(", ")}]`);
+  throw new UserError(
+    `${what} has the shape [${shape.join(", ")}] and ${data.length} values, not [${wanted.join(", ")}]`,
+  );
 }

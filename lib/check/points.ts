@@ -25,7 +25,21 @@ export const regimes = ["ordinary", "start", "grid", "zeros", "duplicates", "tin
 export type Regime = (typeof regimes)[number];
 
 /** Where a guard is put, as its value in units of the terms that it is made of; an ulp is 2^−52 of them. */
-export const offsets = [0, 0, 0, 2 ** -52, -(2 ** -52), 1e-12, -1e-12, 1e-9, -1e-9, 1e-6, -1e-6, 1e-3, -1e-3] as const;
+export const offsets = [
+  0,
+  0,
+  0,
+  2 ** -52,
+  -(2 ** -52),
+  1e-12,
+  -1e-12,
+  1e-9,
+  -1e-9,
+  1e-6,
+  -1e-6,
+  1e-3,
+  -1e-3,
+] as const;
 
 export interface PointOptions {
   readonly regime?: Regime;
@@ -48,7 +62,8 @@ export function randomPoint(program: Program, random: Random, options: PointOpti
     const drawn = draw(program, random, n < mostTries / 2 ? options : { ...options, regime: "ordinary" }, n);
     try {
       const binding = bind(program, drawn);
-      if (program.definitions.some((d) => d.indices.some((i) => sizeOf(i.extent, binding.sizes) === 0))) continue;
+      if (program.definitions.some((d) => d.indices.some((i) => sizeOf(i.extent, binding.sizes) === 0)))
+        continue;
       const wrt = program.inputs.filter((i) => i.type === "real").map((i) => i.name);
       const point = { program, binding, wrt, upstream: upstreamFor(program, binding, random) };
       const { tape, root } = trace(program, binding, wrt, point.upstream);
@@ -62,12 +77,19 @@ export function randomPoint(program: Program, random: Random, options: PointOpti
   throw new UserError(`no inputs were found that fit the program: ${reason}`);
 }
 
-function draw(program: Program, random: Random, { regime = "ordinary", most = 4 }: PointOptions, attempt: number): Given {
+function draw(
+  program: Program,
+  random: Random,
+  { regime = "ordinary", most = 4 }: PointOptions,
+  attempt: number,
+): Given {
   const sizes = randomSizes(program, random, most + Math.floor(attempt / 10));
   const given: Record<string, InputValue> = Object.create(null) as Record<string, InputValue>;
   const reals = program.inputs.filter((i) => i.type === "real");
   const arrays = reals.filter((i) => i.shape.length > 0);
-  const special = (arrays.length > 0 ? random.pick(arrays) : reals.length > 0 ? random.pick(reals) : undefined)?.name;
+  const special = (
+    arrays.length > 0 ? random.pick(arrays) : reals.length > 0 ? random.pick(reals) : undefined
+  )?.name;
   for (const input of program.inputs) {
     if (input.type === "int" && input.shape.length === 0 && sizes.counts.has(input.name)) {
       given[input.name] = sizes.counts.get(input.name)!;
@@ -91,7 +113,8 @@ interface RandomSizes extends Sizes {
 function randomSizes({ inputs, definitions }: Program, random: Random, most: number): RandomSizes {
   const axes = new Map<string, number>();
   const counts = new Map<string, number>();
-  for (const extent of extentsOf(inputs, definitions)) if (extent.kind === "scalar") counts.set(extent.name, random.int(1, 3));
+  for (const extent of extentsOf(inputs, definitions))
+    if (extent.kind === "scalar") counts.set(extent.name, random.int(1, 3));
   return {
     counts,
     scalar: (name) => counts.get(name) ?? 1,
@@ -121,13 +144,27 @@ function extentsOf(inputs: readonly Input[], definitions: Program["definitions"]
 }
 
 /** Labels below the least extent that they are used to subscript. */
-function labels({ bounds }: Program, { name }: Input, shape: readonly number[], sizes: Sizes, random: Random): number[] {
-  const limits = bounds.filter((b) => b.subscript.kind === "read" && b.subscript.name === name).map((b) => sizeOf(b.extent, sizes));
+function labels(
+  { bounds }: Program,
+  { name }: Input,
+  shape: readonly number[],
+  sizes: Sizes,
+  random: Random,
+): number[] {
+  const limits = bounds
+    .filter((b) => b.subscript.kind === "read" && b.subscript.name === name)
+    .map((b) => sizeOf(b.extent, sizes));
   const most = Math.max(0, Math.min(limits.length > 0 ? Infinity : 2, ...limits.map((l) => l - 1)));
   return Array.from({ length: volume(shape) }, () => random.int(0, most));
 }
 
-function realValues(shape: readonly number[], regime: Regime, special: boolean, attempt: number, random: Random): number[] {
+function realValues(
+  shape: readonly number[],
+  regime: Regime,
+  special: boolean,
+  attempt: number,
+  random: Random,
+): number[] {
   const count = volume(shape);
   const one = (): number => {
     if (regime === "grid") return random.int(-2, 2);
@@ -140,7 +177,8 @@ function realValues(shape: readonly number[], regime: Regime, special: boolean, 
   if (!special || regime === "ordinary") return signed;
   const scale = { tiny: 2 ** -60, huge: 2 ** 60, small: 1e-5 } as const;
   if (regime === "zeros") return signed.map(() => 0);
-  if (regime === "duplicates" && shape.length > 0) return signed.map((_, n) => signed[n % (count / shape[0]!)]!);
+  if (regime === "duplicates" && shape.length > 0)
+    return signed.map((_, n) => signed[n % (count / shape[0]!)]!);
   return regime in scale ? signed.map((v) => v * scale[regime as keyof typeof scale]) : signed;
 }
 
@@ -172,7 +210,8 @@ const traceOf = ({ program, binding, wrt, upstream }: Point): Trace => trace(pro
 function coordinatesOf({ tape, n }: Trace, node: number): number[] {
   const seen = new Set([node]);
   for (const at of seen)
-    for (let k = 0; k < tape.arity(at); k++) if (tape.active[tape.operand(at, k)] === 1) seen.add(tape.operand(at, k));
+    for (let k = 0; k < tape.arity(at); k++)
+      if (tape.active[tape.operand(at, k)] === 1) seen.add(tape.operand(at, k));
   return [...seen].filter((at) => at < n).toSorted((a, b) => a - b);
 }
 
@@ -192,7 +231,11 @@ function solve(start: Point, node: number, coordinate: number, offset: number): 
   return point;
 }
 
-function guardAt(point: Point, node: number, coordinate: number): { gap: number; speed: number; size: number; x: number } | undefined {
+function guardAt(
+  point: Point,
+  node: number,
+  coordinate: number,
+): { gap: number; speed: number; size: number; x: number } | undefined {
   const traced = traceOf(point);
   if (!traced.origins.has(node)) return undefined; // another branch was taken on the way
   const replayer = new Replayer(traced);
@@ -201,7 +244,8 @@ function guardAt(point: Point, node: number, coordinate: number): { gap: number;
   if (found === undefined || !Number.isFinite(found.speed)) return undefined;
   const { tape } = traced;
   let size = 0;
-  for (let k = 0; k < tape.arity(node); k++) size = Math.max(size, Math.abs(tape.value[tape.operand(node, k)]!));
+  for (let k = 0; k < tape.arity(node); k++)
+    size = Math.max(size, Math.abs(tape.value[tape.operand(node, k)]!));
   const x = tape.value[coordinate]!;
   return { ...found, size: Math.max(size, Math.abs(found.speed * x)) || 1, x };
 }
@@ -216,7 +260,7 @@ export function aimedPoint(program: Program, random: Random, options: PointOptio
   const regime = options.regime ?? random.pick(regimes);
   let point = randomPoint(program, random, { ...options, regime });
   const guards = random.pick([0, 1, 1, 1, 2, 3]);
-  for (let n = 0; n < guards; n++) point = aim(point, (count) => random.int(0, count - 1), random.pick(offsets));
+  for (let n = 0; n < guards; n++)
+    point = aim(point, (count) => random.int(0, count - 1), random.pick(offsets));
   return point;
 }
-

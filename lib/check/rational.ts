@@ -64,6 +64,7 @@ const functions: { [P in Arithmetic]?: Function } = {
   sub:  lift((x, y) => make(x.top * y.bottom - y.top * x.bottom, x.bottom * y.bottom)),
   mul:  lift((x, y) => make(x.top * y.top, x.bottom * y.bottom)),
   div:  lift((x, y) => make(x.top * y.bottom, x.bottom * y.top)),
+  stop: (x) => x,
   neg:  lift1((x) => ({ top: -x.top, bottom: x.bottom })),
   abs:  lift1((x) => (x.top < 0n ? { top: -x.top, bottom: x.bottom } : x)),
   relu: lift1((x) => (x.top > 0n ? x : zero)),
@@ -78,15 +79,20 @@ const functions: { [P in Arithmetic]?: Function } = {
 };
 
 const none: Function = () => {
-  throw new Error("a function without rational values was reached: isRational() should have refused the program");
+  throw new Error(
+    "a function without rational values was reached: isRational() should have refused the program",
+  );
 };
 
 export const rational: Field<Rational> = {
   fromNumber,
   toNumber,
-  compare: (x, y) => (x === undefined || y === undefined ? NaN : Number(order(x, y) > 0n) - Number(order(x, y) < 0n)),
+  compare: (x, y) =>
+    x === undefined || y === undefined ? NaN : Number(order(x, y) > 0n) - Number(order(x, y) < 0n),
   isNaN: (x) => x === undefined,
-  functions: new Proxy(functions, { get: (table, op) => Reflect.get(table, op) ?? none }) as Field<Rational>["functions"],
+  functions: new Proxy(functions, {
+    get: (table, op) => Reflect.get(table, op) ?? none,
+  }) as Field<Rational>["functions"],
 };
 
 /** Whether a program has exact rational values at rational points. */
@@ -103,11 +109,23 @@ export const isRational = (definitions: readonly Definition[]): boolean => {
   return definitions.every((d) => exact(d.body));
 };
 
-const logic: ReadonlySet<string> = new Set(["lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "iverson"]);
+const logic: ReadonlySet<string> = new Set([
+  "lt",
+  "le",
+  "gt",
+  "ge",
+  "eq",
+  "ne",
+  "and",
+  "or",
+  "not",
+  "iverson",
+]);
 
 /** Powers only with small constant integer exponents. */
 function isExact(op: string, args: readonly Expr[]): boolean {
   const power = args[1];
-  if (op === "pow") return power?.kind === "num" && Number.isInteger(power.value) && Math.abs(power.value) <= 16;
+  if (op === "pow")
+    return power?.kind === "num" && Number.isInteger(power.value) && Math.abs(power.value) <= 16;
   return logic.has(op) || Object.hasOwn(functions, op);
 }

@@ -93,7 +93,8 @@ export class Replayer {
       if (state.picked[node] === tape.picked[node]) continue;
       turned.push(node);
       const op = tape.op[node]!;
-      if (op === "argmax" || op === "argmin" || (isTest(tape, node) && truth(tape, node) !== undefined)) left = true;
+      if (op === "argmax" || op === "argmin" || (isTest(tape, node) && truth(tape, node) !== undefined))
+        left = true;
     }
     const slope = this.#push(move, nodes, state);
     const run = { value: state.value[root]!, error: state.error[root]!, slope, turned, left };
@@ -167,7 +168,8 @@ export class Replayer {
     let best: { gap: number; speed: number } | undefined;
     const meet = (gap: number, speed: number): void => {
       if (speed === 0 || (gap === 0 && !at0) || !Number.isFinite(gap)) return;
-      if (best === undefined || Math.abs(gap / speed) < Math.abs(best.gap / best.speed)) best = { gap, speed };
+      if (best === undefined || Math.abs(gap / speed) < Math.abs(best.gap / best.speed))
+        best = { gap, speed };
     };
     const [a, b] = [tape.operand(node, 0), tape.arity(node) > 1 ? tape.operand(node, 1) : -1];
     switch (tape.op[node]) {
@@ -228,7 +230,11 @@ export class Replayer {
         return of(1) > 0 ? Infinity : of(0);
       case "pow": {
         const power = tape.value[tape.operand(node, 1)]!;
-        return most() === 0 ? 0 : of(1) === 0 && Number.isInteger(power) && power >= 0 ? of(0) * power : Infinity;
+        return most() === 0
+          ? 0
+          : of(1) === 0 && Number.isInteger(power) && power >= 0
+            ? of(0) * power
+            : Infinity;
       }
       case "sign":
       case "stop":
@@ -249,7 +255,11 @@ export class Replayer {
       case "div":
         return speed(1) > 0 ? relative(1) : Infinity;
       case "pow":
-        return speed(0) > 0 && this.#degree[node] === Infinity ? relative(0) : speed(1) > 0 ? 1 / speed(1) : Infinity;
+        return speed(0) > 0 && this.#degree[node] === Infinity
+          ? relative(0)
+          : speed(1) > 0
+            ? 1 / speed(1)
+            : Infinity;
       case "logsumexp": {
         let [low, high] = [Infinity, -Infinity];
         for (let n = 0; n < tape.arity(node); n++) {
@@ -260,9 +270,16 @@ export class Replayer {
       }
       case "hypot":
       case "atan2":
-        return Math.hypot(tape.value[tape.operand(node, 0)]!, tape.value[tape.operand(node, 1)]!) / Math.hypot(speed(0), speed(1));
+        return (
+          Math.hypot(tape.value[tape.operand(node, 0)]!, tape.value[tape.operand(node, 1)]!) /
+          Math.hypot(speed(0), speed(1))
+        );
       default:
-        return isSmooth(op) && speed(0) > 0 ? (smooth[op].scale === "own" ? relative(0) : 1 / speed(0)) : Infinity;
+        return isSmooth(op) && speed(0) > 0
+          ? smooth[op].scale === "own"
+            ? relative(0)
+            : 1 / speed(0)
+          : Infinity;
     }
   }
 }

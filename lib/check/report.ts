@@ -73,7 +73,11 @@ export interface PlainReport {
   readonly numeric: number;
   readonly label?: "straddle" | "round-off" | "truncation";
   /** The guards that change sides within the step. */
-  readonly straddled?: readonly { readonly guard: string; readonly value: number; readonly distance: number }[];
+  readonly straddled?: readonly {
+    readonly guard: string;
+    readonly value: number;
+    readonly distance: number;
+  }[];
 }
 
 export interface DirectionalReport {

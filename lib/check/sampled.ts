@@ -41,7 +41,8 @@ function limits(point: Point, base: Trace, scale: Float64Array): Limit {
     const local = localModel(traced);
     if (local.gates.length > 0 || local.obstacles.length > 0) return undefined;
     const gradient = new Float64Array(base.n);
-    for (const [n, c] of local.root.coordinates.nodes.entries()) gradient[c] = local.root.coordinates.slope[n]!;
+    for (const [n, c] of local.root.coordinates.nodes.entries())
+      gradient[c] = local.root.coordinates.slope[n]!;
     return { value: traced.tape.value[traced.root]!, error: traced.tape.error[traced.root]!, gradient };
   };
   const size = (gradient: Float64Array): number =>
@@ -57,14 +58,15 @@ function limits(point: Point, base: Trace, scale: Float64Array): Limit {
     if (change > 4 * near * steepest * base.n + 16 * inner.error) return "the value jumps here";
     return inner.gradient.map((v, c) => {
       const gap = Math.abs(v - outer.gradient[c]!);
-      return gap <= agreement * Math.max(Math.abs(v), Math.abs(outer.gradient[c]!), 1e-3 * (steepest / scale[c]!)) ? v : NaN;
+      return gap <= (agreement * steepest) / scale[c]! ? v : NaN;
     });
   };
 }
 
 /** The verdict on each coordinate by limits that were sampled. */
 export function judgeBySamples(point: Point, base: Trace, gradient: Float64Array, seed: number): Judged[] {
-  if (!Number.isFinite(base.tape.value[base.root]!)) return inconclusive(gradient, "the value is not finite here");
+  if (!Number.isFinite(base.tape.value[base.root]!))
+    return inconclusive(gradient, "the value is not finite here");
   const scale = reaches(point);
   const limit = limits(point, base, scale);
   const random = new Random(seed);
@@ -92,9 +94,17 @@ function axes(n: number): Float64Array[] {
   });
 }
 
-function judgeAmong(found: Float64Array[], limit: Limit, scale: Float64Array, gradient: Float64Array): Judged[] {
+function judgeAmong(
+  found: Float64Array[],
+  limit: Limit,
+  scale: Float64Array,
+  gradient: Float64Array,
+): Judged[] {
   const tame = Array.from(gradient, (_, c) => c).filter((c) => found.every((g) => Number.isFinite(g[c]!)));
-  const steepest = found.reduce((m, g) => tame.reduce((m, c) => Math.max(m, Math.abs(g[c]!) * scale[c]!), m), 0);
+  const steepest = found.reduce(
+    (m, g) => tame.reduce((m, c) => Math.max(m, Math.abs(g[c]!) * scale[c]!), m),
+    0,
+  );
   const size = scale.map((s) => (steepest > 0 ? steepest : 1) / s);
   const support = (direction: Float64Array): Float64Array => {
     const towards = new Float64Array(gradient.length);
@@ -115,7 +125,8 @@ function judgeAmong(found: Float64Array[], limit: Limit, scale: Float64Array, gr
   const finite = tame.every((c) => Number.isFinite(gradient[c]!));
   const start = Float64Array.from(tame, (c) => -gradient[c]!);
   const nearest = finite && tame.length > 0 ? nearestToOrigin(vertex, vertex(start), resolution) : undefined;
-  const distance = nearest === undefined ? Infinity : nearest.point.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+  const distance =
+    nearest === undefined ? Infinity : nearest.point.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
   return Array.from(gradient, (claimed, c) => {
     if (!tame.includes(c)) {
       const reason = "the gradient has no limit here: it grows without bound or turns all the time";
@@ -127,7 +138,12 @@ function judgeAmong(found: Float64Array[], limit: Limit, scale: Float64Array, gr
 }
 
 /** `distance` is how far the whole gradient is from the limits found. */
-function judgeOne(claimed: number, expected: readonly [number, number], slack: number, distance: number): Judged {
+function judgeOne(
+  claimed: number,
+  expected: readonly [number, number],
+  slack: number,
+  distance: number,
+): Judged {
   const base = { expected, slack };
   const unique = expected[1] - expected[0] <= 4 * slack;
   const alone = claimed >= expected[0] - slack && claimed <= expected[1] + slack;

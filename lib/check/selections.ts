@@ -44,7 +44,10 @@ const along = ({ at, slope, gates }: CompactForm, direction: Float64Array, rates
 };
 
 /** What each gate chooses a little way along a direction; the first of those that tie. */
-export function selectionAlong({ gates }: Piece, direction: Float64Array): { selection: Int32Array; tied: boolean } {
+export function selectionAlong(
+  { gates }: Piece,
+  direction: Float64Array,
+): { selection: Int32Array; tied: boolean } {
   const rates = new Float64Array(gates.length);
   const selection = new Int32Array(gates.length);
   let tied = false;
@@ -128,7 +131,10 @@ export function ruleSupport(piece: Piece): Support {
     };
     for (const { gate, coefficient } of direct) put(gate, coefficient);
     for (let g = gates.length - 1; g >= 0; g--)
-      for (const [weight, choice] of [[up[g]!, bestOption[g]!], [down[g]!, worstOption[g]!]] as const) {
+      for (const [weight, choice] of [
+        [up[g]!, bestOption[g]!],
+        [down[g]!, worstOption[g]!],
+      ] as const) {
         if (weight === 0) continue;
         const { at, slope, gates: terms } = gates[g]!.options[choice]!;
         for (let n = 0; n < at.length; n++) out[at[n]!]! += weight * slope[n]!;

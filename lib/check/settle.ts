@@ -131,7 +131,8 @@ const holds = {
 };
 
 /** The error of a result that is good to two ulp. */
-const rounding = (v: number): number => 4 * unit * Math.abs(v) + (v !== 0 && Math.abs(v) < leastNormal ? leastNormal : 0);
+const rounding = (v: number): number =>
+  4 * unit * Math.abs(v) + (v !== 0 && Math.abs(v) < leastNormal ? leastNormal : 0);
 
 function settleSum(tape: Tape, node: number, { value, error }: State): void {
   const arity = tape.arity(node);
@@ -169,7 +170,10 @@ function settleProduct(tape: Tape, node: number, { value, error }: State): void 
     const operand = tape.operand(node, n);
     const [v, e] = [value[operand]!, error[operand]!];
     const next = product * v;
-    moved = (moved === 0 ? 0 : moved * (Math.abs(v) + e)) + (e === 0 ? 0 : e * Math.abs(product)) + unit * Math.abs(next);
+    moved =
+      (moved === 0 ? 0 : moved * (Math.abs(v) + e)) +
+      (e === 0 ? 0 : e * Math.abs(product)) +
+      unit * Math.abs(next);
     if (next !== 0 && Math.abs(next) < leastNormal) moved += leastNormal;
     product = next;
   }
@@ -184,7 +188,12 @@ function settlePower(tape: Tape, node: number, { value, error }: State): void {
   let moved = rounding(v);
   if (ex !== 0) {
     const wide = Math.abs(values.pow(Math.abs(x) + ex, y) - Math.abs(v));
-    const near = Math.abs(x) > ex ? Math.abs(values.pow(Math.abs(x) - ex, y) - Math.abs(v)) : y < 0 ? Infinity : Math.abs(v);
+    const near =
+      Math.abs(x) > ex
+        ? Math.abs(values.pow(Math.abs(x) - ex, y) - Math.abs(v))
+        : y < 0
+          ? Infinity
+          : Math.abs(v);
     moved += Math.max(wide, near);
   }
   if (ey !== 0) moved += Math.abs(v * Math.log(Math.abs(x))) * ey * 2;
@@ -239,7 +248,11 @@ function settleFunction(op: Smooth, x: number, e: number, put: (v: number, e: nu
     const reach = Math.max(Math.abs(high - v), Math.abs(v - low));
     const slope = Math.abs(smooth[op].slope(x, v)) * e;
     // Outside the domain one neighbour is NaN: the value may be anything up to the edge, but for a root, which ends there.
-    moved += Number.isNaN(reach) ? (op === "sqrt" ? high : Infinity) : Math.max(reach, slope < Infinity ? slope : 0);
+    moved += Number.isNaN(reach)
+      ? op === "sqrt"
+        ? high
+        : Infinity
+      : Math.max(reach, slope < Infinity ? slope : 0);
   }
   if (v === 0 && x !== 0 && Number.isFinite(x)) moved += leastNormal;
   put(v, moved);

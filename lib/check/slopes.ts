@@ -18,7 +18,9 @@ export function subtract(x: Slopes, y: Slopes): Slopes {
     const { slope, slack } = all.get(node) ?? { slope: 0, slack: 0 };
     all.set(node, { slope: slope - y.slope[n]!, slack: slack + y.slack[n]! });
   }
-  const kept = [...all].filter(([, { slope, slack }]) => !(Math.abs(slope) <= slack)).toSorted(([a], [b]) => a - b);
+  const kept = [...all]
+    .filter(([, { slope, slack }]) => !(Math.abs(slope) <= slack))
+    .toSorted(([a], [b]) => a - b);
   return {
     nodes: kept.map(([node]) => node),
     slope: kept.map(([, { slope }]) => slope),

@@ -21,7 +21,8 @@ export function independentParts(piece: Piece): Piece[] {
       for (let n = 0; n < at.length; n++) out[at[n]!]! += slope[n]!;
       return out;
     });
-    for (const other of dense.slice(1)) rows.push({ gate, row: scaled(dense[0]!.map((v, n) => v - other[n]!)) });
+    for (const other of dense.slice(1))
+      rows.push({ gate, row: scaled(dense[0]!.map((v, n) => v - other[n]!)) });
   }
   const part = connected(gates.length, rows);
   return [...new Set(part)].map((p) => restrict(piece, (gate) => part[gate] === p));

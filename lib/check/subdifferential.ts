@@ -51,7 +51,10 @@ export function subdifferential(local: Local): Subdifferential {
   const { slope, slack } = dense(simple);
   const sets: ConvexSet[] = [];
   for (const piece of pieces(simple)) {
-    const set = pieceSet(piece, piece.coordinates.map((c) => scaleOf(slack[c]!)));
+    const set = pieceSet(
+      piece,
+      piece.coordinates.map((c) => scaleOf(slack[c]!)),
+    );
     for (const [n, c] of piece.coordinates.entries()) slope[c]! += set.common[n]!;
     if (set.parts.length > 0) sets.push(sum(piece, set.parts));
   }
@@ -61,7 +64,9 @@ export function subdifferential(local: Local): Subdifferential {
 /** What rules applied one by one could return: for telling an artefact from a bug. */
 export function ruleSet(local: Local): Subdifferential {
   const plain = withoutAliases(local);
-  const sets = pieces(plain).map((piece) => sum(piece, [{ outer: ruleSupport(piece), inner: ruleSupport(piece) }]));
+  const sets = pieces(plain).map((piece) =>
+    sum(piece, [{ outer: ruleSupport(piece), inner: ruleSupport(piece) }]),
+  );
   return { ...dense(plain), sets };
 }
 
@@ -89,7 +94,8 @@ function pieceSet(piece: Piece, scale: readonly number[]): { common: Float64Arra
     const sign = regularity(part);
     const limits = sign === 0 ? limitingGradients(part, Float64Array.from(scale), mostSystems) : undefined;
     if (sign !== 0) parts.push(exactly(regularSupport(part, sign)));
-    else if (limits === undefined) parts.push({ outer: ruleSupport(part), inner: listSupport(sampled(part)) });
+    else if (limits === undefined)
+      parts.push({ outer: ruleSupport(part), inner: listSupport(sampled(part)) });
     else if (limits.length === 1) for (const [n, v] of limits[0]!.entries()) common[n]! += v;
     else parts.push(exactly(listSupport(limits)));
   }
@@ -130,7 +136,11 @@ function sum(piece: Piece, parts: readonly Part[]): ConvexSet {
 }
 
 /** Whether a gradient is in one of the sets of a subdifferential. */
-export function membership(set: ConvexSet, { slope, slack }: Subdifferential, gradient: Float64Array): Nearest["verdict"] {
+export function membership(
+  set: ConvexSet,
+  { slope, slack }: Subdifferential,
+  gradient: Float64Array,
+): Nearest["verdict"] {
   const { coordinates, outer, inner } = set;
   const scale = Float64Array.from(coordinates, (c) => scaleOf(slack[c]!));
   const target = Float64Array.from(coordinates, (c) => gradient[c]! - slope[c]!);
@@ -157,4 +167,3 @@ export function range(set: ConvexSet, { slope }: Subdifferential, coordinate: nu
   const low = set.outer(direction)[at]!;
   return [slope[coordinate]! + low, slope[coordinate]! + high];
 }
-

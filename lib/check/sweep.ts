@@ -79,7 +79,8 @@ export class Sweeper {
     }
     touched.sort((a, b) => a - b);
     const swept = { coordinates: this.#slopes(touched, false), gates: this.#slopes(gates, true), jumps };
-    for (const node of [...done, ...touched]) this.#seen[node] = this.#adjoint[node] = this.#terms[node] = this.#error[node] = 0;
+    for (const node of [...done, ...touched])
+      this.#seen[node] = this.#adjoint[node] = this.#terms[node] = this.#error[node] = 0;
     return swept;
   }
 

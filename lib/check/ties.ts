@@ -36,7 +36,10 @@ export function contenders(tape: Tape, node: number): readonly number[] {
 
 /** What a condition is worth; undefined when rounding decides. */
 export function truth(tape: Tape, node: number): boolean | undefined {
-  const [a, b] = [tape.arity(node) > 0 ? tape.operand(node, 0) : -1, tape.arity(node) > 1 ? tape.operand(node, 1) : -1];
+  const [a, b] = [
+    tape.arity(node) > 0 ? tape.operand(node, 0) : -1,
+    tape.arity(node) > 1 ? tape.operand(node, 1) : -1,
+  ];
   switch (tape.op[node]) {
     case "lt":
     case "le":

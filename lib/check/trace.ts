@@ -147,10 +147,18 @@ class Tracer implements DiscreteScope {
     return this.#tape.value[this.#element(name)(at)]!;
   }
 
-  #append(op: TapeOp, operands: readonly number[], source?: Node<"apply" | "reduce">, positions?: readonly number[]): number {
+  #append(
+    op: TapeOp,
+    operands: readonly number[],
+    source?: Node<"apply" | "reduce">,
+    positions?: readonly number[],
+  ): number {
     const tape = this.#tape;
     const node = tape.append(op, operands);
-    if (node > mostNodes) throw new UserError("the program is too large to be checked at this point", { fix: "check it at a smaller one" });
+    if (node > mostNodes)
+      throw new UserError("the program is too large to be checked at this point", {
+        fix: "check it at a smaller one",
+      });
     settle(tape, node, tape);
     if (source !== undefined && choosing.has(op) && tape.active[node] === 1) {
       const at = freeIndices(source).map((i) => [i, this.cell(i).value] as const);
@@ -287,7 +295,13 @@ class Tracer implements DiscreteScope {
       if (n >= 0) {
         const guard = this.#emit((e.args[n] as Node<"apply">).args[0]!);
         const factors = e.args.filter((_, m) => m !== n).map((a) => this.#emit(a));
-        const rest: Emit = () => (factors.length === 1 ? factors[0]!() : this.#append("mul", factors.map((f) => f())));
+        const rest: Emit = () =>
+          factors.length === 1
+            ? factors[0]!()
+            : this.#append(
+                "mul",
+                factors.map((f) => f()),
+              );
         return this.#select(guard, rest, () => this.#tape.constant(0));
       }
     }
@@ -297,7 +311,12 @@ class Tracer implements DiscreteScope {
       const [only] = args as [Emit];
       return () => this.#append(e.op, [only()], e);
     }
-    return () => this.#append(e.op, args.map((a) => a()), e);
+    return () =>
+      this.#append(
+        e.op,
+        args.map((a) => a()),
+        e,
+      );
   }
 
   /** Evaluates no further than the first condition that settles it. */
@@ -317,7 +336,13 @@ class Tracer implements DiscreteScope {
     const size = sizeOf(over.extent, this.binding.sizes);
     const cell = this.cell(over);
     const accept = this.#guard(e);
-    const isDot = op === "sum" && body.kind === "apply" && body.op === "mul" && body.args.length === 2 && !this.#hasRealTest(body) && accept.always;
+    const isDot =
+      op === "sum" &&
+      body.kind === "apply" &&
+      body.op === "mul" &&
+      body.args.length === 2 &&
+      !this.#hasRealTest(body) &&
+      accept.always;
     const factors = isDot ? body.args.map((a) => this.#emit(a)) : [];
     const term = this.#emit(body);
     return () => {
@@ -343,7 +368,11 @@ class Tracer implements DiscreteScope {
     body.args.some((a) => a.kind === "apply" && a.op === "iverson" && !this.#discrete(a));
 
   /** How the guard of a reduction acts: on whole terms when it is discrete, through a choice when it tests reals. */
-  #guard({ op, guard }: Node<"reduce">): { always: boolean; holds: () => boolean; term: (term: Emit) => number } {
+  #guard({ op, guard }: Node<"reduce">): {
+    always: boolean;
+    holds: () => boolean;
+    term: (term: Emit) => number;
+  } {
     if (guard === undefined) return { always: true, holds: () => true, term: (term) => term() };
     if (this.#discrete(guard)) {
       const condition = discrete(guard, this);
@@ -352,7 +381,15 @@ class Tracer implements DiscreteScope {
     }
     const tape = this.#tape;
     const condition = this.#emit(guard);
-    const neutral = { sum: 0, prod: 1, max: -Infinity, min: Infinity, argmax: -Infinity, argmin: Infinity, logsumexp: -Infinity }[op];
+    const neutral = {
+      sum: 0,
+      prod: 1,
+      max: -Infinity,
+      min: Infinity,
+      argmax: -Infinity,
+      argmin: Infinity,
+      logsumexp: -Infinity,
+    }[op];
     return {
       always: false,
       holds: () => true,
@@ -365,12 +402,21 @@ class Tracer implements DiscreteScope {
     };
   }
 
-  #fold(e: Node<"reduce">, operands: readonly number[], positions: readonly number[], isDot: boolean): number {
+  #fold(
+    e: Node<"reduce">,
+    operands: readonly number[],
+    positions: readonly number[],
+    isDot: boolean,
+  ): number {
     const tape = this.#tape;
     switch (e.op) {
       case "sum":
         if (operands.length === 0) return tape.constant(0);
-        return isDot ? this.#append("dot", operands) : operands.length === 1 ? operands[0]! : this.#append("add", operands);
+        return isDot
+          ? this.#append("dot", operands)
+          : operands.length === 1
+            ? operands[0]!
+            : this.#append("add", operands);
       case "prod":
         if (operands.length === 0) return tape.constant(1);
         return operands.length === 1 ? operands[0]! : this.#append("mul", operands);

@@ -71,13 +71,18 @@ function cellNear(point: Point, base: Trace, local: Local, seed: number): Cell |
     slack[c] = plain.root.coordinates.slack[n]!;
   }
   for (const piece of pieces(plain)) {
-    const { selection, tied } = selectionAlong(piece, Float64Array.from(piece.coordinates, (c) => direction[c]!));
+    const { selection, tied } = selectionAlong(
+      piece,
+      Float64Array.from(piece.coordinates, (c) => direction[c]!),
+    );
     if (tied && piece.gates.length === 1) return "no direction leads into the inside of a cell";
     const part = gradientOf(piece, selection);
     for (const [n, c] of piece.coordinates.entries()) gradient[c]! += part[n]!;
   }
   const distance = distanceInto(base, local, direction);
-  return distance === undefined ? "the kinks lie too close together to look at one cell" : { direction, distance, gradient, slack };
+  return distance === undefined
+    ? "the kinks lie too close together to look at one cell"
+    : { direction, distance, gradient, slack };
 }
 
 /** Beyond the choices that are open, before the first that is settled; 0 when none is open. */
@@ -112,7 +117,9 @@ async function compare<T>(
   const inputs = inputTables(point.binding, field);
   const displaced = new Map<string, Table<T>>();
   for (const { name, shape, from } of base.blocks) {
-    const data = inputs.get(name)!.data.map((x, n) => add(x, mul(eta, field.fromNumber(direction[from + n]!))));
+    const data = inputs
+      .get(name)!
+      .data.map((x, n) => add(x, mul(eta, field.fromNumber(direction[from + n]!))));
     displaced.set(name, { shape, data });
   }
   const values = evaluate(point.program.definitions, point.binding, field, { instead: displaced });
@@ -148,5 +155,8 @@ function scalar<T>(
   const out = evaluate(program.definitions, binding, field, { instead, stopped }).get(output(program).name)!;
   if (upstream === undefined) return out.data[0]!;
   const { add, mul } = field.functions;
-  return out.data.reduce((sum, x, n) => add(sum, mul(x, field.fromNumber(upstream.data[n]!))), field.fromNumber(0));
+  return out.data.reduce(
+    (sum, x, n) => add(sum, mul(x, field.fromNumber(upstream.data[n]!))),
+    field.fromNumber(0),
+  );
 }

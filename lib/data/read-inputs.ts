@@ -45,7 +45,7 @@ function readBytes(path: string): Uint8Array {
 
 // prettier-ignore
 const reasons: ReadonlyMap<unknown, string> = new Map([
-  ["ENOENT",  "there is no such file"],
+  ["ENOENT",  "there is no such file or folder"],
   ["EISDIR",  "it is a directory"],
   ["ENOTDIR", "there is no such directory"],
   ["EACCES",  "permission denied"],

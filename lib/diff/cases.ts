@@ -2,10 +2,11 @@
  * The case split of a textbook: a definition with [k = y] in it, once where k is y
  * and once where it is not.
  */
-import { apply, children, freeIndices, rebuild, type Expr, type Index } from "../expr/node.ts";
+import { apply, children, occursFree, rebuild, type Expr, type Index } from "../expr/node.ts";
 import type { Definition, Program } from "../expr/program.ts";
-import type { Algebra } from "../simplify/algebra.ts";
+import { cost, type Algebra } from "../simplify/algebra.ts";
 import { negate } from "../simplify/condition.ts";
+import { solveFor } from "../simplify/linear.ts";
 import { present } from "../simplify/present.ts";
 import { algebra } from "../simplify/simplify.ts";
 import { factsOf } from "./facts.ts";
@@ -26,15 +27,12 @@ export function casesOf(program: Program, { indices, body }: Definition): readon
   const [equal] = asked;
   if (equal === undefined || asked.size > 1) return undefined;
   const under = (condition: Expr): Case => {
-    const taken = take(body, condition, s);
-    // What is written already stays as it is written.
-    const plain =
-      equalitiesIn(taken, indices, s).length === 0 &&
-      (condition !== equal || s.assume(s.simplify(taken), [condition]) === s.simplify(taken));
-    return {
-      condition: present(condition, s),
-      body: plain ? taken : present(s.assume(s.simplify(body), [condition]), s),
-    };
+    const written = take(body, condition, s);
+    const settled = present(s.assume(s.simplify(body), [condition]), s);
+    // What is written already stays as it is written, unless there is less to write.
+    const decided = s.assume(s.simplify(written), [condition]) === s.simplify(written);
+    const kept = decided && equalitiesIn(written, indices, s).length === 0 && cost(written) <= cost(settled);
+    return { condition: present(condition, s), body: kept ? written : settled };
   };
   return [under(equal), under(negate(equal, s))];
 }
@@ -45,8 +43,13 @@ function equalitiesIn(e: Expr, own: readonly Index[], s: Algebra): readonly Expr
   const below = children(e).flatMap((child) => equalitiesIn(child, own, s));
   if (e.kind !== "apply" || (e.op !== "eq" && e.op !== "ne") || e.args[0]!.type !== "int") return below;
   const equal = e.op === "eq" ? s.simplify(e) : negate(s.simplify(e), s);
-  return freeIndices(equal).some((i) => own.includes(i)) ? [equal, ...below] : below;
+  return saysWhich(equal, own, s) ? [equal, ...below] : below;
 }
+
+/** Whether an equality fixes one of the indices: k = y[i] does, y[i] = 0 does not. */
+const saysWhich = (equal: Expr, own: readonly Index[], s: Algebra): boolean =>
+  equal.kind === "apply" &&
+  own.some((i) => occursFree(i, equal) && solveFor(i, equal.args[0]!, s) !== undefined);
 
 /** Each `?:` that asks for the condition replaced by the side that is taken. */
 function take(e: Expr, condition: Expr, s: Algebra): Expr {

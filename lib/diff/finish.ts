@@ -1,11 +1,15 @@
 /** The last steps to a closed form that one would print: user's names put back, shared parts named, in order, as written. */
+import type { Extent } from "../expr/extent.ts";
 import type { Index } from "../expr/node.ts";
 import type { Definition, Program } from "../expr/program.ts";
 import type { Algebra } from "../simplify/algebra.ts";
+import { provablyInside } from "../simplify/linear.ts";
 import { present } from "../simplify/present.ts";
+import type { Inside } from "../simplify/unify.ts";
 import type { Step } from "./derivation.ts";
-import { fold, hasReduction, readsOf, worthNaming } from "./fold.ts";
-import { nextShared } from "./share.ts";
+import { boundsIndex, fold, hasReduction, readsOf, worthNaming } from "./fold.ts";
+import { readsInside, type Shapes } from "./inside.ts";
+import { nextShared, type SharingRules } from "./share.ts";
 import type { Adjoint } from "./reverse.ts";
 import type { Stages } from "./stages.ts";
 import { allIndices, readable } from "./names.ts";
@@ -23,16 +27,25 @@ interface FinishOptions {
 
 export function finish({ program, stages, adjoints, taken, s, step }: FinishOptions): readonly Definition[] {
   let definitions: readonly Definition[] = [...stages.kept, ...adjoints];
-  for (const d of stages.inlined.toReversed()) definitions = nameAgain(definitions, d);
+  const shapes = shapesOf(program, [...definitions, ...stages.inlined]);
+  const put = putting(shapes, s);
+  for (const d of stages.inlined.toReversed()) definitions = nameAgain(definitions, d, put);
   const forward = new Set(definitions.map((d) => d.name));
   for (const d of adjoints) forward.delete(d.name);
-  for (const { name } of definitions) definitions = readDefinition(definitions, name, forward);
+  for (const { name } of definitions) definitions = readDefinition(definitions, name, forward, put);
   const own = userIndices(program);
   const added: Adjoint[] = [];
-  for (let next = nextShared(definitions, taken, own); next; next = nextShared(definitions, taken, own)) {
-    const shared = next;
-    added.push(shared);
-    definitions = [shared, ...definitions.map((d) => ({ ...d, body: fold(d.body, shared) }))];
+  const rules: SharingRules = {
+    taken,
+    like: own,
+    inside: (subscript, i) => provablyInside(subscript, i.extent, s),
+    computable: readsInside(program, shapes, s),
+  };
+  const next = (): Adjoint | undefined => nextShared(definitions, rules);
+  for (let shared = next(); shared; shared = next()) {
+    const named = shared;
+    added.push(named);
+    definitions = [named, ...definitions.map((d) => put(d, named))];
   }
   for (const { name, body: before } of adjoints) {
     const { body: after } = definitions.find((d) => d.name === name)!;
@@ -46,18 +59,37 @@ export function finish({ program, stages, adjoints, taken, s, step }: FinishOpti
   }));
 }
 
+/** A definition with another one named in it. */
+type Put = (into: Definition, named: Definition) => Definition;
+
+const putting =
+  (shapes: Shapes, s: Algebra): Put =>
+  (into, named) => {
+    const bounded = new Set(named.indices.filter((i) => boundsIndex(named.body, i, shapes)));
+    const inside: Inside = (subscript, i) => bounded.has(i) || provablyInside(subscript, i.extent, s);
+    return { ...into, body: fold(into.body, named, inside) };
+  };
+
+function shapesOf(program: Program, definitions: readonly Definition[]): Shapes {
+  return new Map<string, readonly Extent[]>([
+    ...definitions.map((d) => [d.name, d.indices.map((i) => i.extent)] as const),
+    ...program.inputs.map((i) => [i.name, i.shape] as const),
+  ]);
+}
+
 /** A definition serves others whose closed form has it as a part: Σ_i dout[i, c] is dbeta[c]. Values do not read gradients. */
 function readDefinition(
   definitions: readonly Definition[],
   name: string,
   forward: ReadonlySet<string>,
+  put: Put,
 ): readonly Definition[] {
   const source = definitions.find((d) => d.name === name)!;
   if (!hasReduction(source.body)) return definitions;
   const before = behind(source, definitions);
   const may = (d: Definition): boolean =>
     d !== source && !before.has(d.name) && (forward.has(name) || !forward.has(d.name));
-  return definitions.map((d) => (may(d) ? { ...d, body: fold(d.body, source) } : d));
+  return definitions.map((d) => (may(d) ? put(d, source) : d));
 }
 
 /** The definitions that one is computed from. */
@@ -84,9 +116,9 @@ const userIndices = ({ definitions }: Program): readonly Index[] => [
 ];
 
 /** A definition of the user's that was put into others, put back where its body still stands. */
-function nameAgain(definitions: readonly Definition[], d: Definition): readonly Definition[] {
+function nameAgain(definitions: readonly Definition[], d: Definition, put: Put): readonly Definition[] {
   if (!worthNaming(d.body) || d.body.type === "bool") return definitions;
-  const folded = definitions.map((other) => ({ ...other, body: fold(other.body, d) }));
+  const folded = definitions.map((other) => put(other, d));
   return folded.some((other, n) => other.body !== definitions[n]!.body) ? [d, ...folded] : definitions;
 }
 

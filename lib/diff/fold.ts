@@ -1,10 +1,14 @@
 /** Names put back: wherever a definition's body stands, the definition is read instead. */
-import { children, read, rebuild, type Expr } from "../expr/node.ts";
+import type { Extent } from "../expr/extent.ts";
+import { at, children, read, rebuild, type Expr, type Index } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
-import { replaceAtRoot } from "../simplify/unify.ts";
+import { replaceAtRoot, type Inside } from "../simplify/unify.ts";
 
-/** `e` with every instance of the definition's body, outermost first, replaced by a read of it. */
-export function fold(e: Expr, definition: Definition): Expr {
+/**
+ * `e` with every instance of the definition's body, outermost first, replaced by a read of it.
+ * An instance counts only where its subscripts are `inside` the definition's ranges.
+ */
+export function fold(e: Expr, definition: Definition, inside: Inside): Expr {
   const memo = new Map<Expr, Expr>();
   const { name, body, indices } = definition;
   const type = body.type === "bool" ? "bool" : body.type;
@@ -14,12 +18,33 @@ export function fold(e: Expr, definition: Definition): Expr {
     const replaced =
       e.type === "bool" && type !== "bool"
         ? e
-        : replaceAtRoot(e, body, indices, (subscripts) => read(name, subscripts, type));
+        : replaceAtRoot(e, body, indices, (subscripts) => read(name, subscripts, type), inside);
     const out = replaced.kind === "read" && replaced !== e ? replaced : rebuild(replaced, go);
     memo.set(e, out);
     return out;
   };
   return go(e);
+}
+
+/**
+ * Whether wherever the expression is evaluated at some value of an index, that value is in the index's range,
+ * because an array is read there along an axis of that size. `shapes` are those of arrays by name.
+ */
+export function boundsIndex(e: Expr, i: Index, shapes: ReadonlyMap<string, readonly Extent[]>): boolean {
+  const within = (e: Expr): boolean => boundsIndex(e, i, shapes);
+  switch (e.kind) {
+    case "read":
+      return e.at.some((x, n) => (x === at(i) ? shapes.get(e.name)?.[n] === i.extent : within(x)));
+    case "apply":
+      // Of a conjunction only the first part is sure to be asked.
+      return e.op === "and" || e.op === "or" ? within(e.args[0]!) : e.args.some(within);
+    case "where":
+      return within(e.guard);
+    case "reduce":
+      return within(e.guard ?? e.body);
+    default:
+      return false;
+  }
 }
 
 /** Whether naming an expression saves work or reading: it has a reduction or a function that costs something. */

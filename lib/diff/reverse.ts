@@ -6,7 +6,7 @@ import type { Algebra } from "../simplify/algebra.ts";
 import { readAdjoints } from "./adjoint.ts";
 import type { Step } from "./derivation.ts";
 import type { Local } from "./local.ts";
-import { allReads, claim, otherIndices } from "./names.ts";
+import { allIndices, allReads, claim, otherIndices } from "./names.ts";
 import type { Stages } from "./stages.ts";
 
 /** The adjoint of a stage or input; `shown` are the indices that the user has for its axes. */
@@ -132,8 +132,10 @@ function targetsOf(
   taken: ReadonlySet<string>,
 ): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
+  // Simplified stages may bind indices by names that the program does not have.
+  const used = new Set([...taken, ...stages.kept.flatMap((d) => [...allIndices(d.body)]).map((i) => i.name)]);
   const add = (name: string, shown: readonly Index[]): void => {
-    targets.set(name, { name, shown, indices: otherIndices(shown, taken), contributions: [] });
+    targets.set(name, { name, shown, indices: otherIndices(shown, used), contributions: [] });
   };
   for (const input of program.inputs)
     if (wrt.includes(input.name)) add(input.name, axisIndices(input, stages));

@@ -5,7 +5,7 @@
 import { children, freeIndices, occursFree, type Expr, type Index, type Node } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
 import { summands, termOf } from "../simplify/term.ts";
-import { unify } from "../simplify/unify.ts";
+import { unify, type Inside } from "../simplify/unify.ts";
 import { claim } from "./names.ts";
 import type { Adjoint } from "./reverse.ts";
 
@@ -15,16 +15,22 @@ const reductionNames = {
   sum: "total", prod: "product", max: "largest", min: "smallest", logsumexp: "lse", argmax: "best", argmin: "least",
 } as const;
 
+export interface SharingRules {
+  /** Names in use; the one given out is added. */
+  readonly taken: Set<string>;
+  /** The user's indices, whose names are shown. */
+  readonly like: readonly Index[];
+  readonly inside: Inside;
+  /** Whether an expression may be computed for all values of its indices. */
+  readonly computable: (e: Expr) => boolean;
+}
+
 /** The next expression to name in these definitions, as a definition; undefined when nothing is left. */
-export function nextShared(
-  definitions: readonly Definition[],
-  taken: Set<string>,
-  like: readonly Index[],
-): Adjoint | undefined {
-  const body = probability(definitions) ?? sharedReduction(definitions);
+export function nextShared(definitions: readonly Definition[], rules: SharingRules): Adjoint | undefined {
+  const body = probability(definitions, rules) ?? sharedReduction(definitions, rules);
   if (!body) return undefined;
   const indices = freeIndices(body);
-  return { name: claim(nameFor(body), taken), indices, body, shown: userIndices(indices, like) };
+  return { name: claim(nameFor(body), rules.taken), indices, body, shown: userIndices(indices, rules.like) };
 }
 
 /** For each index one of the user's that has the same extent, each once; itself where there is none. */
@@ -42,9 +48,9 @@ function nameFor(body: Expr): string {
 }
 
 /** e^(f − logsumexp f), which is positive and sums to 1. */
-function probability(definitions: readonly Definition[]): Expr | undefined {
+function probability(definitions: readonly Definition[], { computable }: SharingRules): Expr | undefined {
   for (const d of definitions) {
-    const found = find(d.body, (e) => isProbability(e) && e !== d.body);
+    const found = find(d.body, (e) => isProbability(e) && e !== d.body && computable(e));
     if (found) return found;
   }
   return undefined;
@@ -72,28 +78,34 @@ function isProbability(e: Expr): boolean {
 
 function unifiesAt(lse: Node<"reduce">, rest: readonly Expr[]): boolean {
   const [p, e] = [lse.body, rest.length === 1 ? rest[0]! : undefined];
-  if (e !== undefined) return unify(p, e, [lse.over]) !== undefined;
+  if (e !== undefined) return unify(p, e, [lse.over], anywhere) !== undefined;
   const varying = summands(p).filter((t) => occursFree(lse.over, t));
-  return varying.every((t) => rest.some((r) => unify(t, r, [lse.over]) !== undefined));
+  return varying.every((t) => rest.some((r) => unify(t, r, [lse.over], anywhere) !== undefined));
 }
 
+/** Where nothing is read at the subscript, it may be any. */
+const anywhere: Inside = () => true;
+
 /** A reduction that stands in two definitions, or twice at different subscripts. */
-function sharedReduction(definitions: readonly Definition[]): Expr | undefined {
+function sharedReduction(
+  definitions: readonly Definition[],
+  { inside, computable }: SharingRules,
+): Expr | undefined {
   const seen: { body: Expr; in: Definition }[] = [];
   for (const d of definitions)
     for (const e of wholeReductions(d.body)) {
-      if (e === d.body) continue;
-      const again = seen.find((other) => other.in !== d && sameUpToIndices(other.body, e));
+      if (e === d.body || !computable(e)) continue;
+      const again = seen.find((other) => other.in !== d && sameUpToIndices(other.body, e, inside));
       if (again) return again.body;
       seen.push({ body: e, in: d });
     }
   return undefined;
 }
 
-const sameUpToIndices = (a: Expr, b: Expr): boolean =>
+const sameUpToIndices = (a: Expr, b: Expr, inside: Inside): boolean =>
   a.kind === b.kind &&
   freeIndices(a).length === freeIndices(b).length &&
-  unify(a, b, freeIndices(a)) !== undefined;
+  unify(a, b, freeIndices(a), inside) !== undefined;
 
 function find(e: Expr, is: (e: Expr) => boolean): Expr | undefined {
   const seen = new Set<Expr>();

@@ -1,9 +1,9 @@
 /**
  * Identifiers of emitted code: from the user's names, in letters that every target takes.
  *
- * Greek becomes Latin (`Δ` is `Delta`), accents are dropped, what is left over becomes
- * its code point; reserved words of the targets and names that emitted code uses for
- * itself get a number. Two names of the user never become one identifier.
+ * Greek becomes Latin (`Δ` is `Delta`), accents are dropped, what is left over becomes its
+ * code point. Words that mean something in a target get an underscore, names that are
+ * taken a number. Two names of the user never become one identifier.
  */
 import { plainest } from "./rename.ts";
 
@@ -76,7 +76,8 @@ export class Names {
 
   /** An identifier like `wanted` that nothing else in the nest has. */
   fresh(wanted: string): string {
-    const stem = latin(wanted);
+    const plain = latin(wanted);
+    const stem = reserved.includes(plain) ? `${plain}_` : plain;
     const name = plainest(stem, (n) => this.#taken.has(n) || this.#indices.has(n));
     this.#taken.add(name);
     this.#stems.set(name, stem);

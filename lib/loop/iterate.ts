@@ -6,6 +6,7 @@ import type { Context } from "./context.ts";
 import { call } from "./integer.ts";
 import { constant, named, type Scalar, type Statement } from "./nest.ts";
 import { atom, lower } from "./scalar.ts";
+import { title } from "./title.ts";
 
 /**
  * Opens loops over `indices`, outermost first, for the values at which all of `conditions`
@@ -62,10 +63,19 @@ function extreme(op: "max" | "min", bounds: readonly Expr[], natural: Expr): Exp
 }
 
 /** What runs for one value of the index, if that is in range. */
-function pinned(cx: Context, block: Block, index: Index, at_: Expr, inner: (block: Block) => void): void {
-  const value = lower(cx, at_, block);
-  const sure = cx.reach.within(at_, index.extent, new Set(block.facts()));
-  const name = value.kind === "name" && sure ? value.name : cx.names.fresh(index.name);
+function pinned(
+  cx: Context,
+  block: Block,
+  index: Index,
+  position: Expr,
+  inner: (block: Block) => void,
+): void {
+  const value = lower(cx, position, block);
+  const sure = cx.reach.within(position, index.extent, new Set(block.facts()));
+  const name =
+    value.kind === "name" && sure
+      ? value.name
+      : cx.names.fresh(position.kind === "read" ? title(position, cx.row) : index.name);
   if (value.kind !== "name" || value.name !== name)
     block.statements.push({ kind: "let", name, type: "int", value, mutable: false });
   const body = block.pin(index, name, sure ? [] : [inRange(index)]);
@@ -73,12 +83,8 @@ function pinned(cx: Context, block: Block, index: Index, at_: Expr, inner: (bloc
   if (body.statements.length === 0) return;
   if (sure) block.statements.push(...body.statements);
   else {
-    const position = named(name, "int");
-    const guard = call(
-      "and",
-      call("ge", position, constant(0)),
-      call("lt", position, cx.sizes.scalar(index.extent)),
-    );
+    const here = named(name, "int");
+    const guard = call("and", call("ge", here, constant(0)), call("lt", here, cx.sizes.scalar(index.extent)));
     block.statements.push({ kind: "if", guard, yes: body.statements, no: [] });
   }
 }

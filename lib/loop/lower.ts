@@ -24,7 +24,7 @@ import { schedule, type Schedule } from "./schedule.ts";
 import { nameSizes } from "./sizes.ts";
 import { ordered } from "./order.ts";
 import { rename } from "./rename.ts";
-import { rowExtent, stagesOf, type Stage } from "./stage.ts";
+import { rowExtent, scatters, stagesOf, type Stage } from "./stage.ts";
 import { streams } from "./stride.ts";
 import { tidy } from "./tidy.ts";
 import { title } from "./title.ts";
@@ -340,7 +340,7 @@ class Builder {
     const storage = this.#place(stage, kept);
     cx.storage.set(stage.name, storage);
     if (storage.kind !== "buffer") return;
-    if (this.#stream(stage, storage, indices, block)) return;
+    if (this.#scatter(stage, storage, block) || this.#stream(stage, storage, indices, block)) return;
     this.#loops(stage.body, stage, storage, indices, block);
   }
 
@@ -394,6 +394,27 @@ class Builder {
       const position = this.#at(storage, stage.indices, inner);
       inner.statements.push({ kind: "store", buffer: storage.name, offset: position, by: "set", value });
     });
+  }
+
+  /** A sum whose terms say which element they belong to. True when it was done so. */
+  #scatter(stage: Stage, storage: Extract<Storage, { kind: "buffer" }>, block: Block): boolean {
+    const { body, indices } = stage;
+    if (stage.role !== "whole" || body.kind !== "reduce" || !scatters(stage, body)) return false;
+    block.statements.push({ kind: "fill", buffer: storage.name, value: constant(0, stage.type) });
+    const all = flat(
+      { indices: [body.over, ...indices], guard: conjuncts(body.guard), body: body.body },
+      true,
+    );
+    accumulate(this.#cx, block, all, (value, inner) =>
+      inner.statements.push({
+        kind: "store",
+        buffer: storage.name,
+        offset: this.#at(storage, indices, inner),
+        by: "add",
+        value,
+      }),
+    );
+    return true;
   }
 
   /**

@@ -33,25 +33,23 @@ export function lower(cx: Context, e: Expr, block: Block): Scalar {
 
 /** As `lower`, but the value is a constant or a name: it may be written down several times. */
 export function atom(cx: Context, e: Expr, block: Block, wanted = title(e, cx.row)): Scalar {
-  const { far } = block.homes(e, cx.reach);
-  const home = far ?? block;
-  const known = home.known(e);
-  if (known !== undefined) return known;
-  const value = isLeaf(cx, e) || e.kind === "reduce" ? lower(cx, e, block) : inline(cx, e, home);
-  if (value.kind === "const" || value.kind === "name") return value;
-  return name(cx, e, value, home, wanted);
+  if (isLeaf(cx, e) || e.kind === "reduce") return lower(cx, e, block);
+  const { near, far } = block.homes(e, cx.reach);
+  const shared = (cx.uses.get(e) ?? 0) > 1 && worthSharing(e);
+  return keep(cx, e, far ?? (shared ? near : block), wanted);
 }
 
-function keep(cx: Context, e: Expr, home: Block): Scalar {
+function keep(cx: Context, e: Expr, home: Block, wanted = title(e, cx.row)): Scalar {
   const known = home.known(e);
   if (known !== undefined) return known;
   if (e.kind === "reduce") {
-    const value = reduction(cx, e, home, title(e, cx.row));
+    const value = reduction(cx, e, home, wanted);
     home.remember(e, value);
     return value;
   }
   const value = inline(cx, e, home);
-  return value.kind === "name" ? value : name(cx, e, value, home, title(e, cx.row));
+  if (value.kind === "name" || value.kind === "const") return value;
+  return name(cx, e, value, home, wanted);
 }
 
 function name(cx: Context, e: Expr, value: Scalar, home: Block, wanted: string): Scalar {

@@ -66,9 +66,10 @@ export function rowExtent(
     if (extent !== undefined) votes.set(extent, (votes.get(extent) ?? 0) + weight);
   };
   // What has more axes says more: X[i, d] is a table of samples, gamma[d] need not be.
-  for (const { indices, body } of definitions) {
-    vote(indices[0]?.extent, indices.length > 1 ? 3 : 1);
-    for (const r of topReductions(body)) vote(r.over.extent, 1);
+  for (const d of definitions) {
+    const scattered = topReductions(d.body).filter((r) => scatters(d, r));
+    if (scattered.length === 0) vote(d.indices[0]?.extent, d.indices.length > 1 ? 3 : 1);
+    for (const r of topReductions(d.body)) vote(r.over.extent, scattered.includes(r) ? 3 : 1);
   }
   for (const shape of shapes) if (votes.has(shape[0]!)) vote(shape[0], shape.length > 1 ? 2 : 1);
   let best: Extent | undefined;
@@ -94,7 +95,8 @@ export function stagesOf(
   const accumulated = new Map<Expr, Expr>();
   const stages = definitions.flatMap((d): readonly Stage[] => {
     const axis = d.indices.findIndex((i) => i.extent === extent);
-    if (axis >= 0 && !scatters(d, extent)) return [alongRows(d, axis, row)];
+    const scattered = topReductions(d.body).some((r) => scatters(d, r));
+    if (axis >= 0 && !scattered) return [alongRows(d, axis, row)];
     return split(d, row, reach, accumulated);
   });
   return { stages: finishInPlace(stages), row };
@@ -148,19 +150,14 @@ function rowNames(indices: readonly Index[], own: Index, row: Index, e: Expr): R
 }
 
 /**
- * Whether rows of the definition are best reached from the terms of a sum over rows:
+ * Whether elements of the definition are best reached from the terms of a sum in it:
  * `g[v] = sum(i, x[i] == v, …)` is one addition for each i, not a search for each v.
  */
-function scatters(d: Definition, extent: Extent): boolean {
-  return topReductions(d.body).some(
-    (r) =>
-      r.op === "sum" &&
-      r.over.extent === extent &&
-      d.indices.some(
-        (i) => i !== r.over && rangeOf(i, conjuncts(r.guard)).equal.some((e) => occursFree(r.over, e)),
-      ),
+export const scatters = (d: { readonly indices: readonly Index[] }, r: Node<"reduce">): boolean =>
+  r.op === "sum" &&
+  d.indices.some(
+    (i) => i !== r.over && rangeOf(i, conjuncts(r.guard)).equal.some((e) => occursFree(r.over, e)),
   );
-}
 
 /** A definition without rows of its own, and the accumulations over rows that it needs. */
 function split(d: Parted, row: Index, reach: Reach, accumulated: Map<Expr, Expr>): readonly Stage[] {

@@ -72,12 +72,6 @@ export function functionsOf(base: Decimals, W: Decimals) {
 
   const atanh = odd((x) => log1p(x.times(2).div(one.minus(x))).div(2));
 
-  /** x^y as ECMAScript has it: (−1)^±∞ and 1^±∞ are NaN. */
-  function pow(x: Decimal, y: Decimal): Decimal {
-    if (!y.isFinite() && x.abs().eq(1)) return new W(NaN);
-    return x.pow(y);
-  }
-
   /** A periodic function: a large angle needs as many more digits as it has before the point. */
   function turned(x: Decimal, f: (x: Decimal) => Decimal): Decimal {
     if (!x.isFinite()) return new W(NaN);
@@ -128,7 +122,7 @@ export function functionsOf(base: Decimals, W: Decimals) {
     return new W(new at(1).minus(erfSeries(x, at)));
   }
 
-  return { expm1, log1p, sinh, tanh, asinh, acosh, atanh, pow, hypot, turned, erf, erfc };
+  return { expm1, log1p, sinh, tanh, asinh, acosh, atanh, hypot, turned, erf, erfc };
 }
 
 /** `positive(x)` for x ≥ 0, −positive(−x) below; ±0 and NaN stay. */

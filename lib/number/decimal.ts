@@ -54,7 +54,7 @@ function decimalField(base: Decimals, digits: number): Field<Decimal> {
       mul:      (x, y) => x.times(y!),
       div:      (x, y) => x.div(y!),
       neg:      (x) => x.neg(),
-      pow:      (x, y) => round(f.pow(new W(x), new W(y!))),
+      pow:      (x, y) => round(new W(x).pow(new W(y!))),
       max:      (x, y) => (x.isNaN() || x.gt(y!) || (x.eq(y!) && y!.isNeg()) ? x : y!),
       min:      (x, y) => (x.isNaN() || x.lt(y!) || (x.eq(y!) && x.isNeg()) ? x : y!),
       abs:      (x) => x.abs(),

@@ -4,7 +4,20 @@ import type { Algebra } from "./algebra.ts";
 import { contradicts, implies, never } from "./condition.ts";
 import { solveFor } from "./linear.ts";
 
+/** What one round has put in may be decided in the next: y >= 3 decides [y < j] once j is known to be 2. */
+const mostRounds = 4;
+
 export function assume(e: Expr, conditions: readonly Expr[], s: Algebra): Expr {
+  let current = e;
+  for (let round = 0; round < mostRounds; round++) {
+    const next = assumeOnce(current, conditions, s);
+    if (next === current) break;
+    current = next;
+  }
+  return current;
+}
+
+function assumeOnce(e: Expr, conditions: readonly Expr[], s: Algebra): Expr {
   const pinned = replacements(conditions, s);
   const memo = new Map<Expr, Expr>();
   const go = (e: Expr): Expr => {

@@ -41,6 +41,7 @@ export function compare(op: "lt" | "le" | Relation, a: Expr, b: Expr, s: Algebra
 export function relation(op: Relation, form: Expr, s: Algebra): Expr {
   if (form.kind === "num") return holds(op, form.value) ? always : never;
   const integer = form.type === "int";
+  if (integer && op === "gt") return relation("ge", s.add([form, num(-1)]), s);
   const reduced = integer
     ? op === "eq" || op === "ne"
       ? withoutDivisor(form, s)

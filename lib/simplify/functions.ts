@@ -226,7 +226,9 @@ export function callFunction(op: Op, args: readonly Expr[], s: Algebra): Expr {
 /** max and min: flat, without repeats, without arguments that a constant distance rules out. */
 function extremum(op: "max" | "min", args: readonly Expr[], s: Algebra): Expr {
   const flat = [...new Set(args.flatMap((a) => (isCall(a, op) ? a.args : [a])))];
+  const dual = op === "max" ? "min" : "max";
   const beaten = (a: Expr, b: Expr): boolean => {
+    if (isCall(a, dual) && a.args.includes(b)) return true; // max(b, min(b, c)) = b
     const gap = s.add([b, negative(a, s)]);
     return op === "max" ? isNonnegative(gap) : isNonnegative(negative(gap, s));
   };

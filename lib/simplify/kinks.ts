@@ -7,7 +7,7 @@
  */
 import { apply, num, type Expr } from "../expr/node.ts";
 import type { Algebra } from "./algebra.ts";
-import { collect } from "./addition.ts";
+import { build, collect } from "./addition.ts";
 import { leadPositive } from "./condition.ts";
 import { expand } from "./product.ts";
 import { invertRatio, mulRatio, ratio } from "./ratio.ts";
@@ -40,9 +40,9 @@ const kinksOf = (terms: readonly Term[]): ReadonlySet<Expr> =>
 function asHinge(kink: Expr, s: Algebra): Expr {
   if (kink.kind !== "apply") return kink;
   const [a, b] = kink.args;
-  if (kink.op === "abs") return s.add([s.mul([num(2), hinge(a!, s)]), s.mul([num(-1), a!])]);
+  if (kink.op === "abs") return plainSum([s.mul([num(2), hinge(a!, s)]), s.mul([num(-1), a!])], s);
   const h = hinge(s.add([a!, s.mul([num(-1), b!])]), s);
-  return kink.op === "max" ? s.add([b!, h]) : s.add([a!, s.mul([num(-1), h])]);
+  return kink.op === "max" ? plainSum([b!, h], s) : plainSum([a!, s.mul([num(-1), h])], s);
 }
 
 /** max(u, 0) by the hinge of ±u whose first coefficient is 1. */
@@ -57,5 +57,8 @@ function hinge(u: Expr, s: Algebra): Expr {
     : up;
   const scale = whole ? exprOf({ coefficient: lead, factors: [] }) : num(1);
   const h = s.mul([scale, s.call("max", [unit, num(0)])]);
-  return up === u ? h : s.add([h, s.mul([num(-1), up])]);
+  return up === u ? h : plainSum([h, s.mul([num(-1), up])], s);
 }
+
+/** Like terms collected and no more: kinks inside of these would be taken apart without end. */
+const plainSum = (terms: readonly Expr[], s: Algebra): Expr => build(collect(terms), s);

@@ -71,7 +71,7 @@ function powerOfProduct(product: Expr, n: Expr, s: Algebra): Expr {
     outer.push(whole ? s.pow(num(coefficient.n), n) : s.pow(number, n));
     if (whole && coefficient.d !== 1) outer.push(s.pow(num(coefficient.d), s.mul([num(-1), n])));
   }
-  const rest = exprOf({ coefficient: freeCoefficient ? one : coefficient, factors: tied });
+  const rest = s.mul([exprOf({ coefficient: freeCoefficient ? one : coefficient, factors: tied })]);
   if (outer.length === 0) return apply("pow", rest, n);
   return s.mul(
     isNum(rest, 1) ? outer : [...outer, tied.length === 1 ? s.pow(rest, n) : apply("pow", rest, n)],

@@ -3,9 +3,10 @@
  * expm1, common factors in front, conditions as cases. The value stays the same; what
  * a condition rules out is not evaluated (`0 · ∞` cannot arise from a mask).
  */
-import { apply, num, reduce, rebuild, where, type Expr, type Node } from "../expr/node.ts";
+import { apply, children, num, reduce, rebuild, where, type Expr, type Node } from "../expr/node.ts";
 import type { Algebra } from "./algebra.ts";
 import { conjuncts, negate } from "./condition.ts";
+import { mayStandOutside } from "./outside.ts";
 import { mulRatio, ratio, type Ratio } from "./ratio.ts";
 import { exprOf, isNum, summands, termOf, type Term } from "./term.ts";
 
@@ -50,6 +51,8 @@ function write(e: Expr, go: Go, s: Algebra): Expr {
       return writeComparison(e, go, s);
     case "and":
       return writeAll(e.args, go);
+    case "or":
+      return apply("or", ...inOrder(e.args).map(go));
     case "log": {
       const rest = withoutOne(e.args[0]!, s);
       return rest ? apply("log1p", go(rest)) : rebuild(e, go);
@@ -67,19 +70,43 @@ function writeReduction(e: Node<"reduce">, go: Go): Expr {
     return reduce("sum", e.over, undefined, apply("iverson", writeAll(conditions, go)));
   if (e.op !== "sum" || !isNum(e.body, 1) || real.length === 0)
     return reduce(e.op, e.over, e.guard && go(e.guard), go(e.body));
-  const range = conditions.filter(aboutIndices);
+  const first = Math.min(...real.map(readDepth));
+  const range = conditions.filter((c) => aboutIndices(c) && readDepth(c) <= first);
+  const values = conditions.filter((c) => !range.includes(c));
   return reduce(
     "sum",
     e.over,
     range.length > 0 ? writeAll(range, go) : undefined,
-    apply("iverson", writeAll(real, go)),
+    apply("iverson", writeAll(values, go)),
   );
 }
 
-/** Conditions on indices before conditions on values. */
 function writeAll(conditions: readonly Expr[], go: Go): Expr {
-  const sorted = [...conditions.filter(aboutIndices), ...conditions.filter((c) => !aboutIndices(c))].map(go);
+  const sorted = inOrder(conditions).map(go);
   return sorted.length === 1 ? sorted[0]! : apply("and", ...sorted);
+}
+
+/**
+ * Conditions in the order in which they are to be asked: what keeps a subscript inside is asked before
+ * what reads there, as in t + 1 < N and k == y[t+1]; for the rest, indices come before values.
+ */
+const inOrder = (conditions: readonly Expr[]): readonly Expr[] =>
+  conditions.toSorted(
+    (a, b) => readDepth(a) - readDepth(b) || Number(aboutIndices(b)) - Number(aboutIndices(a)),
+  );
+
+/** How deep reads stand in the subscripts of reads: 0 without any, 1 for y[i], 2 for s[i, y[i]]. */
+function readDepth(e: Expr): number {
+  const depths = new Map<Expr, number>();
+  const visit = (e: Expr): number => {
+    let depth = depths.get(e);
+    if (depth === undefined) {
+      depth = Math.max(0, ...children(e).map(visit)) + (e.kind === "read" ? 1 : 0);
+      depths.set(e, depth);
+    }
+    return depth;
+  };
+  return visit(e);
 }
 
 const aboutIndices = (c: Expr): boolean => c.kind === "apply" && c.args[0]!.type === "int";
@@ -94,7 +121,11 @@ function withoutOne(e: Expr, s: Algebra): Expr | undefined {
 
 function writeSum(e: Expr & { kind: "apply" }, go: Go, s: Algebra): Expr {
   const terms = e.args.map(termOf);
-  const shared = terms[0]!.factors.filter((f) => terms.every((t) => t.factors.includes(f)));
+  const common = terms[0]!.factors.filter((f) => terms.every((t) => t.factors.includes(f)));
+  const cases = terms.map((t) => t.factors.filter((f) => isGuard(f) && !common.includes(f)));
+  // Where one term has no case of its own, all of its factors are evaluated anyway.
+  const free = cases.some((guards) => guards.length === 0);
+  const shared = common.filter((f) => free || isGuard(f) || mayStandOutside(f, cases.flat(), s.facts));
   const scale = sharedScale(terms);
   if (shared.length > 0 || scale) {
     const inner = terms.map((t) =>
@@ -108,9 +139,13 @@ function writeSum(e: Expr & { kind: "apply" }, go: Go, s: Algebra): Expr {
     const sum = s.add(inner);
     if (sum.kind !== "apply" || sum.op !== "add")
       return go(s.mul([exprOf({ coefficient: scale ?? ratio(1), factors: shared }), sum]));
-    const written = writeTerms(sum.args, go, s);
-    const part = writer((f: Expr) => (f === sum ? written : go(f)), go.factors);
-    return writeProduct({ coefficient: scale ?? ratio(1), factors: [...shared, sum] }, part);
+    const product = flipped({ coefficient: scale ?? ratio(1), factors: [...shared, sum] }, s);
+    const rest = product.factors.at(-1)!;
+    const written = writeTerms(summands(rest), go, s);
+    return writeProduct(
+      product,
+      writer((f: Expr) => (f === rest ? written : go(f)), go.factors),
+    );
   }
   return writeTerms(e.args, go, s);
 }

@@ -44,7 +44,8 @@ export function product(factors: readonly Expr[], s: Algebra): Expr {
   const plain = rewriteProduct(under, s);
   const before = [...merged, ...loose];
   // Factors that met may have left a number: x·x^-1.
-  const changed = plain.length !== before.length || plain.some((f, n) => f !== before[n] || folds(f, coefficient));
+  const changed =
+    plain.length !== before.length || plain.some((f, n) => f !== before[n] || folds(f, coefficient));
   if (changed)
     return product(
       [exprOf({ coefficient, factors: [] }), ...plain, ...guards.map((g) => apply("iverson", g))],

@@ -1,6 +1,7 @@
 /** Terms with f(u) and f(−u), of which one can be written by the other: σ(−u) = 1 − σ(u), softplus(−u) = softplus(u) − u. */
 import { apply, num, type Expr } from "../expr/node.ts";
-import type { Algebra } from "./algebra.ts";
+import { build, collect } from "./addition.ts";
+import { cost, type Algebra } from "./algebra.ts";
 import { leadPositive } from "./condition.ts";
 import { addRatio } from "./ratio.ts";
 import { expand } from "./product.ts";
@@ -30,11 +31,12 @@ function mirrored(terms: readonly Term[], s: Algebra): readonly Expr[] | undefin
     const out: Expr[] = [];
     for (const t of terms) {
       const rest = exprOf({ coefficient: t.coefficient, factors: t.factors.filter((g) => g !== mirror) });
-      const parts = t.factors.includes(mirror) ? expand(apply("mul", rest, by), s) : [exprOf(t)];
+      const parts = expand(t.factors.includes(mirror) ? apply("mul", rest, by) : exprOf(t), s);
       if (!parts) return undefined;
       out.push(...parts);
     }
-    return out;
+    // Only where something cancels: in f(u)·f(−u) nothing does, and one would lose digits.
+    return cost(build(collect(out), s)) < cost(build(terms, s)) ? out : undefined;
   }
   return undefined;
 }

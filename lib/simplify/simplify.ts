@@ -28,6 +28,8 @@ export function algebra(facts: Facts = noFacts, record: Recorder = () => {}): Al
   const memo = new Map<Expr, Expr>();
   const sizes = new Map<Extent, Expr>();
   const positions = new Map<Expr, number>();
+  const sums = new Map<string, Expr>();
+  const products = new Map<string, Expr>();
   const assumed = new Map<string, Expr>();
   const s: Algebra = {
     facts,
@@ -37,8 +39,8 @@ export function algebra(facts: Facts = noFacts, record: Recorder = () => {}): Al
         Math.min(e.kind === "read" ? facts.position(e.name) : Infinity, ...children(e).map(s.earliest)),
       ),
     simplify: (e) => remember(memo, e, () => normal(e, s, sizes)),
-    add: (terms) => addition(terms, s),
-    mul: (factors) => product(factors, s),
+    add: (terms) => remember(sums, keyOf(terms), () => addition(terms, s)),
+    mul: (factors) => remember(products, keyOf(factors), () => product(factors, s)),
     pow: (base, exponent) => power(base, exponent, s),
     call: (op, args) => callFunction(op, args, s),
     where: (guard, then, otherwise) => choice(guard, then, otherwise, s),
@@ -63,6 +65,8 @@ export function algebra(facts: Facts = noFacts, record: Recorder = () => {}): Al
   };
   return s;
 }
+
+const keyOf = (es: readonly Expr[]): string => es.map((e) => e.id).join(",");
 
 function remember<K, V>(memo: Map<K, V>, key: K, make: () => V): V {
   const known = memo.get(key);

@@ -33,7 +33,11 @@ export function sumOver(over: readonly Index[], body: Expr, s: Algebra): Expr {
   const sums = [...groups.values()].map((g) => sumGroup(g.over, g.terms, s));
   const after = s.add([...done, ...sums]);
   if (after === before || after.kind === "reduce") return after; // a guard that moved is no step
-  return s.record(summands(body).some((t) => deltas(over, t).length > 0) ? "sift" : "pull-out", before, after);
+  return s.record(
+    summands(body).some((t) => deltas(over, t).length > 0) ? "sift" : "pull-out",
+    before,
+    after,
+  );
 }
 
 /** The sum as it was asked for, guard in the body. */

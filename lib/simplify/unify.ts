@@ -1,16 +1,31 @@
 /** Matching an expression against a definition: at which subscripts is it that definition's body? */
-import { apply, at, num, occursFree, type Expr, type Index } from "../expr/node.ts";
-import { substitute } from "../expr/substitute.ts";
+import { apply, at, freeIndices, num, occursFree, type Expr, type Index } from "../expr/node.ts";
+import { fresh, substitute } from "../expr/substitute.ts";
 import { exactSum } from "./ratio.ts";
 import { exprOf, factorsOf, termOf } from "./term.ts";
 
 type Bindings = ReadonlyMap<Index, Expr>;
 
+/** Whether a subscript other than an index of the same extent may stand for an index: whether it is in its range. */
+export type Inside = (subscript: Expr, i: Index) => boolean;
+
 /** What the indices must stand for to make `pattern` the expression `e`; undefined when nothing does. */
-export function unify(pattern: Expr, e: Expr, indices: readonly Index[]): Bindings | undefined {
+export function unify(
+  pattern: Expr,
+  e: Expr,
+  indices: readonly Index[],
+  inside: Inside,
+): Bindings | undefined {
   const found = match(pattern, e, new Map(), new Set(indices));
-  return found && indices.every((i) => found.has(i)) ? found : undefined;
+  return found && binds(found, indices, inside) ? found : undefined;
 }
+
+/** Whether every index has something to stand for it that is in its range. */
+const binds = (found: Bindings, indices: readonly Index[], inside: Inside): boolean =>
+  indices.every((i) => {
+    const to = found.get(i);
+    return to !== undefined && (to.kind === "index" || inside(to, i));
+  });
 
 function match(p: Expr, e: Expr, bound: Bindings, open: ReadonlySet<Index>): Bindings | undefined {
   if (p.kind === "index" && open.has(p.index)) {
@@ -43,14 +58,15 @@ function match(p: Expr, e: Expr, bound: Bindings, open: ReadonlySet<Index>): Bin
         (e.guard === undefined) !== (p.guard === undefined)
       )
         return undefined;
-      // Both binders by the pattern's name, unless that is free in `e`: then it is another index.
-      if (e.over !== p.over && occursFree(p.over, e)) return undefined;
-      const rename = new Map([[e.over, at(p.over)]]);
-      const [guard, body] = [e.guard && substitute(e.guard, rename), substitute(e.body, rename)];
-      // The pattern's own index of that name, if it has one, is another one inside.
-      const inner = new Set([...open].filter((i) => i !== p.over));
-      const first = p.guard && guard ? match(p.guard, guard, bound, inner) : bound;
-      return first && match(p.body, body, first, inner);
+      // Both binders by a name that means nothing else; an open index cannot stand for it.
+      const known = [e, p, ...bound.values()].flatMap((x) => freeIndices(x));
+      const over = fresh(p.over.name, p.over.extent, new Set([...known, ...open].map((i) => i.name)));
+      const own = (x: Expr, binder: Index): Expr => substitute(x, new Map([[binder, at(over)]]));
+      const inner = new Set([...open].filter((i) => i !== over));
+      const first =
+        p.guard && e.guard ? match(own(p.guard, p.over), own(e.guard, e.over), bound, inner) : bound;
+      const found = first && match(own(p.body, p.over), own(e.body, e.over), first, inner);
+      return found && [...found.values()].some((to) => occursFree(over, to)) ? undefined : found;
     }
     default:
       return p === e ? bound : undefined;
@@ -96,16 +112,17 @@ export function replaceAtRoot(
   pattern: Expr,
   indices: readonly Index[],
   by: (at: readonly Expr[]) => Expr,
+  inside: Inside,
 ): Expr {
-  const whole = unify(pattern, e, indices);
+  const whole = unify(pattern, e, indices, inside);
   if (whole) return by(indices.map((i) => whole.get(i)!));
-  const power = wholePower(e, pattern, indices);
+  const power = wholePower(e, pattern, indices, inside);
   if (power) return apply("pow", by(indices.map((i) => power.bound.get(i)!)), num(power.times));
   if (!isProduct(pattern) || !isProduct(e)) return e;
   const [p, t] = [termOf(pattern), termOf(e)];
   if (p.coefficient.d !== 1 || p.coefficient.n !== 1 || t.factors.length < p.factors.length) return e;
   const chosen = chooseFactors(p.factors, t.factors, new Map(), new Set(indices));
-  if (!chosen || !indices.every((i) => chosen.bound.has(i))) return e;
+  if (!chosen || !binds(chosen.bound, indices, inside)) return e;
   const rest = exprOf({ coefficient: t.coefficient, factors: chosen.left });
   const replaced = by(indices.map((i) => chosen.bound.get(i)!));
   return rest.kind === "num" && rest.value === 1 ? replaced : apply("mul", ...factorsOf(rest), replaced);
@@ -116,10 +133,12 @@ function wholePower(
   e: Expr,
   pattern: Expr,
   indices: readonly Index[],
+  inside: Inside,
 ): { bound: Bindings; times: number } | undefined {
   const [small, large] = [powerOf(pattern), powerOf(e)];
   if (!small || !large || !Number.isInteger(large.exponent / small.exponent)) return undefined;
-  const bound = unify(small.base, large.base, indices);
+  if (!definedWhere(small.exponent, large.exponent)) return undefined;
+  const bound = unify(small.base, large.base, indices, inside);
   return bound && { bound, times: large.exponent / small.exponent };
 }
 
@@ -160,12 +179,16 @@ function matchPower(
 ): { bound: Bindings; left: Expr } | undefined {
   const [small, large] = [powerOf(p), powerOf(e)];
   if (!small || !large || Math.sign(small.exponent) !== Math.sign(large.exponent)) return undefined;
+  if (!definedWhere(small.exponent, large.exponent)) return undefined;
   const rest = exactSum(large.exponent, -small.exponent);
   if (rest === undefined || rest === 0 || Math.abs(small.exponent) > Math.abs(large.exponent))
     return undefined;
   const first = match(small.base, large.base, bound, open);
   return first && { bound: first, left: rest === 1 ? large.base : apply("pow", large.base, num(rest)) };
 }
+
+/** Whether b^m is defined for every b for which b^n is: x² is, where √x is not. */
+const definedWhere = (m: number, n: number): boolean => Number.isInteger(m) || !Number.isInteger(n);
 
 function powerOf(e: Expr): { base: Expr; exponent: number } | undefined {
   if (e.kind !== "apply" || e.op !== "pow") return undefined;

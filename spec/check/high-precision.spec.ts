@@ -62,6 +62,21 @@ describe("differentiateNumerically", () => {
         assert.isAtMost(error, 1e-38 * Math.max(Math.abs(want), 1e-3), derivative.toString());
     });
 
+  it("has an error of the fourth order in its step", async () => {
+    const program = parse("f = exp(x)");
+    const slope = { output: "f", input: "x", position: 0 };
+    const field = await decimal();
+    const want = field.functions.exp(field.fromNumber(1));
+    for (const step of [1e-6, 1e-9]) {
+      const got = await differentiateNumerically(program.definitions, bind(program, { x: 1 }), slope, {
+        step,
+      });
+      const error = field.toNumber(got.minus(want).abs());
+      assert.isBelow(error, step ** 4);
+      assert.isAbove(error, step ** 4 / 1000);
+    }
+  });
+
   it("passes over definitions that the output does not need", async () => {
     const program = parse("other = log(0 - x)\nf = x^2");
     const binding = bind(program, { x: 3 });

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readInputs } from "../../lib/data/read-inputs.ts";
@@ -36,7 +36,7 @@ describe("readInputs", () => {
     );
     assert.equal(
       message(() => readInputs(path("absent"))),
-      `cannot read ${path("absent")}: there is no such file`,
+      `cannot read ${path("absent")}: there is no such file or folder`,
     );
     assert.equal(
       message(() => readInputs(folder)),
@@ -46,15 +46,14 @@ describe("readInputs", () => {
   });
 
   it("leaves nothing behind when it cannot write", () => {
+    mkdirSync(path("taken"));
     const before = readdirSync(folder);
+    const refused = (name: string): string => message(() => writeNpy(path(name), X));
     assert.equal(
-      message(() => writeNpy(path("no/such.npy"), X)),
-      `cannot write ${path("no/such.npy")}: there is no such file`,
+      refused("no/such.npy"),
+      `cannot write ${path("no/such.npy")}: there is no such file or folder`,
     );
-    assert.equal(
-      message(() => writeNpy(folder, X)),
-      `cannot write ${folder}: it is a directory`,
-    );
+    assert.equal(refused("taken"), `cannot write ${path("taken")}: it is a directory`);
     assert.deepEqual(readdirSync(folder), before);
   });
 });

@@ -1,0 +1,90 @@
+/**
+ * Whether an expression may be computed for all values of its indices.
+ *
+ * What stands under a condition may read where only that condition keeps the subscript
+ * inside: s[i, y[i]] under y[i] >= 0. Such an expression cannot be given a name and be
+ * computed beforehand.
+ */
+import type { Extent } from "../expr/extent.ts";
+import { apply, children, freeIndices, num, type Expr, type Node } from "../expr/node.ts";
+import type { Program } from "../expr/program.ts";
+import type { Algebra } from "../simplify/algebra.ts";
+import { conjuncts, implies, negate } from "../simplify/condition.ts";
+import { below, provablyInside } from "../simplify/linear.ts";
+import { unify } from "../simplify/unify.ts";
+
+type Read = Node<"read">;
+
+/** The shapes of arrays by their names: inputs and definitions. */
+export type Shapes = ReadonlyMap<string, readonly Extent[]>;
+
+/** Tells whether all that an expression reads is inside, for all values of its free indices. */
+export function readsInside(program: Program, shapes: Shapes, s: Algebra): (e: Expr) => boolean {
+  const unconditional = program.definitions.flatMap((d) => unconditionalReads(d.body));
+  const isInside = (x: Expr, extent: Extent | undefined, known: readonly Expr[]): boolean => {
+    if (extent === undefined) return false;
+    if (provablyInside(x, extent, s)) return true;
+    return [x, below(x, extent, s)].every((form) => {
+      const wanted = s.simplify(apply("ge", form, num(0)));
+      return known.some((k) => implies(k, wanted, s));
+    });
+  };
+  const bounded = (r: Read, known: readonly Expr[]): boolean =>
+    unconditional.some((u) => u.name === r.name && unify(u, r, freeIndices(u), () => false) !== undefined) ||
+    r.at.every((x, n) => isInside(x, shapes.get(r.name)?.[n], known));
+
+  const inside = (e: Expr, known: readonly Expr[]): boolean => {
+    const under = (child: Expr, conditions: readonly Expr[]): boolean =>
+      inside(child, [...known, ...conditions]);
+    switch (e.kind) {
+      case "read":
+        return bounded(e, known) && e.at.every((x) => inside(x, known));
+      case "where":
+        return (
+          inside(e.guard, known) &&
+          under(e.then, conjuncts(e.guard)) &&
+          under(e.else, conjuncts(negate(e.guard, s)))
+        );
+      case "reduce":
+        return e.guard === undefined
+          ? inside(e.body, known)
+          : inside(e.guard, known) && under(e.body, conjuncts(e.guard));
+      case "apply": {
+        // In normal form a product is 0 where its conditions do not hold, and nothing else of it is asked.
+        const conditions =
+          e.op === "mul" ? e.args.flatMap((f) => (isCall(f, "iverson") ? conjuncts(f.args[0]) : [])) : [];
+        if (e.op === "and")
+          return e.args.every((c) =>
+            under(
+              c,
+              e.args.filter((other) => other !== c),
+            ),
+          );
+        return e.args.every((a) => under(a, conditions));
+      }
+      default:
+        return true;
+    }
+  };
+  return (e) => inside(e, []);
+}
+
+const isCall = (e: Expr, op: Node<"apply">["op"]): e is Node<"apply"> => e.kind === "apply" && e.op === op;
+
+/** Reads that take place for all values of the indices around them; subscripts were checked for these. */
+function unconditionalReads(e: Expr): readonly Read[] {
+  switch (e.kind) {
+    case "read":
+      return [e, ...e.at.flatMap(unconditionalReads)];
+    case "where":
+      return unconditionalReads(e.guard);
+    case "reduce":
+      return unconditionalReads(e.guard ?? e.body);
+    case "apply":
+      return e.op === "and" || e.op === "or"
+        ? unconditionalReads(e.args[0]!)
+        : e.args.flatMap(unconditionalReads);
+    default:
+      return children(e).flatMap(unconditionalReads);
+  }
+}

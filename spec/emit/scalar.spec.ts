@@ -1,0 +1,128 @@
+import { assert } from "chai";
+import fc from "fast-check";
+import type { Op } from "../../lib/expr/ops.ts";
+import { ops } from "../../lib/expr/ops.ts";
+import { double } from "../../lib/number/double.ts";
+import type { Arithmetic } from "../../lib/number/field.ts";
+import { functionsIn } from "../../lib/emit/functions.ts";
+import { emitScalar } from "../../lib/emit/scalar.ts";
+import { call } from "../../lib/loop/integer.ts";
+import { constant, named, select, type Scalar } from "../../lib/loop/nest.ts";
+
+const values = { x: 0.75, y: -1.5, z: 3 };
+const leaf = fc.oneof(
+  fc.constantFrom(...Object.keys(values)).map((name) => named(name, "real")),
+  fc.constantFrom(2, -2, 0.5, -0).map((value) => constant(value, "real")),
+);
+
+/** Trees of operators, whose printing needs parentheses. */
+const { tree } = fc.letrec<{ tree: Scalar; condition: Scalar }>((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 5, depthIdentifier: "scalar" },
+    leaf,
+    fc.tuple(fc.constantFrom<Op>("sub", "div"), tie("tree"), tie("tree")).map(([op, a, b]) => call(op, a, b)),
+    fc
+      .tuple(fc.constantFrom<Op>("add", "mul"), fc.array(tie("tree"), { minLength: 2, maxLength: 3 }))
+      .map(([op, args]) => call(op, ...args)),
+    fc.tuple(fc.constantFrom<Op>("neg", "abs", "relu", "stop"), tie("tree")).map(([op, a]) => call(op, a)),
+    fc.tuple(tie("condition"), tie("tree"), tie("tree")).map(([c, a, b]) => select(c, a, b)),
+    tie("condition").map((c) => call("iverson", c)),
+  ),
+  condition: fc.oneof(
+    { maxDepth: 5, depthIdentifier: "scalar" },
+    fc
+      .tuple(fc.constantFrom<Op>("lt", "le", "gt", "ge", "eq", "ne"), tie("tree"), tie("tree"))
+      .map(([op, a, b]) => call(op, a, b)),
+    fc
+      .tuple(fc.constantFrom<Op>("and", "or"), fc.array(tie("condition"), { minLength: 2, maxLength: 3 }))
+      .map(([op, args]) => call(op, ...args)),
+    tie("condition").map((c) => call("not", c)),
+  ),
+}));
+
+/** What a scalar means, by the double field. */
+function meaning(s: Scalar): number {
+  switch (s.kind) {
+    case "const":
+      return s.value;
+    case "name":
+      return values[s.name as keyof typeof values];
+    case "select":
+      return meaning(s.guard) !== 0 ? meaning(s.yes) : meaning(s.no);
+    case "load":
+      throw new Error("there are no loads here");
+    case "apply":
+      return applied(s.op, s.args);
+  }
+}
+
+function applied(op: Op, args: readonly Scalar[]): number {
+  const of = args.map(meaning);
+  const [a, b] = of as [number, number];
+  const truths: Partial<Record<Op, boolean>> = {
+    lt: a < b,
+    le: a <= b,
+    gt: a > b,
+    ge: a >= b,
+    eq: a === b,
+    ne: a !== b,
+    and: of.every((x) => x !== 0),
+    or: of.some((x) => x !== 0),
+    not: a === 0,
+    iverson: a !== 0,
+  };
+  const truth = truths[op];
+  if (truth !== undefined) return truth ? 1 : 0;
+  const run = double.functions[op as Arithmetic];
+  return of.length === 1 ? run(a) : of.reduce((sum, x) => run(sum, x));
+}
+
+function run(code: string): number {
+  const all = `${functionsIn(code, "js").join("\n")}\nreturn ${code};`;
+  return Number(new Function(...Object.keys(values), all)(...Object.values(values)));
+}
+
+describe("a printed scalar", () => {
+  it("means what it is, whatever parentheses are left out", () => {
+    fc.assert(
+      fc.property(tree, (s) => {
+        assert.deepEqual(run(emitScalar(s, "js")) + 0, meaning(s) + 0);
+      }),
+      { seed: 7, numRuns: 500 },
+    );
+  });
+
+  // prettier-ignore
+  const spelled: readonly (readonly [Scalar, string])[] = [
+    [call("mul", call("add", named("x", "real"), named("y", "real")), named("z", "real")),          "(x + y) * z"],
+    [call("add", named("x", "real"), call("mul", named("y", "real"), named("z", "real"))),          "x + y * z"],
+    [call("sub", named("x", "real"), call("sub", named("y", "real"), named("z", "real"))),          "x - (y - z)"],
+    [call("add", named("x", "real"), call("neg", named("y", "real")), constant(-2)),                "x - y - 2"],
+    [call("neg", call("neg", named("x", "real"))),                                                  "-(-x)"],
+    [select(call("gt", named("x", "real"), constant(0)), named("x", "real"), constant(0)),          "x > 0 ? x : 0"],
+    [call("mul", call("iverson", call("gt", named("x", "real"), constant(0))), named("y", "real")), "(x > 0 ? 1 : 0) * y"],
+    [call("max", constant(0), call("sub", named("x", "real"), named("y", "real"))),                 "Math.max(0, x - y)"],
+  ];
+  for (const [scalar, expected] of spelled)
+    it(`is ${expected}`, () => assert.equal(emitScalar(scalar, "js"), expected));
+
+  for (const op of Object.keys(ops) as Op[])
+    if (op in double.functions)
+      it(`of ${op} computes what the reference does`, () => {
+        const arity = ops[op].arity[0];
+        const args = arity === 1 ? [named("x", "real")] : [named("x", "real"), named("z", "real")];
+        const [got, expected] = [run(emitScalar(call(op, ...args), "js")), meaning(call(op, ...args))];
+        if (op === "acosh") assert.isNaN(got);
+        else assert.closeTo(got, expected, 4e-16 * Math.abs(expected));
+      });
+
+  for (const x of [-Infinity, -800, -5, -0.3, 0, 1e-300, 0.46875, 2, 5, 30, 800, Infinity, NaN])
+    for (const op of ["sigmoid", "softplus", "erf", "erfc"] as const)
+      it(`of ${op} at ${x} is the reference's`, () => {
+        const code = emitScalar(call(op, named("t", "real")), "js");
+        const got = new Function("t", `${functionsIn(code, "js").join("\n")}\nreturn ${code};`)(x) as number;
+        const expected = double.functions[op](x);
+        if (Number.isFinite(expected)) assert.closeTo(got, expected, 4e-16 * Math.abs(expected));
+        else assert.deepEqual(got, expected);
+      });
+});
