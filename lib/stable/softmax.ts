@@ -14,11 +14,12 @@
  *   exp(f[x] - lse)        e[x] / total
  *   exp(f[x] - lse) - 1    -sum(j != x, e[j]) / total
  */
-import { apply, at, freeIndices, num, occursFree, read, rebuild, reduce, where, type Expr, type Index, type Node } from "../expr/node.ts";
+import type { Extent } from "../expr/extent.ts";
+import { apply, at, children, freeIndices, num, occursFree, read, rebuild, reduce, where, type Expr, type Index, type Node } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
 import { fresh, substitute } from "../expr/substitute.ts";
 import { claim } from "../diff/names.ts";
-import { unify } from "../simplify/unify.ts";
+import { unify, type Inside } from "../simplify/unify.ts";
 import type { Fired, Row } from "./row.ts";
 import { factors, isSum, product, signedTerms, sumOf, without, type Signed } from "./terms.ts";
 
@@ -53,15 +54,25 @@ interface Member {
   readonly lse: LogSumExp;
 }
 
+/** What there is to know about arrays. */
+export interface SoftmaxScope {
+  /** The extents of inputs and definitions. */
+  readonly shapes: ReadonlyMap<string, readonly Extent[]>;
+  /** Whether an expression may be computed for all values of its free indices. */
+  readonly computable: (e: Expr) => boolean;
+}
+
 export class Softmax {
   readonly #taken: Set<string>;
+  readonly #scope: SoftmaxScope;
   readonly #families: Family[] = [];
   /** Definitions in the order in which they were needed. */
   readonly #made: Definition[] = [];
   readonly #rests = new Map<Expr, Expr>();
   readonly #fired: Fired;
 
-  constructor(taken: Set<string>, fired: Fired) {
+  constructor(taken: Set<string>, scope: SoftmaxScope, fired: Fired) {
+    this.#scope = scope;
     this.#taken = taken;
     this.#fired = fired;
   }
@@ -91,6 +102,20 @@ export class Softmax {
       return rebuild(e, go);
     };
     return go(e);
+  }
+
+  /** Whether a subscript is in the range of the index that it stands for: the same axis, as long as the index is, was read there. */
+  #inside(pattern: Expr): Inside {
+    const ranges = new Set<Index>();
+    const visit = (e: Expr): void => {
+      if (e.kind === "read")
+        e.at.forEach((s, axis) => {
+          if (s.kind === "index" && this.#scope.shapes.get(e.name)?.[axis] === s.index.extent) ranges.add(s.index);
+        });
+      children(e).forEach(visit);
+    };
+    visit(pattern);
+    return (_, i) => ranges.has(i);
   }
 
   #note(row: string, before: Expr, after: Expr): Expr {
@@ -196,7 +221,7 @@ export class Softmax {
     if (!pattern) return undefined;
     for (const t of terms) {
       if (t.sign !== sign * pattern.sign) continue;
-      const x = unify(pattern.of, t.of, [over])?.get(over);
+      const x = unify(pattern.of, t.of, [over], this.#inside(pattern.of))?.get(over);
       if (x === undefined) continue;
       const left = [...terms];
       const all = signedTerms(substitute(body, new Map([[over, x]]))).every((u) => {
@@ -247,10 +272,10 @@ export class Softmax {
   /** The family of a log-sum-exp, made when there is none yet; undefined where it must stay as it is. */
   #member(lse: LogSumExp): Member | undefined {
     for (const family of this.#families) {
-      const found = unify(family.lse, lse, family.indices);
+      const found = unify(family.lse, lse, family.indices, this.#inside(family.lse));
       if (found) return { family, at: family.indices.map((i) => found.get(i)!), lse };
     }
-    if (!isPlain(lse.body)) return undefined;
+    if (!isPlain(lse.body) || !this.#scope.computable(lse)) return undefined;
     const family = this.#make(lse);
     return { family, at: family.indices.map(at), lse };
   }
@@ -281,7 +306,7 @@ interface Found {
 
 const isLogSumExp = (e: Expr): e is LogSumExp => e.kind === "reduce" && e.op === "logsumexp";
 
-/** Whether the terms may be computed for all index values, whatever the conditions around are: subscripts are indices, numbers or labels. */
+/** Whether the terms are sums and products of reads at indices, numbers or labels. */
 function isPlain(e: Expr): boolean {
   if (e.kind === "read") return e.at.every((s) => s.kind === "index" || s.kind === "num" || (s.kind === "read" && isPlain(s)));
   if (e.kind === "reduce" || e.kind === "where") return false;

@@ -5,13 +5,16 @@
  * definitions that are equal to them over the reals, neither overflow nor cancel where the
  * values do not, and share what they have in common; and what was done.
  */
-import { children, rebuild, type Expr } from "../expr/node.ts";
+import { children, rebuild, type Expr, type Index } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
 import type { Derivation } from "../diff/derivation.ts";
+import { factsOf } from "../diff/facts.ts";
+import { readsInside } from "../diff/inside.ts";
 import { inline } from "../diff/stages.ts";
+import { algebra } from "../simplify/simplify.ts";
 import type { Fired, Row } from "./row.ts";
 import { rows } from "./rows.ts";
-import { Softmax } from "./softmax.ts";
+import { Softmax, type SoftmaxScope } from "./softmax.ts";
 import { signedTerms } from "./terms.ts";
 import { trial, type Gain } from "./trial.ts";
 
@@ -49,7 +52,7 @@ function rewriteAll(derivation: Derivation): Stable {
   const results = new Set([derivation.value, ...derivation.gradients.values()]);
   const whole = meetLogSumExps(derivation.definitions, results);
   const taken = new Set([...derivation.inputs.map((i) => i.name), ...namesOf(derivation.definitions)]);
-  const softmax = new Softmax(taken, fired);
+  const softmax = new Softmax(taken, scopeOf(derivation), fired);
   const rewritten = whole.map((d) => {
     definition = d.name;
     return { ...d, body: softmax.rewrite(d.body) };
@@ -61,6 +64,15 @@ function rewriteAll(derivation: Derivation): Stable {
   const names = new Set(softmax.made.map((d) => d.name));
   const shared = definitions.filter((d) => names.has(d.name));
   return { ...derivation, definitions, rewrites: rewrites.map((r) => measured(r, shared)) };
+}
+
+function scopeOf({ program, inputs, definitions }: Derivation): SoftmaxScope {
+  const extents = (indices: readonly Index[]) => indices.map((i) => i.extent);
+  const shapes = new Map([
+    ...inputs.map((i) => [i.name, i.shape] as const),
+    ...[...program.definitions, ...definitions].map((d) => [d.name, extents(d.indices)] as const),
+  ]);
+  return { shapes, computable: readsInside(program, shapes, algebra(factsOf(program))) };
 }
 
 /** Definitions that a log-sum-exp is in, such as lse and p, put into those that read them, so that what cancels meets. */

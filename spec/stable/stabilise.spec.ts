@@ -27,6 +27,8 @@ const others: readonly string[] = [
   "loss = mean(i, log(1 + sum(j != y[i], exp(s[i,j] - s[i,y[i]]))))",
   "loss = logsumexp(i, j, s[i,j]) - s[0,0]",
   "loss = mean(i, (1 - exp(s[i,y[i]] - logsumexp(j, s[i,j])))^2 * (logsumexp(j, s[i,j]) - s[i,y[i]]))",
+  "loss = mean(i, logsumexp(j < 3, s[i,j]) - s[i,y[i]])",
+  "loss = sum(i, y[i] >= 0, logsumexp(j, s[i,j] - s[i,y[i]]))",
   "out[i,j] = s[i,j] - logsumexp(k, s[i,k])",
   "out[i,j] = exp(s[i,j] - logsumexp(k, s[i,k]))",
   "loss = mean(i, sqrt(sum(d, (A[i,d] - B[i,d])^2)) - sqrt(sum(d, (A[i,d] - C[i,d])^2)))",
