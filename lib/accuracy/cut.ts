@@ -21,15 +21,22 @@ export interface Cut {
 export function cut({ program, definitions }: Derivation): Cut {
   const names = new Set(definitions.map((d) => d.name));
   const last = output(program);
-  const stages = program.definitions.filter((d) => d !== last && names.has(d.name) && names.has(`d${d.name}`)).map((d) => d.name);
+  const stages = program.definitions
+    .filter((d) => d !== last && names.has(d.name) && names.has(`d${d.name}`))
+    .map((d) => d.name);
   const whole = { program, stages: [] };
   if (stages.length === 0) return whole;
   const dependent = dependentOn(program.definitions, stages);
   const body = sumOf(signedTerms(last.body).filter((t) => reads(t.of, dependent)));
-  const rest = program.definitions.filter((d) => !stages.includes(d.name)).map((d) => (d === last ? { ...d, body } : d));
+  const rest = program.definitions
+    .filter((d) => !stages.includes(d.name))
+    .map((d) => (d === last ? { ...d, body } : d));
   const used = needed(rest);
   try {
-    return { program: parse(printProgram(used)), stages: stages.filter((s) => used.some((d) => reads(d.body, new Set([s])))) };
+    return {
+      program: parse(printProgram(used)),
+      stages: stages.filter((s) => used.some((d) => reads(d.body, new Set([s])))),
+    };
   } catch (error) {
     // An extent that only the stage's own definition tells.
     if (error instanceof UserError) return whole;

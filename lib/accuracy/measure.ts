@@ -103,7 +103,8 @@ interface Reference {
 
 async function referenceOf(derivation: Derivation): Promise<Reference> {
   const known = derivation.definitions.every((d) => all(d.body, (e) => e.kind !== "apply" || knows(e.op)));
-  if (known) return referenceIn(derivation, (largest, least) => wide(largest > 40 || least < 1e-20 ? 1280 : 320));
+  if (known)
+    return referenceIn(derivation, (largest, least) => wide(largest > 40 || least < 1e-20 ? 1280 : 320));
   const field = await decimal(400);
   return referenceIn(derivation, () => field);
 }
@@ -112,8 +113,12 @@ async function referenceOf(derivation: Derivation): Promise<Reference> {
  * `fieldFor` says in which numbers to compute with inputs whose sizes are between the two: 1 − p is
  * told from 0 as long as p is told from 1, and so is exp(x) − 1 with exp(x).
  */
-function referenceIn<T>(derivation: Derivation, fieldFor: (largest: number, least: number) => Field<T>): Reference {
-  const valuesAt = (given: Given, field: Field<T>) => evaluate(derivation.definitions, bind(derivation, given), field);
+function referenceIn<T>(
+  derivation: Derivation,
+  fieldFor: (largest: number, least: number) => Field<T>,
+): Reference {
+  const valuesAt = (given: Given, field: Field<T>) =>
+    evaluate(derivation.definitions, bind(derivation, given), field);
   const fieldAt = (given: Given): Field<T> => {
     const sizes = Object.values(given).flatMap((value) => numbersOf(value).map(Math.abs));
     return fieldFor(Math.max(0, ...sizes), Math.min(1, ...sizes.filter((size) => size > 0)));
@@ -145,10 +150,15 @@ const numbersOf = (value: InputValue): readonly number[] => {
   return typeof of === "number" ? [of] : of.data;
 };
 
+const list = (of: Output): readonly number[] => (typeof of === "number" ? [of] : [...of.data]);
+
 /** Value and gradients by the names of their definitions. */
-function quantities(derivation: Derivation, kernel: Kernel, given: Given): readonly (readonly [string, readonly number[]])[] {
+function quantities(
+  derivation: Derivation,
+  kernel: Kernel,
+  given: Given,
+): readonly (readonly [string, readonly number[]])[] {
   const { value, gradients }: KernelResult = kernel(given);
-  const list = (of: Output): readonly number[] => (typeof of === "number" ? [of] : [...of.data]);
   return [
     [derivation.value, list(value)],
     ...[...derivation.gradients].map(([of, name]) => [name, list(gradients[of]!)] as const),
@@ -209,18 +219,21 @@ function drawing(derivation: Derivation, wrt: readonly string[]): (regime: Regim
     definitions,
     inputs.map((i) => i.shape),
   );
-  const upstream = inputs.filter((i) => !derivation.program.inputs.includes(i));
+  const upstream = new Set(inputs.filter((i) => !derivation.program.inputs.includes(i)));
   return (regime, random) => {
     const ints = new Map<string, number>();
     const sizes: Sizes = {
       axis: (array, axis) => (row !== undefined && extentKey(row) === `${array}.${axis}` ? 1 : 5),
       scalar: (name) => ints.get(name) ?? 3,
     };
-    const shapeOf = (input: Input): readonly number[] => input.shape.map((extent: Extent) => sizeOf(extent, sizes));
+    const shapeOf = (input: Input): readonly number[] =>
+      input.shape.map((extent: Extent) => sizeOf(extent, sizes));
     const given: Record<string, InputValue> = {};
     let right = random.int(0, 1);
     for (const input of inputs.filter((i) => i.type === "int")) {
-      const limits = bounds.filter((b) => b.subscript.kind === "read" && b.subscript.name === input.name).map((b) => sizeOf(b.extent, sizes));
+      const limits = bounds
+        .filter((b) => b.subscript.kind === "read" && b.subscript.name === input.name)
+        .map((b) => sizeOf(b.extent, sizes));
       const shape = shapeOf(input);
       if (shape.length === 0) {
         given[input.name] = 3;
@@ -234,11 +247,17 @@ function drawing(derivation: Derivation, wrt: readonly string[]): (regime: Regim
     }
     for (const input of inputs.filter((i) => i.type === "real")) {
       const shape = shapeOf(input);
-      if (wrt.includes(input.name) && shape.length > 0) given[input.name] = drawArray(regime, shape, right, random);
+      if (wrt.includes(input.name) && shape.length > 0)
+        given[input.name] = drawArray(regime, shape, right, random);
       else if (shape.length === 0) given[input.name] = random.pick([0.5, 1, 2]);
       else {
-        const of = upstream.includes(input) ? () => random.normal() : () => (shape.every((size) => size === 1) ? right : random.int(0, 1));
-        given[input.name] = { shape, data: Array.from({ length: shape.reduce((n, size) => n * size, 1) }, of) };
+        const of = upstream.has(input)
+          ? () => random.normal()
+          : () => (shape.every((size) => size === 1) ? right : random.int(0, 1));
+        given[input.name] = {
+          shape,
+          data: Array.from({ length: shape.reduce((n, size) => n * size, 1) }, of),
+        };
       }
     }
     return given;

@@ -47,7 +47,8 @@ export const regimes: readonly Regime[] = [
   {
     name: "certain",
     about: "the right score is ahead by 5 to 740: p of the right class goes to 1",
-    row: (length, right, random) => ahead(length, Math.min(right, length - 1), between(random, 5, 740), random),
+    row: (length, right, random) =>
+      ahead(length, Math.min(right, length - 1), between(random, 5, 740), random),
   },
 ];
 

@@ -52,7 +52,9 @@ function count(call: Call, flag: string, otherwise: number, most: number): numbe
   if (text === undefined) return otherwise;
   const n = Number(text);
   if (/^\d+$/u.test(text) && n <= most && (n > 0 || flag === "seed")) return n;
-  throw new UserError(`--${flag} is "${shorten(text)}", not a whole number up to ${most}`, { fix: `--${flag} ${otherwise}` });
+  throw new UserError(`--${flag} is "${shorten(text)}", not a whole number up to ${most}`, {
+    fix: `--${flag} ${otherwise}`,
+  });
 }
 
 function write(path: string, text: string): void {
@@ -77,25 +79,54 @@ function asText(name: string, accuracy: Accuracy, io: Io): string {
   const head = `${paint.heading(name)}${from}: error in ulp of one sample, ${points} points a regime, seed ${seed}`;
   const cells = [
     ["", "regime", "worst", "99 %", "lost", "naive", "99 %", "lost"],
-    ...rows.map((r, n) => [rows[n - 1]?.quantity === r.quantity ? "" : r.quantity, r.regime, ...figures(r.stable), ...figures(r.naive)]),
+    ...rows.map((r, n) => [
+      rows[n - 1]?.quantity === r.quantity ? "" : r.quantity,
+      r.regime,
+      ...figures(r.stable),
+      ...figures(r.naive),
+    ]),
   ];
   const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  const lines = cells.map((row) => row.map((cell, n) => (n < 2 ? cell.padEnd(widths[n]!) : cell.padStart(widths[n]!))).join("  "));
+  const lines = cells.map((row) =>
+    row.map((cell, n) => (n < 2 ? cell.padEnd(widths[n]!) : cell.padStart(widths[n]!))).join("  "),
+  );
   const about = regimes.map((r) => `  ${r.name.padEnd(8)}  ${r.about}`);
-  return [head, "", paint.aside(lines[0]!), ...lines.slice(1), "", ...worstOf(rows), "", "where", ...about, ""].join("\n");
+  return [
+    head,
+    "",
+    paint.aside(lines[0]!),
+    ...lines.slice(1),
+    "",
+    ...worstOf(rows),
+    "",
+    "where",
+    ...about,
+    "",
+  ].join("\n");
 }
 
-const figures = ({ worst, p99, lost }: Errors): readonly string[] => [figure(worst), figure(p99), lost === 0 ? "" : String(lost)];
+const figures = ({ worst, p99, lost }: Errors): readonly string[] => [
+  figure(worst),
+  figure(p99),
+  lost === 0 ? "" : String(lost),
+];
 
-const figure = (ulp: number): string => (ulp === Infinity ? "∞" : ulp < 1e4 ? ulp.toFixed(2) : ulp.toExponential(0));
+const figure = (ulp: number): string =>
+  ulp === Infinity ? "∞" : ulp < 1e4 ? ulp.toFixed(2) : ulp.toExponential(0);
 
 /** The worst point of each quantity, to be given to `dscore eval --input`. */
 function worstOf(rows: readonly Measured[]): readonly string[] {
   const quantities = [...new Set(rows.map((r) => r.quantity))];
   return quantities.flatMap((quantity) => {
-    const worst = rows.filter((r) => r.quantity === quantity).reduce((a, b) => (b.stable.worst > a.stable.worst ? b : a));
+    const worst = rows
+      .filter((r) => r.quantity === quantity)
+      .reduce((a, b) => (b.stable.worst > a.stable.worst ? b : a));
     const { condition } = worst.stable;
-    const known = condition === undefined || condition < 2 ? "" : `; condition number ${condition.toPrecision(2)}`;
-    return [`worst of ${quantity}: ${figure(worst.stable.worst)} ulp (${worst.regime}${known}) at`, `  ${toJson(worst.stable.at)}`];
+    const known =
+      condition === undefined || condition < 2 ? "" : `; condition number ${condition.toPrecision(2)}`;
+    return [
+      `worst of ${quantity}: ${figure(worst.stable.worst)} ulp (${worst.regime}${known}) at`,
+      `  ${toJson(worst.stable.at)}`,
+    ];
   });
 }

@@ -17,7 +17,16 @@ import { Names } from "./identifier.ts";
 import { iterate } from "./iterate.ts";
 import { materialise, occurrences } from "./materialise.ts";
 import { constant, named, type Buffer, type Nest, type Parameter, type Result, type Scalar } from "./nest.ts";
-import { accumulate, accumulatePrecisely, accumulation, flat, isPlainSum, isPreciseSum, reduction, settled } from "./reduction.ts";
+import {
+  accumulate,
+  accumulatePrecisely,
+  accumulation,
+  flat,
+  isPlainSum,
+  isPreciseSum,
+  reduction,
+  settled,
+} from "./reduction.ts";
 import { lower, offset } from "./scalar.ts";
 import { Reach } from "./reach.ts";
 import { schedule, type Schedule } from "./schedule.ts";
@@ -267,7 +276,13 @@ class Builder {
     );
     if (storage.kind !== "scalar" || !isPreciseSum(stage)) return;
     const low = this.#cx.names.fresh(`${storage.name}_lost`);
-    this.root.statements.push({ kind: "let", name: low, type: "real", value: constant(0, "real"), mutable: true });
+    this.root.statements.push({
+      kind: "let",
+      name: low,
+      type: "real",
+      value: constant(0, "real"),
+      mutable: true,
+    });
     this.#lost.set(storage.name, low);
   }
 

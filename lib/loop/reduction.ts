@@ -34,7 +34,8 @@ export function reduction(cx: Context, e: Node<"reduce">, block: Block, wanted: 
         const low = variable(cx, block, `${wanted}_lost`, constant(0, "real"));
         accumulatePrecisely(cx, block, all, name, low);
         block.statements.push({ kind: "assign", name, by: "set", value: settled(name, low) });
-      } else accumulate(cx, block, all, (value, at) => at.statements.push({ kind: "assign", name, by, value }));
+      } else
+        accumulate(cx, block, all, (value, at) => at.statements.push({ kind: "assign", name, by, value }));
       return named(name, e.type);
     }
   }
@@ -104,7 +105,13 @@ export function accumulate(
 }
 
 /** Adds up terms in `name`, and what each addition loses in `low`. */
-export function accumulatePrecisely(cx: Context, block: Block, { indices, guard, body }: Terms, name: string, low: string): void {
+export function accumulatePrecisely(
+  cx: Context,
+  block: Block,
+  { indices, guard, body }: Terms,
+  name: string,
+  low: string,
+): void {
   const term = isPrecise(body) ? body.args[0]! : body;
   iterate(cx, block, indices, guard, (inner) => {
     const value = atom(cx, term, inner);
@@ -118,7 +125,11 @@ export function accumulatePrecisely(cx: Context, block: Block, { indices, guard,
 /** A sum with what was lost on the way; infinite sums have lost nothing that could be told. */
 export function settled(name: string, low: string): Scalar {
   const sum = named(name, "real");
-  return select(call("lt", call("abs", sum), constant(Infinity, "real")), call("add", sum, named(low, "real")), sum);
+  return select(
+    call("lt", call("abs", sum), constant(Infinity, "real")),
+    call("add", sum, named(low, "real")),
+    sum,
+  );
 }
 
 function variable(cx: Context, block: Block, wanted: string, value: Scalar): string {
@@ -185,5 +196,12 @@ export const isPlainSum = (e: Expr): e is Node<"reduce"> =>
   e.kind === "reduce" && e.op === "sum" && e.guard === undefined && freeIndices(e).length > 0;
 
 /** Whether the terms of a sum over rows are to be added up with compensation. */
-export const isPreciseSum = ({ op, guard, body }: { readonly op: string; readonly guard: Expr | undefined; readonly body: Expr }): boolean =>
-  op === "sum" && isPrecise(flat({ indices: [], guard: conjuncts(guard), body }).body);
+export const isPreciseSum = ({
+  op,
+  guard,
+  body,
+}: {
+  readonly op: string;
+  readonly guard: Expr | undefined;
+  readonly body: Expr;
+}): boolean => op === "sum" && isPrecise(flat({ indices: [], guard: conjuncts(guard), body }).body);

@@ -73,7 +73,8 @@ function worthHoisting(e: Expr): boolean {
   return cost(e) >= 4;
 }
 
-const isCall = (e: Expr): boolean => e.kind === "apply" && e.op !== "pow" && e.args.length === 1 && cost(e) >= 10;
+const isCall = (e: Expr): boolean =>
+  e.kind === "apply" && e.op !== "pow" && e.args.length === 1 && cost(e) >= 10;
 
 const worthSharing = (e: Expr): boolean =>
   e.kind === "read" || (cost(e) >= 3 && e.type !== "bool" && !(e.kind === "apply" && e.op === "neg"));

@@ -44,6 +44,16 @@ export function wide(bits = 320): Field<Wide> {
   return field;
 }
 
+const whole = (n: number): Finite => ({ m: BigInt(n), e: 0 });
+const neg = (x: Finite): Finite => ({ m: -x.m, e: x.e });
+const exponent = (x: Finite): number => (x.m === 0n ? -Infinity : size(x.m) + x.e);
+const half = (x: Finite): Finite => ({ m: x.m, e: x.e - 1 });
+const refuse = (): never => {
+  throw new RangeError("a function that wide numbers do not know");
+};
+
+const same = (x: Finite): Finite => x;
+
 function make(bits: number): Field<Wide> {
   const round = (m: bigint, e: number): Finite => {
     const excess = size(m) - bits;
@@ -52,7 +62,6 @@ function make(bits: number): Field<Wide> {
     const half = 1n << BigInt(excess - 1);
     return { m: m < 0n ? -((-m + half) >> BigInt(excess)) : (m + half) >> BigInt(excess), e: e + excess };
   };
-  const whole = (n: number): Finite => ({ m: BigInt(n), e: 0 });
   const one = whole(1);
 
   function add(x: Finite, y: Finite): Finite {
@@ -64,7 +73,6 @@ function make(bits: number): Field<Wide> {
     if (gap > 2 * bits + 64 + size(b.m)) return a;
     return round((a.m << BigInt(gap)) + b.m, b.e);
   }
-  const neg = (x: Finite): Finite => ({ m: -x.m, e: x.e });
   const mul = (x: Finite, y: Finite): Finite => round(x.m * y.m, x.e + y.e);
   function div(x: Finite, y: Finite): Finite {
     const shift = Math.max(0, bits + 2 + size(y.m) - size(x.m));
@@ -74,12 +82,12 @@ function make(bits: number): Field<Wide> {
     const d = add(x, neg(y)).m;
     return d < 0n ? -1 : d > 0n ? 1 : 0;
   };
-  const exponent = (x: Finite): number => (x.m === 0n ? -Infinity : size(x.m) + x.e);
 
   // Fixed point, for the series.
   const point = bits + 64;
   const unit = 1n << BigInt(point);
-  const toFixed = (x: Finite): bigint => (x.e + point >= 0 ? x.m << BigInt(x.e + point) : x.m >> BigInt(-x.e - point));
+  const toFixed = (x: Finite): bigint =>
+    x.e + point >= 0 ? x.m << BigInt(x.e + point) : x.m >> BigInt(-x.e - point);
   const fromFixed = (m: bigint): Finite => round(m, -point);
   const ln2 = 2n * atanhOfThird();
   function atanhOfThird(): bigint {
@@ -105,7 +113,11 @@ function make(bits: number): Field<Wide> {
   }
 
   /** Σ of terms in floating point, until they no longer count. */
-  function series(first: Finite, next: (term: Finite, n: number) => Finite, weight = (term: Finite, _: number) => term): Finite {
+  function series(
+    first: Finite,
+    next: (term: Finite, n: number) => Finite,
+    weight: (term: Finite, n: number) => Finite = same,
+  ): Finite {
     let [sum, term] = [first, first];
     for (let n = 1; exponent(term) > exponent(sum) - bits - 4; n++) {
       term = next(term, n);
@@ -158,7 +170,6 @@ function make(bits: number): Field<Wide> {
     return round(root(x.m << BigInt(shift)), (x.e - shift) / 2);
   }
 
-  const half = (x: Finite): Finite => ({ m: x.m, e: x.e - 1 });
   const sinh = (x: Finite): Finite => {
     if (x.m < 0n) return neg(sinh(neg(x)));
     const e = expm1(x);
@@ -170,7 +181,8 @@ function make(bits: number): Field<Wide> {
     const e = expm1(mul(x, whole(2)));
     return div(e, add(e, whole(2)));
   };
-  const sigmoid = (x: Finite): Finite => (x.m < 0n ? div(exp(x), add(one, exp(x))) : div(one, add(one, exp(neg(x)))));
+  const sigmoid = (x: Finite): Finite =>
+    x.m < 0n ? div(exp(x), add(one, exp(x))) : div(one, add(one, exp(neg(x))));
   const softplus = (x: Finite): Finite => (x.m < 0n ? log1p(exp(x)) : add(x, log1p(exp(neg(x)))));
 
   /** Functions of doubles' infinities are taken from doubles; −huge and huge exponents are 0 and ∞. */
@@ -185,11 +197,25 @@ function make(bits: number): Field<Wide> {
     (f: (x: Finite, y: Finite) => Wide, ofDouble: (x: number, y: number) => number) =>
     (x: Wide, y: Wide): Wide =>
       finite(x) && finite(y) ? f(x, y) : number(ofDouble(toNumber(x), toNumber(y)));
-  const domain = (f: (x: Finite) => Finite, inside: (x: Finite) => boolean, outside: (x: Finite) => number) => (x: Wide, whenSpecial: (x: number) => number) =>
-    !finite(x) ? number(whenSpecial(x.e)) : inside(x) ? f(x) : number(outside(x));
-  const logDomain = domain(log, (x) => x.m > 0n, (x) => (x.m === 0n ? -Infinity : NaN));
-  const log1pDomain = domain(log1p, (x) => compare(x, whole(-1)) > 0, (x) => (compare(x, whole(-1)) === 0 ? -Infinity : NaN));
-  const sqrtDomain = domain(sqrt, (x) => x.m >= 0n, () => NaN);
+  const domain =
+    (f: (x: Finite) => Finite, inside: (x: Finite) => boolean, outside: (x: Finite) => number) =>
+    (x: Wide, whenSpecial: (x: number) => number) =>
+      !finite(x) ? number(whenSpecial(x.e)) : inside(x) ? f(x) : number(outside(x));
+  const logDomain = domain(
+    log,
+    (x) => x.m > 0n,
+    (x) => (x.m === 0n ? -Infinity : NaN),
+  );
+  const log1pDomain = domain(
+    log1p,
+    (x) => compare(x, whole(-1)) > 0,
+    (x) => (compare(x, whole(-1)) === 0 ? -Infinity : NaN),
+  );
+  const sqrtDomain = domain(
+    sqrt,
+    (x) => x.m >= 0n,
+    () => NaN,
+  );
   const adding = two(add, (x, y) => x + y);
   const largestExponent = 40;
 
@@ -209,9 +235,6 @@ function make(bits: number): Field<Wide> {
   }
   const reduce = (x: Wide, more: readonly (Wide | undefined)[]): Wide =>
     more.reduce<Wide>((a, b) => (b === undefined ? a : adding(a, b)), x);
-  const refuse = (): never => {
-    throw new RangeError("a function that wide numbers do not know");
-  };
   const pick = (x: Wide, y: Wide, first: (order: number) => boolean): Wide => {
     const order = compareAny(x, y);
     return Number.isNaN(order) ? nan : first(order) ? x : y;

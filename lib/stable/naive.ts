@@ -13,7 +13,8 @@ export function naive(derivation: Derivation): Derivation {
 }
 
 function plain(e: Expr): Expr {
-  if (e.kind === "reduce" && e.op === "logsumexp") return apply("log", reduce("sum", e.over, e.guard, apply("exp", e.body)));
+  if (e.kind === "reduce" && e.op === "logsumexp")
+    return apply("log", reduce("sum", e.over, e.guard, apply("exp", e.body)));
   if (e.kind !== "apply") return e;
   const [x] = e.args as [Expr];
   if (e.op === "softplus") return apply("log", apply("add", num(1), apply("exp", x)));

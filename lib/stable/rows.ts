@@ -8,7 +8,18 @@
 import { apply, children, freeIndices, num, reduce, where, type Expr, type Node } from "../expr/node.ts";
 import type { Op } from "../expr/ops.ts";
 import type { Row } from "./row.ts";
-import { factors, isLeaf, isSum, negative, product, signed, signedTerms, sumOf, without, type Signed } from "./terms.ts";
+import {
+  factors,
+  isLeaf,
+  isSum,
+  negative,
+  product,
+  signed,
+  signedTerms,
+  sumOf,
+  without,
+  type Signed,
+} from "./terms.ts";
 
 const isApply = <P extends Op>(e: Expr, op: P): e is Node<"apply"> => e.kind === "apply" && e.op === op;
 const argument = (e: Node<"apply">): Expr => e.args[0]!;
@@ -23,7 +34,9 @@ const positive = (e: Expr): Expr => apply("gt", e, num(0));
 function few(e: Expr, most: number): readonly Expr[] | undefined {
   if (!isSum(e)) return undefined;
   const terms = signedTerms(e);
-  return terms.length >= 2 && terms.length <= most && terms.some((t) => isReal(t.of)) ? terms.map(signed) : undefined;
+  return terms.length >= 2 && terms.length <= most && terms.some((t) => isReal(t.of))
+    ? terms.map(signed)
+    : undefined;
 }
 
 /** 2^-64 and its inverse: exact scales, so large that no sum of doubles overflows. */
@@ -43,13 +56,18 @@ function pair(e: Expr, pick: (a: Expr, b: Expr) => Expr | undefined): Expr | und
       const made = pick(a.of, b.of);
       if (made === undefined) continue;
       const rest: readonly Signed[] = terms.filter((t) => t !== a && t !== b);
-      return rest.length === 0 ? signed({ sign: a.sign, of: made }) : sumOf([{ sign: a.sign, of: made }, ...rest]);
+      return rest.length === 0
+        ? signed({ sign: a.sign, of: made })
+        : sumOf([{ sign: a.sign, of: made }, ...rest]);
     }
   return undefined;
 }
 
 /** The one factor of a product that is `op` of something, and the others. */
-function factored(e: Expr, op: Op): { readonly f: Node<"apply">; readonly rest: readonly Expr[] } | undefined {
+function factored(
+  e: Expr,
+  op: Op,
+): { readonly f: Node<"apply">; readonly rest: readonly Expr[] } | undefined {
   const all = factors(e);
   const f = all.find((g) => isApply(g, op));
   return f?.kind === "apply" ? { f, rest: all.filter((g) => g !== f) } : undefined;
@@ -73,15 +91,11 @@ function sigmoidMinus(a: Expr, b: Expr): Expr | undefined {
   const found = factored(a, "sigmoid");
   if (!found) return undefined;
   const t = without(factors(b), found.rest);
-  if (t === undefined || (t.length > 0 && t.some((f) => !isLeaf(f)))) return undefined;
+  if (t === undefined || t.some((f) => !isLeaf(f))) return undefined;
   const [z, label] = [argument(found.f), product(t)];
   if (isNum(label, 1)) return product([...found.rest, apply("neg", apply("sigmoid", negative(z)))]);
   const small = apply("div", smallExp(z), apply("add", one, smallExp(z)));
-  const here = where(
-    positive(z),
-    apply("sub", apply("sub", one, label), small),
-    apply("sub", small, label),
-  );
+  const here = where(positive(z), apply("sub", apply("sub", one, label), small), apply("sub", small, label));
   return product([...found.rest, here]);
 }
 
@@ -92,11 +106,15 @@ function exponentialMinus(a: Expr, b: Expr): Expr | undefined {
   if (!found || n === undefined || n.length === 0 || n.some((f) => !isLeaf(f))) return undefined;
   const [z, count] = [argument(found.f), product(n)];
   const near = apply("sub", apply("expm1", z), apply("sub", count, one));
-  return product([...found.rest, where(apply("lt", apply("abs", z), num(0.5)), near, apply("sub", found.f, count))]);
+  return product([
+    ...found.rest,
+    where(apply("lt", apply("abs", z), num(0.5)), near, apply("sub", found.f, count)),
+  ]);
 }
 
 /** f of a difference or a sum, as a function of its terms, where that can be told apart. */
-const ofSum = (e: Expr, op: Op): readonly Expr[] | undefined => (isApply(e, op) ? few(argument(e), 3) : undefined);
+const ofSum = (e: Expr, op: Op): readonly Expr[] | undefined =>
+  isApply(e, op) ? few(argument(e), 3) : undefined;
 const expsum = (terms: readonly Expr[]): Expr => apply("expsum", ...terms);
 
 /** The index and the body of √Σ body². */
@@ -113,7 +131,11 @@ function scaledNorm(e: Expr): Expr | undefined {
   const { sum, body } = found;
   const scaledBy = (exponent: number): Expr => {
     const square = apply("pow", apply("mul", num(2 ** exponent, "real"), body), num(2));
-    return apply("mul", apply("sqrt", reduce("sum", sum.over, sum.guard, square)), num(2 ** -exponent, "real"));
+    return apply(
+      "mul",
+      apply("sqrt", reduce("sum", sum.over, sum.guard, square)),
+      num(2 ** -exponent, "real"),
+    );
   };
   const ordinary = apply("and", apply("gt", sum, num(1e-290, "real")), apply("lt", sum, infinity));
   return where(ordinary, e, where(apply("lt", sum, one), scaledBy(600), scaledBy(-600)));
@@ -129,7 +151,11 @@ function mean(e: Expr): Expr | undefined {
   if (isApply(sum.body, "precise")) return undefined;
   const precise = reduce("sum", sum.over, sum.guard, apply("precise", sum.body));
   const scaled = reduce("sum", sum.over, sum.guard, apply("mul", down, sum.body));
-  return where(isFinite(precise), apply("div", precise, count), apply("mul", apply("div", scaled, count), up));
+  return where(
+    isFinite(precise),
+    apply("div", precise, count),
+    apply("mul", apply("div", scaled, count), up),
+  );
 }
 
 /** A scalar times a sum over inputs: reg·Σ w². */
@@ -141,8 +167,10 @@ function scaledSum(e: Expr): Expr | undefined {
   const scale = e.args.filter((f) => f !== sum);
   if (!scale.every(isLeaf)) return undefined;
   const inside = (body: Expr): Expr => {
-    if (body.kind === "reduce" && body.op === "sum") return reduce("sum", body.over, body.guard, inside(body.body));
-    if (isApply(body, "pow") && isNum(body.args[1]!, 2)) return apply("mul", ...scale, body.args[0]!, body.args[0]!);
+    if (body.kind === "reduce" && body.op === "sum")
+      return reduce("sum", body.over, body.guard, inside(body.body));
+    if (isApply(body, "pow") && isNum(body.args[1]!, 2))
+      return apply("mul", ...scale, body.args[0]!, body.args[0]!);
     return apply("mul", ...scale, ...factors(body));
   };
   return where(isFinite(sum), e, inside(sum));
@@ -159,7 +187,9 @@ function ratioFirst(e: Expr): Expr | undefined {
 function cancelling(e: Expr): Expr | undefined {
   const terms = few(e, 4);
   if (terms === undefined || terms.length < 3) return undefined;
-  return terms.every((t) => isLeaf(isApply(t, "neg") ? argument(t) : t)) ? apply("exactsum", ...terms) : undefined;
+  return terms.every((t) => isLeaf(isApply(t, "neg") ? argument(t) : t))
+    ? apply("exactsum", ...terms)
+    : undefined;
 }
 
 function focal(e: Expr): Expr | undefined {
@@ -170,8 +200,15 @@ function focal(e: Expr): Expr | undefined {
   if (!found || found.rest.length === 0) return undefined;
   const u = argument(found.f);
   const power = product(found.rest);
-  const [base, scale] = exponent.sign === -1 ? [apply("sigmoid", negative(u)), power] : [apply("sigmoid", negative(u)), negative(power)];
-  return where(apply("lt", u, num(700)), apply("pow", base, scale), apply("exp", signed({ sign: exponent.sign, of: apply("mul", power, u) })));
+  const [base, scale] =
+    exponent.sign === -1
+      ? [apply("sigmoid", negative(u)), power]
+      : [apply("sigmoid", negative(u)), negative(power)];
+  return where(
+    apply("lt", u, num(700)),
+    apply("pow", base, scale),
+    apply("exp", signed({ sign: exponent.sign, of: apply("mul", power, u) })),
+  );
 }
 
 // prettier-ignore

@@ -15,7 +15,21 @@
  *   exp(f[x] - lse) - 1    -sum(j != x, e[j]) / total
  */
 import type { Extent } from "../expr/extent.ts";
-import { apply, at, children, freeIndices, num, occursFree, read, rebuild, reduce, where, type Expr, type Index, type Node } from "../expr/node.ts";
+import {
+  apply,
+  at,
+  children,
+  freeIndices,
+  num,
+  occursFree,
+  read,
+  rebuild,
+  reduce,
+  where,
+  type Expr,
+  type Index,
+  type Node,
+} from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
 import { fresh, substitute } from "../expr/substitute.ts";
 import { claim } from "../diff/names.ts";
@@ -93,7 +107,15 @@ export class Softmax {
       if (isSum(e)) return this.#sum(e, go);
       if (e.kind === "apply" && e.op === "exp") {
         const p = this.#probability(signedTerms(e.args[0]!));
-        if (p) return this.#note("probability", e, product([...p.rest.length > 0 ? [apply("exp", go(sumOf(p.rest)))] : [], apply("div", p.e, p.total)]));
+        if (p)
+          return this.#note(
+            "probability",
+            e,
+            product([
+              ...(p.rest.length > 0 ? [apply("exp", go(sumOf(p.rest)))] : []),
+              apply("div", p.e, p.total),
+            ]),
+          );
       }
       if (isLogSumExp(e)) {
         const m = this.#member(e);
@@ -110,7 +132,8 @@ export class Softmax {
     const visit = (e: Expr): void => {
       if (e.kind === "read")
         e.at.forEach((s, axis) => {
-          if (s.kind === "index" && this.#scope.shapes.get(e.name)?.[axis] === s.index.extent) ranges.add(s.index);
+          if (s.kind === "index" && this.#scope.shapes.get(e.name)?.[axis] === s.index.extent)
+            ranges.add(s.index);
         });
       children(e).forEach(visit);
     };
@@ -179,9 +202,16 @@ export class Softmax {
         if (z === undefined) continue;
         const minus = apply("neg", apply("div", this.#others(p.member, z), p.total));
         const here = this.#where(p.member, z, minus, apply("sub", apply("div", p.e, p.total), num(1)));
-        const value = one.kind === "num" ? here : where(one.kind === "apply" ? one.args[0]! : one, here, apply("div", p.e, p.total));
+        const value =
+          one.kind === "num"
+            ? here
+            : where(one.kind === "apply" ? one.args[0]! : one, here, apply("div", p.e, p.total));
         this.#fired("one minus a probability", apply("sub", exp, one), value);
-        return { sign: t.sign, value: product([...scale, value]), left: terms.filter((v) => v !== t && v !== u) };
+        return {
+          sign: t.sign,
+          value: product([...scale, value]),
+          left: terms.filter((v) => v !== t && v !== u),
+        };
       }
     }
     return undefined;
@@ -215,7 +245,11 @@ export class Softmax {
   }
 
   /** x such that the summands of f[x] are among the terms, with this sign; and the other terms. */
-  #position(m: Member, terms: readonly Signed[], sign: 1 | -1): { readonly x: Expr; readonly left: readonly Signed[] } | undefined {
+  #position(
+    m: Member,
+    terms: readonly Signed[],
+    sign: 1 | -1,
+  ): { readonly x: Expr; readonly left: readonly Signed[] } | undefined {
     const { body, over } = m.lse;
     const pattern = signedTerms(body).find((t) => occursFree(over, t.of));
     if (!pattern) return undefined;
@@ -244,7 +278,11 @@ export class Softmax {
     const top = this.#read(m, "top");
     const { over, guard, body } = m.lse;
     const sum = this.#others(m, reduce("argmax", over, guard, body));
-    return where(apply("lt", apply("abs", top), num(Infinity, "real")), apply("add", top, apply("log1p", sum)), top);
+    return where(
+      apply("lt", apply("abs", top), num(Infinity, "real")),
+      apply("add", top, apply("log1p", sum)),
+      top,
+    );
   }
 
   /** sum(j != x, e[j]). */
@@ -253,7 +291,12 @@ export class Softmax {
     const over = fresh(m.lse.over.name, m.lse.over.extent, names);
     const apart = apply("ne", at(over), x);
     const guard = m.lse.guard && substitute(m.lse.guard, new Map([[m.lse.over, at(over)]]));
-    const sum = reduce("sum", over, guard ? apply("and", guard, apart) : apart, apply("precise", this.#read(m, "e", at(over))));
+    const sum = reduce(
+      "sum",
+      over,
+      guard ? apply("and", guard, apart) : apart,
+      apply("precise", this.#read(m, "e", at(over))),
+    );
     const free = freeIndices(sum);
     if (!free.every((i) => m.family.indices.includes(i))) return sum;
     let reading = this.#rests.get(sum);
@@ -282,7 +325,11 @@ export class Softmax {
 
   #make(lse: LogSumExp): Family {
     const indices = freeIndices(lse);
-    const [top, e, total] = ["top", "e", "total"].map((name) => claim(name, this.#taken)) as [string, string, string];
+    const [top, e, total] = ["top", "e", "total"].map((name) => claim(name, this.#taken)) as [
+      string,
+      string,
+      string,
+    ];
     const { over, guard, body } = lse;
     const here = indices.map(at);
     const exponent = sumOf([...signedTerms(body), { sign: -1, of: read(top, here) }]);
@@ -290,7 +337,11 @@ export class Softmax {
     this.#made.push(
       { name: top, indices, body: reduce("max", over, guard, body) },
       { name: e, indices: [...indices, over], body: guard ? where(guard, term, num(0)) : term },
-      { name: total, indices, body: reduce("sum", over, guard, apply("precise", read(e, [...here, at(over)]))) },
+      {
+        name: total,
+        indices,
+        body: reduce("sum", over, guard, apply("precise", read(e, [...here, at(over)]))),
+      },
     );
     const family = { lse, indices, top, e, total };
     this.#families.push(family);
@@ -308,7 +359,8 @@ const isLogSumExp = (e: Expr): e is LogSumExp => e.kind === "reduce" && e.op ===
 
 /** Whether the terms are sums and products of reads at indices, numbers or labels. */
 function isPlain(e: Expr): boolean {
-  if (e.kind === "read") return e.at.every((s) => s.kind === "index" || s.kind === "num" || (s.kind === "read" && isPlain(s)));
+  if (e.kind === "read")
+    return e.at.every((s) => s.kind === "index" || s.kind === "num" || (s.kind === "read" && isPlain(s)));
   if (e.kind === "reduce" || e.kind === "where") return false;
   return e.kind !== "apply" || e.args.every(isPlain);
 }

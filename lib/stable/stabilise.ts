@@ -5,6 +5,7 @@
  * definitions that are equal to them over the reals, neither overflow nor cancel where the
  * values do not, and share what they have in common; and what was done.
  */
+import type { Extent } from "../expr/extent.ts";
 import { children, rebuild, type Expr, type Index } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
 import type { Derivation } from "../diff/derivation.ts";
@@ -47,7 +48,8 @@ function rewriteAll(derivation: Derivation): Stable {
   const rewrites: Rewrite[] = [];
   let definition = "";
   const fired: Fired = (row, before, after, gain) => {
-    if (!rewrites.some((r) => r.row === row && r.before === before)) rewrites.push({ definition, row, before, after, gain });
+    if (!rewrites.some((r) => r.row === row && r.before === before))
+      rewrites.push({ definition, row, before, after, gain });
   };
   const results = new Set([derivation.value, ...derivation.gradients.values()]);
   const whole = meetLogSumExps(derivation.definitions, results);
@@ -66,8 +68,9 @@ function rewriteAll(derivation: Derivation): Stable {
   return { ...derivation, definitions, rewrites: rewrites.map((r) => measured(r, shared)) };
 }
 
+const extents = (indices: readonly Index[]): readonly Extent[] => indices.map((i) => i.extent);
+
 function scopeOf({ program, inputs, definitions }: Derivation): SoftmaxScope {
-  const extents = (indices: readonly Index[]) => indices.map((i) => i.extent);
   const shapes = new Map([
     ...inputs.map((i) => [i.name, i.shape] as const),
     ...[...program.definitions, ...definitions].map((d) => [d.name, extents(d.indices)] as const),
@@ -76,7 +79,10 @@ function scopeOf({ program, inputs, definitions }: Derivation): SoftmaxScope {
 }
 
 /** Definitions that a log-sum-exp is in, such as lse and p, put into those that read them, so that what cancels meets. */
-function meetLogSumExps(definitions: readonly Definition[], results: ReadonlySet<string>): readonly Definition[] {
+function meetLogSumExps(
+  definitions: readonly Definition[],
+  results: ReadonlySet<string>,
+): readonly Definition[] {
   const gone = new Map<string, Definition>();
   const kept: Definition[] = [];
   for (const d of definitions) {

@@ -45,10 +45,7 @@ export const negative = (e: Expr): Expr => {
 export function sumOf(terms: readonly Signed[]): Expr {
   const [first, ...rest] = [...terms.filter((t) => t.sign === 1), ...terms.filter((t) => t.sign === -1)];
   if (first === undefined) return num(0);
-  return rest.reduce(
-    (sum, { sign, of }) => apply(sign === 1 ? "add" : "sub", sum, of),
-    signed(first),
-  );
+  return rest.reduce((sum, { sign, of }) => apply(sign === 1 ? "add" : "sub", sum, of), signed(first));
 }
 
 /** The factors of a product without numeric ones of value 1. */
@@ -72,7 +69,11 @@ export function without(all: readonly Expr[], some: readonly Expr[]): readonly E
 }
 
 /** A value that is there without rounding: an input or stage as it is stored, or a number. */
-export const isLeaf = (e: Expr): boolean => e.kind === "read" || e.kind === "num" || e.kind === "size" || e.kind === "index";
+export const isLeaf = (e: Expr): boolean =>
+  e.kind === "read" || e.kind === "num" || e.kind === "size" || e.kind === "index";
 
 /** x + y for one of two terms on, by their signs. */
-export const call = (op: "exp" | "log" | "log1p" | "expm1" | "abs" | "sqrt" | "sigmoid" | "softplus", x: Expr): Expr => apply(op, x);
+export const call = (
+  op: "exp" | "log" | "log1p" | "expm1" | "abs" | "sqrt" | "sigmoid" | "softplus",
+  x: Expr,
+): Expr => apply(op, x);

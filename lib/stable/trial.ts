@@ -40,14 +40,19 @@ export function trial(before: Expr, after: Expr): Gain | undefined {
     const [plain, other] = [new Trial(before, indices, double), new Trial(after, indices, double)];
     for (let n = 0; n < scales.length * points; n++) {
       const scale = scales[n % scales.length]!;
-      const values = [...reads].map(([name, { rank, int }], k) => [name, sample(rank, int, scale, 31 * n + 7 * k)] as const);
+      const values = [...reads].map(
+        ([name, { rank, int }], k) => [name, sample(rank, int, scale, 31 * n + 7 * k)] as const,
+      );
       const [x, y] = [plain.at(values), other.at(values)];
       // Where they agree, neither is the better one; the reference takes its time.
       if (Math.abs(x - y) <= 2 * unitOf(y)) continue;
       const reference = wide(scale >= 30 || scale < 1e-20 ? 1280 : 320);
       const exact = new Trial(before, indices, reference).at(values);
       if (reference.isNaN(exact)) continue;
-      gain = { before: Math.max(gain.before, ulps(x, exact, reference)), after: Math.max(gain.after, ulps(y, exact, reference)) };
+      gain = {
+        before: Math.max(gain.before, ulps(x, exact, reference)),
+        after: Math.max(gain.after, ulps(y, exact, reference)),
+      };
     }
   } catch {
     return undefined;
@@ -93,13 +98,17 @@ class Trial<T> {
 
   at(values: readonly (readonly [string, Sample])[]): T {
     const { fromNumber } = this.#field;
-    const tables = new Map(values.map(([name, { shape, data }]) => [name, { shape, data: data.map(fromNumber) }]));
+    const tables = new Map(
+      values.map(([name, { shape, data }]) => [name, { shape, data: data.map(fromNumber) }]),
+    );
     return new Evaluator({ field: this.#field, sizes, tables }).value(this.#e, this.#indices);
   }
 }
 
 /** The arrays that expressions read; undefined where a function has no quick reference. */
-function readsOf(es: readonly Expr[]): ReadonlyMap<string, { readonly rank: number; readonly int: boolean }> | undefined {
+function readsOf(
+  es: readonly Expr[],
+): ReadonlyMap<string, { readonly rank: number; readonly int: boolean }> | undefined {
   const found = new Map<string, { rank: number; int: boolean }>();
   const seen = new Set<Expr>();
   const visit = (e: Expr): boolean => {

@@ -27,12 +27,23 @@ for (const entry of catalogue()) {
   const labels = program.inputs.some((i) => i.type === "int");
   const inputs: Record<string, RawInputs[string]> = {};
   for (const { name, type, shape } of program.inputs) {
-    const own = shape.length === 0 ? [] : (shapes[name] ?? ["N", "C"]).slice(0, shape.length).map((s) => (shape.length === 1 && !labels ? 50_000 : sizes[s]!));
+    const own =
+      shape.length === 0
+        ? []
+        : (shapes[name] ?? ["N", "C"])
+            .slice(0, shape.length)
+            .map((s) => (shape.length === 1 && !labels ? 50_000 : sizes[s]!));
     const length = own.reduce((n, size) => n * size, 1);
     if (own.length === 0) inputs[name] = 1;
-    else if (type === "int") inputs[name] = { shape: own, data: Int32Array.from({ length }, () => random.int(0, 9)) };
-    else if (name === "t") inputs[name] = { shape: own, data: Float64Array.from({ length }, () => random.int(0, 1)) };
-    else inputs[name] = { shape: own, data: Float64Array.from({ length }, () => random.normal() * (name === "W" ? 0.05 : 1)) };
+    else if (type === "int")
+      inputs[name] = { shape: own, data: Int32Array.from({ length }, () => random.int(0, 9)) };
+    else if (name === "t")
+      inputs[name] = { shape: own, data: Float64Array.from({ length }, () => random.int(0, 1)) };
+    else
+      inputs[name] = {
+        shape: own,
+        data: Float64Array.from({ length }, () => random.normal() * (name === "W" ? 0.05 : 1)),
+      };
   }
   const stable = compile(derivation, { style: "fused" });
   const plain = compile(naive(derivation), { style: "fused", stable: false });
@@ -41,9 +52,11 @@ for (const entry of catalogue()) {
     kernel.run(inputs);
     return performance.now() - start;
   };
-  for (let n = 0; n < 10; n++) [time(stable), time(plain)];
+  for (const kernel of [stable, plain]) for (let n = 0; n < 10; n++) time(kernel);
   const runs = Array.from({ length: turns }, () => [time(stable), time(plain)] as const);
   const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[turns >> 1]!;
   const ratio = median(runs.map(([a, b]) => a / b));
-  console.log(`${entry.name.padEnd(18)} stable ${median(runs.map(([a]) => a)).toFixed(3)} ms, as typed in ${median(runs.map(([, b]) => b)).toFixed(3)} ms: ${ratio.toFixed(2)} times`);
+  console.log(
+    `${entry.name.padEnd(18)} stable ${median(runs.map(([a]) => a)).toFixed(3)} ms, as typed in ${median(runs.map(([, b]) => b)).toFixed(3)} ms: ${ratio.toFixed(2)} times`,
+  );
 }

@@ -4,7 +4,9 @@ import { exactSum, expSum, roundoff } from "../../lib/number/compensated.ts";
 import { ulps } from "../../lib/number/ulp.ts";
 import { wide } from "../../lib/number/wide.ts";
 
-const number = fc.tuple(fc.integer({ min: -(2 ** 45), max: 2 ** 45 }), fc.integer({ min: -60, max: 10 })).map(([n, e]) => n * 2 ** e);
+const number = fc
+  .tuple(fc.integer({ min: -(2 ** 45), max: 2 ** 45 }), fc.integer({ min: -60, max: 10 }))
+  .map(([n, e]) => n * 2 ** e);
 const { functions, fromNumber, toNumber } = wide(640);
 
 describe("compensated sums", () => {
@@ -21,7 +23,12 @@ describe("compensated sums", () => {
   it("exactSum is within an ulp where its terms cancel", () => {
     fc.assert(
       fc.property(number, number, number, (x, y, small) => {
-        const exact = functions.exactsum(fromNumber(x), fromNumber(y), fromNumber(-(x + y)), fromNumber(small / 2 ** 50));
+        const exact = functions.exactsum(
+          fromNumber(x),
+          fromNumber(y),
+          fromNumber(-(x + y)),
+          fromNumber(small / 2 ** 50),
+        );
         assert.isAtMost(ulps(exactSum(x, y, -(x + y), small / 2 ** 50), exact, wide(640)), 1);
       }),
       { seed: 2, numRuns: 500 },
@@ -30,9 +37,13 @@ describe("compensated sums", () => {
 
   it("expSum is within 2 ulp at exponents of any size", () => {
     fc.assert(
-      fc.property(fc.double({ min: -800, max: 0, noNaN: true }), fc.double({ min: -50, max: 50, noNaN: true }), (x, y) => {
-        assert.isAtMost(ulps(expSum(x, y), functions.expsum(fromNumber(x), fromNumber(y)), wide(640)), 2);
-      }),
+      fc.property(
+        fc.double({ min: -800, max: 0, noNaN: true }),
+        fc.double({ min: -50, max: 50, noNaN: true }),
+        (x, y) => {
+          assert.isAtMost(ulps(expSum(x, y), functions.expsum(fromNumber(x), fromNumber(y)), wide(640)), 2);
+        },
+      ),
       { seed: 3, numRuns: 300 },
     );
   });

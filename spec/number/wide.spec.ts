@@ -14,7 +14,10 @@ describe("wide numbers", () => {
       for (const [x, ...more] of pointsFor(op) as [number, ...number[]][]) {
         const got = field.toNumber(field.functions[op](field.fromNumber(x), ...more.map(field.fromNumber)));
         const want = exact.toNumber(exact.functions[op](exact.fromNumber(x), ...more.map(exact.fromNumber)));
-        assert.isTrue(got === want || (Number.isNaN(got) && Number.isNaN(want)), `${op}(${[x, ...more].join(", ")}) = ${got}, not ${want}`);
+        assert.isTrue(
+          got === want || (Number.isNaN(got) && Number.isNaN(want)),
+          `${op}(${[x, ...more].join(", ")}) = ${got}, not ${want}`,
+        );
       }
     });
 
@@ -22,7 +25,9 @@ describe("wide numbers", () => {
     it(`${op} has 80 right digits at a precision of 320 bits`, () => {
       for (const x of [1e-9, 0.3, 0.7, 1.5, 20.25, 300]) {
         const double = exact.toNumber(exact.functions[op](exact.fromNumber(x)));
-        const rest = field.toNumber(field.functions.sub(field.functions[op](field.fromNumber(x)), field.fromNumber(double)));
+        const rest = field.toNumber(
+          field.functions.sub(field.functions[op](field.fromNumber(x)), field.fromNumber(double)),
+        );
         const want = exact.functions[op](exact.fromNumber(x)).minus(exact.fromNumber(double)).toNumber();
         assert.closeTo(rest, want, 1e-15 * Math.abs(want));
       }
@@ -35,6 +40,7 @@ describe("wide numbers", () => {
   });
 
   it("has every double, subnormal ones too, as it is", () => {
-    for (const x of [5e-324, -1e-310, 2.2250738585072014e-308, 0.1, 1.7976931348623157e308]) assert.equal(field.toNumber(field.fromNumber(x)), x);
+    for (const x of [5e-324, -1e-310, 2.2250738585072014e-308, 0.1, 1.7976931348623157e308])
+      assert.equal(field.toNumber(field.fromNumber(x)), x);
   });
 });

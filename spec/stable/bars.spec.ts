@@ -28,7 +28,11 @@ describe("accuracy of generated code", () => {
 
   it("finds the form as typed in to fail where it does", async () => {
     const { text, wrt } = entry("softmax")!;
-    const { rows } = await measure(differentiate(parse(text), { wrt }), { points: 20, seed: 5, regimes: ["1e3"] });
+    const { rows } = await measure(differentiate(parse(text), { wrt }), {
+      points: 20,
+      seed: 5,
+      regimes: ["1e3"],
+    });
     assert.isTrue(rows.every(({ naive }) => naive.lost > 10));
   });
 });

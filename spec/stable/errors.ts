@@ -8,12 +8,22 @@ import type { Field } from "../../lib/number/field.ts";
 import { ulps } from "../../lib/number/ulp.ts";
 
 /** The value of the last of some definitions of a program, in a field. */
-export function valueIn<T>(field: Field<T>, program: Program, definitions: readonly Definition[], given: Given): T {
+export function valueIn<T>(
+  field: Field<T>,
+  program: Program,
+  definitions: readonly Definition[],
+  given: Given,
+): T {
   return evaluate(definitions, bind(program, given), field).get(output(program).name)!.data[0]!;
 }
 
 /** How many ulp definitions are off, computed in doubles, from the program's value at many digits. */
-export function errorOf(program: Program, definitions: readonly Definition[], given: Given, exact: Field<Decimal>): number {
+export function errorOf(
+  program: Program,
+  definitions: readonly Definition[],
+  given: Given,
+  exact: Field<Decimal>,
+): number {
   const got = valueIn(double, program, definitions, given);
   return ulps(got, valueIn(exact, program, program.definitions, given), exact);
 }

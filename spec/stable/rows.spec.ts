@@ -17,15 +17,6 @@ describe("rows for floating point", () => {
   let exact: Field<Decimal>;
   before(async () => (exact = await decimal(400)));
 
-  const rewritten = (program: Program, row: (typeof rows)[number]) => {
-    const fired: string[] = [];
-    const definitions = program.definitions.map((d) => ({
-      ...d,
-      body: rewriteParts(d.body, [{ ...row, always: "this is its spec" }], (name) => fired.push(name)),
-    }));
-    return { definitions, fired };
-  };
-
   for (const row of rows) {
     const { text, at } = row.counterexample;
     const program = parse(`f = ${text}`);
@@ -33,7 +24,10 @@ describe("rows for floating point", () => {
     it(`${row.name}: ${text} is far off at its counterexample, and within 4 ulp once rewritten`, () => {
       const { definitions, fired } = rewritten(program, row);
       assert.include(fired, row.name);
-      const [before, after] = [errorOf(program, program.definitions, at, exact), errorOf(program, definitions, at, exact)];
+      const [before, after] = [
+        errorOf(program, program.definitions, at, exact),
+        errorOf(program, definitions, at, exact),
+      ];
       assert.isAbove(before, row.name === "power of a probability" ? 20 : 50);
       assert.isAtMost(after, 4);
     });
@@ -43,12 +37,18 @@ describe("rows for floating point", () => {
       const random = new Random(11);
       for (let n = 0; n < 60; n++) {
         const near = moved(at, random, n % 2 === 0);
-        const [a, b] = [valueIn(exact, program, program.definitions, near), valueIn(exact, program, definitions, near)];
+        const [a, b] = [
+          valueIn(exact, program, program.definitions, near),
+          valueIn(exact, program, definitions, near),
+        ];
         if (!a.isFinite() && !b.isFinite()) continue;
         const size = a.abs().gt(1e-300) ? a.abs() : exact.fromNumber(1e-300);
         // softplus(u) is u to the last bit of a double from 37 on, not with 400 digits.
         const least = row.name === "power of a probability" ? 1e-15 : 1e-60;
-        assert.isTrue(a.minus(b).abs().div(size).lte(least), `${text} at ${JSON.stringify(near)}: ${a.toString()} and ${b.toString()}`);
+        assert.isTrue(
+          a.minus(b).abs().div(size).lte(least),
+          `${text} at ${JSON.stringify(near)}: ${a.toString()} and ${b.toString()}`,
+        );
       }
     });
   }
@@ -59,13 +59,26 @@ describe("rows for floating point", () => {
 
     it(`${name}: ${text} is far off at its counterexample, and within 4 ulp in the code`, () => {
       const derivation = differentiate(program, { wrt: [] });
-      assert.include(stabilise(derivation).rewrites.map((r) => r.row), name);
+      assert.include(
+        stabilise(derivation).rewrites.map((r) => r.row),
+        name,
+      );
       assert.isAbove(errorOf(program, program.definitions, at, exact), 50);
       const got = compile(derivation)(at).value as number;
       assert.isAtMost(ulps(got, valueIn(exact, program, program.definitions, at), exact), 4);
     });
   }
 });
+
+/** The definitions of a program, rewritten by one row alone, and the names of the rows that fired. */
+const rewritten = (program: Program, row: (typeof rows)[number]) => {
+  const fired: string[] = [];
+  const definitions = program.definitions.map((d) => ({
+    ...d,
+    body: rewriteParts(d.body, [{ ...row, always: "this is its spec" }], (name) => fired.push(name)),
+  }));
+  return { definitions, fired };
+};
 
 /** Every real number moved a little, or to somewhere else of its size. */
 function moved(at: Given, random: Random, little: boolean): Given {
@@ -74,6 +87,13 @@ function moved(at: Given, random: Random, little: boolean): Given {
     return little ? x * (1 + 1e-3 * random.normal()) : Math.min(1e3, Math.abs(x)) * random.normal();
   };
   const each = ([name, value]: [string, Given[string]]) =>
-    [name, typeof value === "number" ? (name === "y" && Number.isInteger(value) && Object.keys(at).includes("s") ? value : move(value)) : (value as number[]).map(move)] as const;
+    [
+      name,
+      typeof value === "number"
+        ? name === "y" && Number.isInteger(value) && Object.keys(at).includes("s")
+          ? value
+          : move(value)
+        : (value as number[]).map(move),
+    ] as const;
   return Object.fromEntries(Object.entries(at).map(each));
 }

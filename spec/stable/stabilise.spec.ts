@@ -38,14 +38,20 @@ const unmeasured = (e: Expr): boolean => (e.kind === "apply" && !knows(e.op)) ||
 
 function given(derivation: Derivation, seed: number): Given {
   const { binding, upstream } = randomPoint(derivation.program, new Random(seed));
-  const arrays = [...binding.arrays].map(([name, { shape, data }]) => [name, { shape, data: [...data] }] as const);
+  const arrays = [...binding.arrays].map(
+    ([name, { shape, data }]) => [name, { shape, data: [...data] }] as const,
+  );
   const over = derivation.inputs.find((i) => !derivation.program.inputs.includes(i));
-  const more = over && upstream ? [[over.name, { shape: upstream.shape, data: [...upstream.data] }] as const] : [];
+  const more =
+    over && upstream ? [[over.name, { shape: upstream.shape, data: [...upstream.data] }] as const] : [];
   return Object.fromEntries([...arrays, ...more]);
 }
 
 describe("stabilise", () => {
-  const losses = [...catalogue().map((e) => [e.text, e.wrt] as const), ...others.map((text) => [text, undefined] as const)];
+  const losses = [
+    ...catalogue().map((e) => [e.text, e.wrt] as const),
+    ...others.map((text) => [text, undefined] as const),
+  ];
   for (const [text, wrt] of losses)
     it(`changes no value of ${text.split("\n").findLast((line) => line.trim() !== "")}`, () => {
       const derivation = differentiate(parse(text), { wrt });
@@ -60,21 +66,32 @@ describe("stabilise", () => {
           plain.get(name)!.data.forEach((want, n) => {
             const got = stable.get(name)!.data[n]!;
             if (field.isNaN(want)) return assert.isTrue(field.isNaN(got));
-            const error = field.toNumber(abs(sub(got, want))) / field.toNumber(max(abs(want), field.fromNumber(1e-30)));
+            const error =
+              field.toNumber(abs(sub(got, want))) / field.toNumber(max(abs(want), field.fromNumber(1e-30)));
             assert.isBelow(error, 1e-13, `${name}[${n}] at seed ${seed}`);
-            if (!text.includes("softplus(u") && error !== 0) assert.isBelow(error, 1e-90, `${name}[${n}] at seed ${seed}`);
+            if (!text.includes("softplus(u") && error !== 0)
+              assert.isBelow(error, 1e-90, `${name}[${n}] at seed ${seed}`);
           });
       }
     });
 
-  const softmax = compile(differentiate(parse("loss = mean(i, logsumexp(j, s[i,j]) - s[i,y[i]])")), { style: "fused" });
+  const softmax = compile(differentiate(parse("loss = mean(i, logsumexp(j, s[i,j]) - s[i,y[i]])")), {
+    style: "fused",
+  });
   const rows = (s: number[][], y: number[]) => {
     const { value, gradients } = softmax({ s, y });
     return { value: value as number, ds: [...(gradients["s"] as { data: Float64Array }).data] };
   };
 
   it("keeps a NaN to the row that it is in", () => {
-    const { ds } = rows([[1, 2, 3], [NaN, 0, 1], [3, 2, 1]], [0, 1, 2]);
+    const { ds } = rows(
+      [
+        [1, 2, 3],
+        [NaN, 0, 1],
+        [3, 2, 1],
+      ],
+      [0, 1, 2],
+    );
     assert.isTrue(ds.slice(3, 6).every(Number.isNaN));
     assert.isTrue([...ds.slice(0, 3), ...ds.slice(6)].every(Number.isFinite));
   });
@@ -83,7 +100,10 @@ describe("stabilise", () => {
     const { value, ds } = rows([[-Infinity, 2, 1]], [1]);
     const [, ...without] = [0, ...rows([[2, 1]], [0]).ds];
     assert.equal(value, rows([[2, 1]], [0]).value);
-    assert.deepEqual(ds.map((x) => x + 0), [0, ...without]);
+    assert.deepEqual(
+      ds.map((x) => x + 0),
+      [0, ...without],
+    );
   });
 
   it("gives an infinite loss where the right class cannot occur", () => {
@@ -112,7 +132,7 @@ describe("stabilise", () => {
 
   it("averages a million numbers to the last bit", () => {
     const mean = compile(differentiate(parse("loss = mean(i, x[i])"), { wrt: [] }));
-    assert.equal(mean({ x: new Array<number>(1_000_000).fill(0.1) }).value, 0.1);
+    assert.equal(mean({ x: Array.from({ length: 1_000_000 }, () => 0.1) }).value, 0.1);
   });
 
   it("keeps a penalty of weight 0 from being NaN, and a small one from overflowing", () => {
