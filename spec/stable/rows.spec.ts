@@ -15,7 +15,7 @@ import { errorOf, valueIn } from "./errors.ts";
 
 describe("rows for floating point", () => {
   let exact: Field<Decimal>;
-  before(async () => (exact = await decimal(250)));
+  before(async () => (exact = await decimal(400)));
 
   for (const row of rows) {
     const { text, at } = row.counterexample;
