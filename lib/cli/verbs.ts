@@ -13,6 +13,5 @@ export const verbs: Readonly<Record<string, Row>> = {
   generate: { about: "code that computes the value and the gradients",    load: () => import("./generate.ts") },
   eval:     { about: "the value and the gradients at a point",            load: () => import("./eval.ts") },
   check:    { about: "whether a gradient is right, kinks included",       load: () => import("./check.ts") },
-  accuracy: { about: "how many ulp the code is off, by regime",            load: () => import("./accuracy.ts") },
   tour:     { about: "all of it once, on a built-in example",             load: () => import("./tour.ts") },
 };
