@@ -69,8 +69,4 @@ function headOf(text: string): readonly string[] {
 
 /** The definitions of a text without the comment lines at its head. */
 export const definitionsOf = (text: string): string =>
-  text
-    .split(/\r?\n/u)
-    .slice(headOf(text).length)
-    .join("\n")
-    .trim();
+  text.split(/\r?\n/u).slice(headOf(text).length).join("\n").trim();

@@ -1,7 +1,7 @@
 /** The public names of dscore. */
 export { parse } from "./parse.ts";
 export { differentiate, type DifferentiateOptions } from "./diff/differentiate.ts";
-export { gradientProgram, hessian, hessianVectorProduct, jacobian, type ClosedForm } from "./diff/higher.ts";
+export { gradientProgram, hessian, hessianVectorProduct, jacobian } from "./diff/higher.ts";
 export type { Derivation, Step } from "./diff/derivation.ts";
 export { generate, type Generated, type GenerateOptions } from "./generate.ts";
 export { compile, type CompileOptions, type Kernel, type KernelResult } from "./compile.ts";

@@ -45,7 +45,10 @@ export function readArguments(verb: Verb, argv: readonly string[]): Call {
 function tokensOf(flags: Flags, argv: readonly string[]) {
   const options = Object.entries(flags).map(([name, { short, value }]) => [
     name,
-    { type: value === undefined ? ("boolean" as const) : ("string" as const), ...(short === undefined ? {} : { short }) },
+    {
+      type: value === undefined ? ("boolean" as const) : ("string" as const),
+      ...(short === undefined ? {} : { short }),
+    },
   ]);
   return parseArgs({
     args: [...argv],
@@ -72,7 +75,9 @@ function valueOf(written: string, value: string | undefined, flag: Flag, flags: 
   if (value === undefined || isFlag(value, flags))
     throw new UserError(`${written} wants a value`, { fix: `${written} ${flag.value}` });
   if (flag.among !== undefined && !flag.among.includes(value))
-    throw new UserError(`${written} cannot be "${shorten(value)}"`, { fix: `choose among ${flag.among.join(", ")}` });
+    throw new UserError(`${written} cannot be "${shorten(value)}"`, {
+      fix: `choose among ${flag.among.join(", ")}`,
+    });
   return value;
 }
 
@@ -84,6 +89,6 @@ function checkOperands(verb: Verb, operands: readonly string[]): void {
   if (operands.length <= verb.operands) return;
   const extra = shorten(operands[verb.operands]!);
   throw new UserError(`dscore ${verb.name} does not know what to do with "${extra}"`, {
-    fix: `dscore ${verb.name} ${verb.usage}`,
+    fix: `dscore ${verb.name} ${verb.usage}`.trimEnd(),
   });
 }

@@ -15,11 +15,14 @@ export function arrayText(name: string, { shape, data }: Shaped, paint: Ink): st
   if (shape.length === 0) return `${paint.name(name)} = ${String(data[0])}`;
   const columns = shape.at(-1)!;
   const rows = columns === 0 ? 0 : data.length / columns;
-  const row = (n: number): string[] => cut(Array.from(data.slice(n * columns, (n + 1) * columns), shown), mostColumns);
+  const row = (n: number): string[] =>
+    cut(Array.from(data.slice(n * columns, (n + 1) * columns), shown), mostColumns);
   const lines = cut([...Array(rows).keys()], mostRows).map((n) => (typeof n === "number" ? row(n) : [n]));
   const width = Math.max(0, ...lines.flat().map((cell) => cell.length));
   const head = `${paint.name(name)}  ${paint.aside(shape.join(" × "))}`;
-  return [head, ...lines.map((cells) => `  ${cells.map((cell) => cell.padStart(width)).join("  ")}`)].join("\n");
+  return [head, ...lines.map((cells) => `  ${cells.map((cell) => cell.padStart(width)).join("  ")}`)].join(
+    "\n",
+  );
 }
 
 const shown = (x: number): string => String(Number(x.toPrecision(6)));

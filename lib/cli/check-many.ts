@@ -22,7 +22,9 @@ export function checkMany(program: Program, wrt: readonly string[], points: numb
   const gradients = kernelGradients({ program, wrt });
   const checked = campaign(program, gradients, points, seed);
   const verdict = worst(order.filter((v) => checked.verdicts[v] > 0));
-  const [first] = checked.failures.toSorted((a, b) => order.indexOf(b.report.verdict) - order.indexOf(a.report.verdict));
+  const [first] = checked.failures.toSorted(
+    (a, b) => order.indexOf(b.report.verdict) - order.indexOf(a.report.verdict),
+  );
   return { ...checked, verdict, example: first ?? { seed, report: atSeed(program, gradients, seed) } };
 }
 
@@ -32,16 +34,26 @@ function atSeed(program: Program, gradients: ReturnType<typeof kernelGradients>,
 }
 
 /** The gradients that emitted code computes. */
-export function kernelGradients({ program, wrt }: Pick<Point, "program" | "wrt">): (point: Point) => ReadonlyMap<string, Claim> {
+export function kernelGradients({
+  program,
+  wrt,
+}: Pick<Point, "program" | "wrt">): (point: Point) => ReadonlyMap<string, Claim> {
   const derivation = differentiate(program, { wrt });
   const kernel = compile(derivation, { style: "fused" });
   return ({ binding, upstream }) => {
-    const inputs: Record<string, RawInputs[string]> = Object.create(null) as Record<string, RawInputs[string]>;
-    for (const [name, array] of binding.arrays) inputs[name] = array.shape.length === 0 ? array.data[0]! : array;
+    const inputs: Record<string, RawInputs[string]> = Object.create(null) as Record<
+      string,
+      RawInputs[string]
+    >;
+    for (const [name, array] of binding.arrays)
+      inputs[name] = array.shape.length === 0 ? array.data[0]! : array;
     if (upstream !== undefined) inputs[`d${output(program).name}`] = upstream;
     const { gradients } = kernel.run(inputs);
     return new Map(
-      Object.entries(gradients).map(([name, g]) => [name, typeof g === "number" ? { shape: [], data: [g] } : g]),
+      Object.entries(gradients).map(([name, g]) => [
+        name,
+        typeof g === "number" ? { shape: [], data: [g] } : g,
+      ]),
     );
   };
 }

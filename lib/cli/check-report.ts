@@ -10,7 +10,8 @@ const mostCoordinates = 6;
 
 export function reportText(name: string, report: Report, paint: Ink): string {
   const { evaluations, precise } = report.cost;
-  const work = precise > 0 ? `${evaluations} evaluations, ${precise} with many digits` : `${evaluations} evaluations`;
+  const work =
+    precise > 0 ? `${evaluations} evaluations, ${precise} with many digits` : `${evaluations} evaluations`;
   return [
     `${verdictText(report.verdict, paint)}  ${name}${report.reason === undefined ? "" : `: ${report.reason}`}`,
     ...gradientLines(report, paint),
@@ -20,18 +21,23 @@ export function reportText(name: string, report: Report, paint: Ink): string {
 }
 
 export function manyText(name: string, many: Many, paint: Ink): string {
-  const counts = order.flatMap((verdict) => (many.verdicts[verdict] > 0 ? [`${many.verdicts[verdict]} ${verdict}`] : [])).join(", ");
+  const counts = order
+    .flatMap((verdict) => (many.verdicts[verdict] > 0 ? [`${many.verdicts[verdict]} ${verdict}`] : []))
+    .join(", ");
   const never = unvisited(many.guards);
   return [
     `${verdictText(many.verdict, paint)}  ${name} at ${many.points} generated points: ${counts}`,
-    ...(passes(many.verdict) ? [] : [...reason(many.example.report), ...gradientLines(many.example.report, paint), again(many, paint)]),
+    ...(passes(many.verdict)
+      ? []
+      : [...reason(many.example.report), ...gradientLines(many.example.report, paint), again(many, paint)]),
     ...never.map(({ guard, side }) => paint.aside(`  no point has visited ${guard} ${side}`)),
     paint.aside(`  ${guardsText(many.guards)}`),
     "",
   ].join("\n");
 }
 
-const again = ({ example }: Many, paint: Ink): string => paint.aside(`  this point again: --seed ${example.seed} --points 1`);
+const again = ({ example }: Many, paint: Ink): string =>
+  paint.aside(`  this point again: --seed ${example.seed} --points 1`);
 
 const guardsText = (guards: readonly GuardCoverage[]): string => {
   const sides = guards.flatMap((guard) => guard.sides);
@@ -42,7 +48,8 @@ const guardsText = (guards: readonly GuardCoverage[]): string => {
 
 const reason = ({ reason }: Report): readonly string[] => (reason === undefined ? [] : [`  ${reason}`]);
 
-const verdictText = (verdict: Verdict, paint: Ink): string => (passes(verdict) ? paint.good(verdict) : paint.bad(verdict));
+const verdictText = (verdict: Verdict, paint: Ink): string =>
+  passes(verdict) ? paint.good(verdict) : paint.bad(verdict);
 
 function gradientLines({ gradients }: Report, paint: Ink): readonly string[] {
   return [...gradients].flatMap(([name, { verdict, shape, coordinates }]) => {
@@ -54,22 +61,33 @@ function gradientLines({ gradients }: Report, paint: Ink): readonly string[] {
   });
 }
 
-function coordinateLines(name: string, { at, analytic, expected, numeric, error, kink, reason, plain }: CoordinateReport): readonly string[] {
+function coordinateLines(
+  name: string,
+  { at, analytic, expected, numeric, error, kink, reason, plain }: CoordinateReport,
+): readonly string[] {
   const [low, high] = expected;
   const right = low === high ? `${shown(low)} is right` : `right is from ${shown(low)} to ${shown(high)}`;
-  const quotient = numeric === undefined ? "" : `; difference quotient ${shown(numeric)} ± ${shown(error ?? 0)}`;
+  const quotient =
+    numeric === undefined ? "" : `; difference quotient ${shown(numeric)} ± ${shown(error ?? 0)}`;
   return [
     `    ${name}${at.length === 0 ? "" : `[${at.join(",")}]`}  ${shown(analytic)}, ${reason ?? right}${quotient}`,
     ...(kink === undefined
       ? []
-      : [`      kink: ${kink.guard} = ${shown(kink.value)}, slope ${shown(kink.left)} to the left, ${shown(kink.right)} to the right`]),
-    ...(plain?.label === undefined ? [] : [`      a step of ${plain.step} gives ${shown(plain.numeric)}: ${plain.label}`]),
+      : [
+          `      kink: ${kink.guard} = ${shown(kink.value)}, slope ${shown(kink.left)} to the left, ${shown(kink.right)} to the right`,
+        ]),
+    ...(plain?.label === undefined
+      ? []
+      : [`      a step of ${plain.step} gives ${shown(plain.numeric)}: ${plain.label}`]),
   ];
 }
 
 const shown = (x: number): string => String(Number(x.toPrecision(10)));
 
-export const reportJson = ({ gradients, ...rest }: Report): unknown => ({ ...rest, gradients: Object.fromEntries(gradients) });
+export const reportJson = ({ gradients, ...rest }: Report): unknown => ({
+  ...rest,
+  gradients: Object.fromEntries(gradients),
+});
 
 export const manyJson = ({ verdict, verdicts, example, points, guards }: Many): unknown => ({
   verdict,

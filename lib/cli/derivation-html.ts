@@ -18,9 +18,15 @@ export function derivationHtml(loss: Loss, derivation: Derivation, steps: boolea
   const legend = legendOf(derivation);
   const { options } = legend;
   const rows = (cells: readonly (readonly string[])[]): string =>
-    cells.map((row) => `<tr>${row.map((cell) => `<td><code>${escaped(cell)}</code></td>`).join("")}</tr>`).join("\n");
+    cells
+      .map((row) => `<tr>${row.map((cell) => `<td><code>${escaped(cell)}</code></td>`).join("")}</tr>`)
+      .join("\n");
   const cases = derivation.definitions.flatMap((d) =>
-    (casesOf(derivation.program, d) ?? []).map(({ condition, body }) => [d.name, print(condition, options), print(body, options)]),
+    (casesOf(derivation.program, d) ?? []).map(({ condition, body }) => [
+      d.name,
+      print(condition, options),
+      print(body, options),
+    ]),
   );
   const matrices = derivation.definitions.flatMap((d) => {
     const form = matrixForm(d);

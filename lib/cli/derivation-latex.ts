@@ -18,7 +18,8 @@ export function derivationLatex(derivation: Derivation, steps: boolean): string 
       blocks.push(
         aligned(
           cases.map(
-            ({ condition, body }, n) => `${n === 0 ? left : ""} &= ${latex(body, options)} && ${latex(condition, options)}`,
+            ({ condition, body }, n) =>
+              `${n === 0 ? left : ""} &= ${latex(body, options)} && ${latex(condition, options)}`,
           ),
         ),
       );
@@ -27,9 +28,7 @@ export function derivationLatex(derivation: Derivation, steps: boolean): string 
   }
   if (steps)
     for (const { rule, before, after } of derivation.steps)
-      blocks.push(
-        aligned([`& ${latex(before, options)} && \\text{${rule}}`, `&= ${latex(after, options)}`]),
-      );
+      blocks.push(aligned([`& ${latex(before, options)} && \\text{${rule}}`, `&= ${latex(after, options)}`]));
   return `${blocks.join("\n\n")}\n`;
 }
 

@@ -9,7 +9,12 @@ import { legendOf, notable, type Legend } from "./legend.ts";
 import type { Loss } from "./loss.ts";
 
 /** The definition, the closed form, what its letters stand for and, when asked for, the steps. */
-export function derivationText(loss: Loss, derivation: Derivation, paint: Ink, steps: boolean): string {
+export function derivationText(
+  loss: Pick<Loss, "name" | "title" | "text">,
+  derivation: Derivation,
+  paint: Ink,
+  steps: boolean,
+): string {
   const legend = legendOf(derivation);
   const title = loss.title === undefined ? [] : [`${paint.name(loss.name)}  ${loss.title}`, ""];
   return [
@@ -37,10 +42,16 @@ function closedForm(derivation: Derivation, { options }: Legend, paint: Ink): st
     .join("\n");
 }
 
-function caseLines({ program }: Derivation, definition: Definition, options: Legend["options"]): readonly string[] {
+function caseLines(
+  { program }: Derivation,
+  definition: Definition,
+  options: Legend["options"],
+): readonly string[] {
   const cases = casesOf(program, definition);
   if (cases === undefined) return [];
-  const shown = cases.map(({ condition, body }) => [print(condition, options), print(body, options)] as const);
+  const shown = cases.map(
+    ({ condition, body }) => [print(condition, options), print(body, options)] as const,
+  );
   const width = Math.max(...shown.map(([condition]) => condition.length));
   return shown.map(([condition, body]) => `      ${condition.padEnd(width)}   ${body}`);
 }
@@ -53,12 +64,17 @@ function matrixLines(definition: Definition, line: string): readonly string[] {
 function legendLines(legend: Legend, paint: Ink): readonly string[] {
   const inputs = notable(legend);
   if (inputs.length + legend.sizes.length === 0) return [];
-  const width = Math.max(...inputs.map(({ name }) => name.length), ...legend.sizes.map(({ name }) => name.length));
+  const width = Math.max(
+    ...inputs.map(({ name }) => name.length),
+    ...legend.sizes.map(({ name }) => name.length),
+  );
   const shapes = Math.max(0, ...inputs.map(({ shape }) => shape.length));
   return [
     "",
     paint.heading("where"),
-    ...inputs.map(({ name, shape, about }) => `  ${name.padEnd(width)}   ${shape.padEnd(shapes)}   ${about}`.trimEnd()),
+    ...inputs.map(({ name, shape, about }) =>
+      `  ${name.padEnd(width)}   ${shape.padEnd(shapes)}   ${about}`.trimEnd(),
+    ),
     ...legend.sizes.map(({ name, value }) => `  ${name.padEnd(width)} = ${value}`),
   ];
 }

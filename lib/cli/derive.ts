@@ -1,5 +1,8 @@
 /** `dscore derive`: the closed form, and how it came. */
+import type { Derivation } from "../diff/derivation.ts";
 import { differentiate } from "../diff/differentiate.ts";
+import { hessian, hessianVectorProduct } from "../diff/higher.ts";
+import { UserError } from "../errors.ts";
 import { derivationHtml } from "./derivation-html.ts";
 import { derivationJson } from "./derivation-json.ts";
 import { derivationLatex } from "./derivation-latex.ts";
@@ -7,31 +10,38 @@ import { derivationText } from "./derivation-text.ts";
 import { ink } from "./ink.ts";
 import type { Io } from "./io.ts";
 import { writeJson } from "./json.ts";
-import { readLoss, wanted } from "./loss.ts";
+import { readLoss, wanted, type Loss } from "./loss.ts";
 import { lossAbout, lossFlags, wrtFlag, type Call, type Verb } from "./verb.ts";
 
 export const verb: Verb = {
   name: "derive",
-  usage: "LOSS [--wrt NAME…] [--format text|latex|html|json] [--steps]",
+  usage: "LOSS [--wrt NAME…] [--hessian NAME] [--hvp NAME] [--format text|latex|html|json] [--steps]",
   about: `The gradient of LOSS in closed form.\n${lossAbout}.`,
   operands: 1,
   flags: {
     ...lossFlags,
     wrt: wrtFlag,
-    format: { value: "FORMAT", among: ["text", "latex", "html", "json"], about: "text (default), latex, html or json" },
+    hessian: { value: "NAME", about: "the second derivative by NAME instead, every entry" },
+    hvp: { value: "NAME", about: "the Hessian-vector product by NAME instead, with an input v of its shape" },
+    format: {
+      value: "FORMAT",
+      among: ["text", "latex", "html", "json"],
+      about: "text (default), latex, html or json",
+    },
     steps: { about: "every rule that was applied, with the expression before and after" },
   },
   examples: [
     "dscore derive hinge --wrt W",
     "dscore derive softmax --steps",
     "dscore derive -e 'mean(i, (x[i] - t[i])^2)' --format latex",
+    "dscore derive -e 'logsumexp(j, s[j]) - s[y]' --hessian s",
   ],
   run,
 };
 
 function run(call: Call, io: Io): number {
   const loss = readLoss(call, io);
-  const derivation = loss.within(() => differentiate(loss.program, { wrt: wanted(call, loss) }));
+  const derivation = loss.within(() => derivationOf(call, loss));
   const steps = call.has("steps");
   switch (call.has("json") ? "json" : (call.value("format") ?? "text")) {
     case "json":
@@ -47,4 +57,13 @@ function run(call: Call, io: Io): number {
       io.out(derivationText(loss, derivation, ink(io.colour.out), steps));
   }
   return 0;
+}
+
+function derivationOf(call: Call, loss: Loss): Derivation {
+  const [second, product] = [call.value("hessian"), call.value("hvp")];
+  if (second !== undefined && product !== undefined)
+    throw new UserError("--hessian and --hvp exclude each other");
+  if (second !== undefined) return hessian(loss.program, second);
+  if (product !== undefined) return hessianVectorProduct(loss.program, product);
+  return differentiate(loss.program, { wrt: wanted(call, loss) });
 }

@@ -46,11 +46,13 @@ interface Result {
 function run(call: Call, io: Io): number {
   const path = call.value("input");
   if (path === undefined) throw new UserError("no point is given", { fix: "--input FILE" });
-  if (path === "-" && call.operands[0] === "-") throw new UserError("the loss and its inputs cannot both be standard input");
+  if (path === "-" && call.operands[0] === "-")
+    throw new UserError("the loss and its inputs cannot both be standard input");
   const loss = readLoss(call, io);
   const given = readGiven(path, io);
   const upstream = missingUpstream(loss, given);
-  const result = upstream === undefined ? gradients(call, loss, given) : { value: valueAlone(loss, given), gradients: {} };
+  const result =
+    upstream === undefined ? gradients(call, loss, given) : { value: valueAlone(loss, given), gradients: {} };
   if (upstream !== undefined) {
     const shape = typeof result.value === "number" ? "" : ` of shape ${result.value.shape.join(" × ")}`;
     const what = `${output(loss.program).name} is a layer: its gradients need ${upstream}${shape} among the inputs`;
@@ -73,11 +75,13 @@ function valueAlone({ program, within }: Loss, given: Given): Output {
 }
 
 function gradients(call: Call, loss: Loss, given: Given): Result {
-  const derivation = loss.within(() => differentiate(loss.program, { wrt: wanted(call, loss) }));
-  const own = only(given, derivation.inputs);
-  return call.value("target") === "reference"
-    ? byReference(derivation, own)
-    : compile(derivation, { target: "js", style: "fused" })(own);
+  return loss.within(() => {
+    const derivation = differentiate(loss.program, { wrt: wanted(call, loss) });
+    const own = only(given, derivation.inputs);
+    return call.value("target") === "reference"
+      ? byReference(derivation, own)
+      : compile(derivation, { target: "js", style: "fused" })(own);
+  });
 }
 
 function byReference(derivation: Derivation, given: Given): Result {
@@ -86,11 +90,14 @@ function byReference(derivation: Derivation, given: Given): Result {
   return { value: plain(values.get(derivation.value)!), gradients: Object.fromEntries(named) };
 }
 
-const plain = ({ shape, data }: Table<number>): Output => (shape.length === 0 ? data[0]! : { shape, data: Float64Array.from(data) });
+const plain = ({ shape, data }: Table<number>): Output =>
+  shape.length === 0 ? data[0]! : { shape, data: Float64Array.from(data) };
 
 const asJson = ({ value, gradients }: Result): unknown => ({
   value: typeof value === "number" ? value : shaped(value),
-  gradients: Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, shaped(gradient)])),
+  gradients: Object.fromEntries(
+    Object.entries(gradients).map(([name, gradient]) => [name, shaped(gradient)]),
+  ),
 });
 
 /** An array, or a number as an array without axes. */
@@ -99,6 +106,9 @@ const shaped = (of: Output): Shaped =>
 
 function asText({ value, gradients }: Result, name: string, io: Io): string {
   const paint = ink(io.colour.out);
-  const rows = [[name, value] as const, ...Object.entries(gradients).map(([of, gradient]) => [`d${of}`, gradient] as const)];
+  const rows = [
+    [name, value] as const,
+    ...Object.entries(gradients).map(([of, gradient]) => [`d${of}`, gradient] as const),
+  ];
   return rows.map(([name, of]) => `${arrayText(name, shaped(of), paint)}\n`).join("");
 }

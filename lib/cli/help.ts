@@ -9,7 +9,9 @@ export function commandHelp(io: Io): string {
   return [
     heading("dscore") + ": a loss as mathematics in; its gradient in closed form, code and evidence out",
     "",
-    ...columns(Object.entries(verbs).map(([verb, { about }]) => [name(`dscore ${verb}`), `dscore ${verb}`, about])),
+    ...columns(
+      Object.entries(verbs).map(([verb, { about }]) => [name(`dscore ${verb}`), `dscore ${verb}`, about]),
+    ),
     "",
     `Try   dscore derive hinge --wrt W`,
     `      dscore derive -e 'mean(i, (x[i] - t[i])^2)'`,
@@ -26,7 +28,9 @@ export function verbHelp(verb: Verb, io: Io): string {
     "",
     verb.about,
     "",
-    ...columns(flags.map(([name, flag]) => [paint.name(spelled(name, flag)), spelled(name, flag), flag.about])),
+    ...columns(
+      flags.map(([name, flag]) => [paint.name(spelled(name, flag)), spelled(name, flag), flag.about]),
+    ),
     "",
     ...(verb.exits === undefined ? [] : [verb.exits, ""]),
     ...examples(verb.examples, paint),
@@ -41,7 +45,9 @@ const spelled = (name: string, { short, value }: Flag): string =>
   `${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
 
 /** Rows of a text to show, the same text without colour, and what it means. */
-function columns(rows: readonly (readonly [shown: string, plain: string, about: string])[]): readonly string[] {
+function columns(
+  rows: readonly (readonly [shown: string, plain: string, about: string])[],
+): readonly string[] {
   const width = Math.max(...rows.map(([, plain]) => plain.length)) + 3;
   return rows.map(([shown, plain, about]) => `  ${shown}${" ".repeat(width - plain.length)}${about}`);
 }

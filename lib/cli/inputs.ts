@@ -16,4 +16,6 @@ export const readGiven = (path: string, io: Io): Given =>
 
 /** The values for these inputs alone: a file may serve several losses. */
 export const only = (given: Given, inputs: readonly Input[]): Given =>
-  Object.fromEntries(inputs.filter(({ name }) => Object.hasOwn(given, name)).map(({ name }) => [name, given[name]!]));
+  Object.fromEntries(
+    inputs.filter(({ name }) => Object.hasOwn(given, name)).map(({ name }) => [name, given[name]!]),
+  );

@@ -15,6 +15,8 @@ export interface Legend {
   /** How sizes are written: `N` for `extent(X, 0)`. */
   readonly options: WrittenOptions;
   readonly inputs: readonly { readonly name: string; readonly shape: string; readonly about: string }[];
+  /** Every size that has a name. */
+  readonly named: readonly { readonly name: string; readonly extent: Extent }[];
   /** Sizes that are no input's: what a window leaves. */
   readonly sizes: readonly { readonly name: string; readonly value: string }[];
 }
@@ -28,6 +30,7 @@ export function legendOf({ inputs, definitions, bounds }: Derivation): Legend {
   const write = (extent: Extent): string => printSyntax(writtenSize(extent, sizeName));
   return {
     options: { sizeName, taken: byKey.values() },
+    named: sizes,
     inputs: inputs.map(({ name, type, shape }) => ({
       name,
       shape: shape.map(write).join(" × "),
@@ -44,9 +47,12 @@ export function legendOf({ inputs, definitions, bounds }: Derivation): Legend {
 
 /** What is checked of a label: `, 0 ≤ y < C`. */
 function labelRange(name: string, bounds: readonly Bound[], write: (extent: Extent) => string): string {
-  const bound = bounds.find(({ subscript, guard }) => !guard && subscript.kind === "read" && subscript.name === name);
+  const bound = bounds.find(
+    ({ subscript, guard }) => !guard && subscript.kind === "read" && subscript.name === name,
+  );
   return bound === undefined ? "" : `, 0 ≤ ${name} < ${write(bound.extent)}`;
 }
 
 /** The inputs whose shape or type is worth a line. */
-export const notable = ({ inputs }: Legend): Legend["inputs"] => inputs.filter(({ shape, about }) => shape !== "" || about !== "");
+export const notable = ({ inputs }: Legend): Legend["inputs"] =>
+  inputs.filter(({ shape, about }) => shape !== "" || about !== "");

@@ -24,7 +24,14 @@ function run(call: Call, io: Io): number {
   if (call.has("json")) {
     writeJson(
       io,
-      rows.map(({ name, title, kind, description, wrt, sources }) => ({ name, title, kind, description, wrt, sources })),
+      rows.map(({ name, title, kind, description, wrt, sources }) => ({
+        name,
+        title,
+        kind,
+        description,
+        wrt,
+        sources,
+      })),
     );
     return 0;
   }

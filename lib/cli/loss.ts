@@ -32,8 +32,11 @@ export function readLoss(call: Call, io: Io): Loss {
     throw new UserError(`two losses are given, "${shorten(operand)}" and -e`, { fix: "give one of them" });
   if (expression !== undefined) return lossOf({ text: expression });
   if (operand === undefined)
-    throw new UserError("no loss is given", { fix: "a name in the catalogue (dscore list), a file, or -e 'text'" });
-  if (operand === "-") return lossOf({ text: decode(io.readInput(), "standard input"), source: "standard input" });
+    throw new UserError("no loss is given", {
+      fix: "a name in the catalogue (dscore list), a file, or -e 'text'",
+    });
+  if (operand === "-")
+    return lossOf({ text: decode(io.readInput(), "standard input"), source: "standard input" });
   const known = entry(operand);
   if (known === undefined) return lossOf({ text: readText(operand), source: operand });
   const { name, title, wrt } = known;
@@ -43,7 +46,8 @@ export function readLoss(call: Call, io: Io): Loss {
 /** The gradients to take: those asked for, else those that the catalogue shows, else undefined for all. */
 export function wanted(call: Call, loss: Loss): readonly string[] | undefined {
   const asked = call.values("wrt");
-  if (call.has("wrt") && asked.length === 0) throw new UserError("--wrt names nothing", { fix: "--wrt NAME" });
+  if (call.has("wrt") && asked.length === 0)
+    throw new UserError("--wrt names nothing", { fix: "--wrt NAME" });
   return asked.length > 0 ? [...new Set(asked)] : loss.wrt;
 }
 
@@ -91,7 +95,10 @@ function pointed(text: string, line: number, column: number): string | undefined
   if (written === undefined || written.trim() === "") return undefined;
   const characters = Array.from(written, (c) => (/[\p{C}\p{Zl}\p{Zp}]/u.test(c) ? " " : c));
   const start = Math.max(0, column - 60);
-  const shown = characters.slice(start, start + 100).join("").trimEnd();
+  const shown = characters
+    .slice(start, start + 100)
+    .join("")
+    .trimEnd();
   return `  ${shown}\n  ${" ".repeat(column - 1 - start)}^`;
 }
 
@@ -132,6 +139,9 @@ function unknownLoss(operand: string): UserError {
   if (/[=()[\]+*^;?]/u.test(operand))
     return new UserError(what, { fix: `to give a loss as text, write -e '${shown}'` });
   const similar = near(operand, names());
-  const fix = similar.length > 0 ? `did you mean ${similar.slice(0, 3).join(", ")}?` : `the catalogue has ${names().join(", ")}`;
+  const fix =
+    similar.length > 0
+      ? `did you mean ${similar.slice(0, 3).join(", ")}?`
+      : `the catalogue has ${names().join(", ")}`;
   return new UserError(what, { fix });
 }

@@ -53,9 +53,8 @@ async function load(name: string): Promise<Verb> {
 
 /** What to tell, and the exit code. A stack is never shown. */
 function explain(error: unknown): readonly [message: string, code: number] {
-  if (error instanceof UserError) return [error.message, 2];
-  if (error instanceof RangeError && /call stack/u.test(error.message))
-    return ["the expression is nested too deeply to be worked on\n  fix: name a part of it in a definition of its own", 2];
+  // By name, as a loader may give a verb, which is imported late, modules of its own.
+  if (error instanceof Error && error.name === "UserError") return [error.message, 2];
   const what = error instanceof Error ? error.message : String(error);
   const report = "this is a fault of dscore, not yours; please report it with the command that you ran";
   return [`internal: ${what.split("\n")[0]}\n  ${report}`, 3];

@@ -40,7 +40,6 @@ function run(call: Call, io: Io): number {
     return passes(checked.verdict) ? 0 : 1;
   }
   const paint = ink(io.colour.out);
-  const indented = (of: string): string => of.replaceAll(/^(?=.)/gmu, "  ");
   const lines = excerpt(code, derivation);
   io.out(`${paint.heading("1. A loss, written as mathematics")}  ${paint.aside(`(${title})`)}
 
@@ -66,6 +65,8 @@ ${paint.heading("Now with yours")}
 `);
   return passes(checked.verdict) ? 0 : 1;
 }
+
+const indented = (of: string): string => of.replaceAll(/^(?=.)/gmu, "  ");
 
 /** The lines of emitted code from the first definition on that the derivation has added. */
 function excerpt(code: string, { program, definitions }: Derivation): readonly string[] {

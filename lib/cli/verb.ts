@@ -51,7 +51,8 @@ export const lossFlags: Flags = {
   expression: { short: "e", value: "TEXT", about: "the loss itself, instead of LOSS" },
 };
 
-export const lossAbout = "LOSS is a name in the catalogue (`dscore list`), a file, - for standard input, or -e 'text'";
+export const lossAbout =
+  "LOSS is a name in the catalogue (`dscore list`), a file, - for standard input, or -e 'text'";
 
 export const wrtFlag: Flag = {
   value: "NAME",

@@ -13,5 +13,7 @@ export const verbs: Readonly<Record<string, Row>> = {
   generate: { about: "code that computes the value and the gradients",    load: () => import("./generate.ts") },
   eval:     { about: "the value and the gradients at a point",            load: () => import("./eval.ts") },
   check:    { about: "whether a gradient is right, kinks included",       load: () => import("./check.ts") },
+  train:    { about: "a classifier of images, trained by a loss",        load: () => import("./train.ts") },
+  kinks:    { about: "why a gradient check fails at kinks, and how often", load: () => import("./kinks.ts") },
   tour:     { about: "all of it once, on a built-in example",             load: () => import("./tour.ts") },
 };

@@ -38,12 +38,20 @@ export function casesOf(program: Program, { indices, body }: Definition): readon
 }
 
 /** The equalities with an index of `own` that an expression asks for outside of its reductions, in normal form. */
-function equalitiesIn(e: Expr, own: readonly Index[], s: Algebra): readonly Expr[] {
-  if (e.kind === "reduce") return [];
-  const below = children(e).flatMap((child) => equalitiesIn(child, own, s));
-  if (e.kind !== "apply" || (e.op !== "eq" && e.op !== "ne") || e.args[0]!.type !== "int") return below;
-  const equal = e.op === "eq" ? s.simplify(e) : negate(s.simplify(e), s);
-  return saysWhich(equal, own, s) ? [equal, ...below] : below;
+function equalitiesIn(root: Expr, own: readonly Index[], s: Algebra): readonly Expr[] {
+  const found: Expr[] = [];
+  const seen = new Set<Expr>();
+  const visit = (e: Expr): void => {
+    if (e.kind === "reduce" || seen.has(e)) return;
+    seen.add(e);
+    if (e.kind === "apply" && (e.op === "eq" || e.op === "ne") && e.args[0]!.type === "int") {
+      const equal = e.op === "eq" ? s.simplify(e) : negate(s.simplify(e), s);
+      if (saysWhich(equal, own, s)) found.push(equal);
+    }
+    children(e).forEach(visit);
+  };
+  visit(root);
+  return found;
 }
 
 /** Whether an equality fixes one of the indices: k = y[i] does, y[i] = 0 does not. */
@@ -52,15 +60,24 @@ const saysWhich = (equal: Expr, own: readonly Index[], s: Algebra): boolean =>
   own.some((i) => occursFree(i, equal) && solveFor(i, equal.args[0]!, s) !== undefined);
 
 /** Each `?:` that asks for the condition replaced by the side that is taken. */
-function take(e: Expr, condition: Expr, s: Algebra): Expr {
-  if (e.kind === "reduce") return e;
-  if (e.kind === "where") {
-    const guard = s.simplify(e.guard);
-    if (guard === condition) return take(e.then, condition, s);
-    if (guard === negate(condition, s)) return take(e.else, condition, s);
-  }
-  const taken = rebuild(e, (child) => take(child, condition, s));
-  return taken === e ? e : signFirst(taken);
+function take(root: Expr, condition: Expr, s: Algebra): Expr {
+  const memo = new Map<Expr, Expr>();
+  const go = (e: Expr): Expr => {
+    let out = memo.get(e);
+    if (out === undefined) memo.set(e, (out = step(e)));
+    return out;
+  };
+  const step = (e: Expr): Expr => {
+    if (e.kind === "reduce") return e;
+    if (e.kind === "where") {
+      const guard = s.simplify(e.guard);
+      if (guard === condition) return go(e.then);
+      if (guard === negate(condition, s)) return go(e.else);
+    }
+    const taken = rebuild(e, go);
+    return taken === e ? e : signFirst(taken);
+  };
+  return go(root);
 }
 
 /** (−a)/b as −(a/b), c·(−a) as −(c·a). */

@@ -1,4 +1,5 @@
 /** Names put back: wherever a definition's body stands, the definition is read instead. */
+import { anywhere } from "../expr/anywhere.ts";
 import type { Extent } from "../expr/extent.ts";
 import { at, children, read, rebuild, type Expr, type Index } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
@@ -30,35 +31,31 @@ export function fold(e: Expr, definition: Definition, inside: Inside): Expr {
  * Whether wherever the expression is evaluated at some value of an index, that value is in the index's range,
  * because an array is read there along an axis of that size. `shapes` are those of arrays by name.
  */
-export function boundsIndex(e: Expr, i: Index, shapes: ReadonlyMap<string, readonly Extent[]>): boolean {
-  const within = (e: Expr): boolean => boundsIndex(e, i, shapes);
-  switch (e.kind) {
-    case "read":
-      return e.at.some((x, n) => (x === at(i) ? shapes.get(e.name)?.[n] === i.extent : within(x)));
-    case "apply":
-      // Of a conjunction only the first part is sure to be asked.
-      return e.op === "and" || e.op === "or" ? within(e.args[0]!) : e.args.some(within);
-    case "where":
-      return within(e.guard);
-    case "reduce":
-      return within(e.guard ?? e.body);
-    default:
-      return false;
-  }
+export function boundsIndex(root: Expr, i: Index, shapes: ReadonlyMap<string, readonly Extent[]>): boolean {
+  const seen = new Set<Expr>();
+  const within = (e: Expr): boolean => {
+    if (seen.has(e)) return false;
+    seen.add(e);
+    switch (e.kind) {
+      case "read":
+        return e.at.some((x, n) => (x === at(i) ? shapes.get(e.name)?.[n] === i.extent : within(x)));
+      case "apply":
+        // Of a conjunction only the first part is sure to be asked.
+        return e.op === "and" || e.op === "or" ? within(e.args[0]!) : e.args.some(within);
+      case "where":
+        return within(e.guard);
+      case "reduce":
+        return e.over !== i && within(e.guard ?? e.body);
+      default:
+        return false;
+    }
+  };
+  return within(root);
 }
 
 /** Whether naming an expression saves work or reading: it has a reduction or a function that costs something. */
-export function worthNaming(e: Expr): boolean {
-  const seen = new Set<Expr>();
-  const visit = (e: Expr): boolean => {
-    if (seen.has(e)) return false;
-    seen.add(e);
-    if (e.kind === "reduce") return true;
-    if (e.kind === "apply" && !cheap.has(e.op)) return true;
-    return children(e).some(visit);
-  };
-  return visit(e);
-}
+export const worthNaming = (e: Expr): boolean =>
+  anywhere(e, (part) => part.kind === "reduce" || (part.kind === "apply" && !cheap.has(part.op)));
 
 // prettier-ignore
 const cheap: ReadonlySet<string> = new Set([
@@ -66,7 +63,7 @@ const cheap: ReadonlySet<string> = new Set([
   "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not",
 ]);
 
-export const hasReduction = (e: Expr): boolean => e.kind === "reduce" || children(e).some(hasReduction);
+export const hasReduction = (e: Expr): boolean => anywhere(e, (part) => part.kind === "reduce");
 
 /** The names that a definition reads. */
 export function readsOf(e: Expr): ReadonlySet<string> {

@@ -25,19 +25,12 @@ export function gradientProgram(
   return { inputs, bounds, definitions: [...others.slice(0, definitions.indexOf(gradient)), gradient] };
 }
 
-/** A closed form of one array: `definitions` in order of computation, `name` the last that counts. */
-export interface ClosedForm {
-  readonly program: Program;
-  readonly definitions: readonly Definition[];
-  readonly name: string;
-}
-
 /**
  * ∂output/∂name of a layer or scalar, every entry: a definition with the output's indices
  * first and those of `name` after. Every stage between is multiplied out, so this is for
  * reading and for small sizes; use a vector–Jacobian product to compute.
  */
-export function jacobian(program: Program, name: string): ClosedForm {
+export function jacobian(program: Program, name: string): Derivation {
   const derivation = differentiate(program, { wrt: [name] });
   const { name: outputName, indices: rows } = output(program);
   const gradient = derivation.definitions.find((d) => d.name === derivation.gradients.get(name))!;
@@ -49,33 +42,33 @@ export function jacobian(program: Program, name: string): ClosedForm {
   const s = algebra(factsOf(program));
   const dependent = new Map<string, Definition>();
   for (const d of derivation.definitions) {
-    const body = s.simplify(inlineDependent(d.body, dependent));
-    if (d !== gradient && rows.length > 0 && seeded.has(d.name))
-      dependent.set(d.name, { ...d, body: s.simplify(inlineDependent(seeded.get(d.name)!, dependent)) });
-    else if (d === gradient)
-      dependent.set(d.name, {
-        ...d,
-        body: s.simplify(inlineDependent(seeded.get(d.name) ?? body, dependent)),
-      });
+    const body = seeded.get(d.name) ?? (d === gradient ? d.body : undefined);
+    if (body) dependent.set(d.name, { ...d, body: s.simplify(inlineDependent(body, dependent)) });
   }
   const result = claim(`J`, taken);
   const body = dependent.get(gradient.name)!.body;
   const kept = derivation.definitions.filter((d) => !dependent.has(d.name));
   const definition: Definition = { name: result, indices: [...outer, ...gradient.indices], body };
-  return { program, definitions: closed(program, kept, definition, taken), name: result };
+  const { inputs, bounds } = program;
+  const definitions = closed(program, kept, definition, taken);
+  return {
+    program,
+    wrt: [name],
+    inputs,
+    bounds,
+    definitions,
+    value: result,
+    gradients: new Map(),
+    steps: [],
+  };
 }
 
 /** ∂²loss/∂name∂name of a scalar program, every entry. */
-export function hessian(program: Program, name: string): ClosedForm {
+export function hessian(program: Program, name: string): Derivation {
   requireScalar(program);
   const form = jacobian(gradientProgram(differentiate(program, { wrt: [name] }), name), name);
-  const taken = new Set(form.definitions.map((d) => d.name));
-  const to = claim("H", taken);
-  return {
-    ...form,
-    name: to,
-    definitions: form.definitions.map((d) => (d.name === form.name ? { ...d, name: to } : d)),
-  };
+  const taken = new Set([...namesIn(program), ...form.definitions.map((d) => d.name)]);
+  return { ...renamed(form, form.value, claim("H", taken)), program };
 }
 
 /**
@@ -112,6 +105,7 @@ function renamed(derivation: Derivation, from: string, to: string): Derivation {
   return {
     ...derivation,
     definitions: derivation.definitions.map((d) => (d.name === from ? { ...d, name: to } : d)),
+    value: derivation.value === from ? to : derivation.value,
     gradients: new Map([...derivation.gradients].map(([input, name]) => [input, name === from ? to : name])),
     steps: derivation.steps.map((step) => (step.definition === from ? { ...step, definition: to } : step)),
   };

@@ -6,7 +6,7 @@
  * computed beforehand.
  */
 import type { Extent } from "../expr/extent.ts";
-import { apply, children, freeIndices, num, type Expr, type Node } from "../expr/node.ts";
+import { apply, children, freeIndices, num, occursFree, type Expr, type Node } from "../expr/node.ts";
 import type { Program } from "../expr/program.ts";
 import type { Algebra } from "../simplify/algebra.ts";
 import { conjuncts, implies, negate } from "../simplify/condition.ts";
@@ -33,22 +33,31 @@ export function readsInside(program: Program, shapes: Shapes, s: Algebra): (e: E
     unconditional.some((u) => u.name === r.name && unify(u, r, freeIndices(u), () => false) !== undefined) ||
     r.at.every((x, n) => isInside(x, shapes.get(r.name)?.[n], known));
 
-  const inside = (e: Expr, known: readonly Expr[]): boolean => {
+  const inside = (e: Expr, here: Here): boolean => {
+    let answer = here.answers.get(e);
+    if (answer === undefined) here.answers.set(e, (answer = decide(e, here)));
+    return answer;
+  };
+  const decide = (e: Expr, here: Here): boolean => {
+    const { known } = here;
     const under = (child: Expr, conditions: readonly Expr[]): boolean =>
-      inside(child, [...known, ...conditions]);
+      inside(child, conditions.length === 0 ? here : place([...known, ...conditions]));
     switch (e.kind) {
       case "read":
-        return bounded(e, known) && e.at.every((x) => inside(x, known));
+        return bounded(e, known) && e.at.every((x) => inside(x, here));
       case "where":
         return (
-          inside(e.guard, known) &&
+          inside(e.guard, here) &&
           under(e.then, conjuncts(e.guard)) &&
           under(e.else, conjuncts(negate(e.guard, s)))
         );
-      case "reduce":
-        return e.guard === undefined
-          ? inside(e.body, known)
-          : inside(e.guard, known) && under(e.body, conjuncts(e.guard));
+      case "reduce": {
+        // Conditions on an outer index of the same name say nothing of this one.
+        const outer = known.filter((c) => !occursFree(e.over, c));
+        const within = outer.length === known.length ? here : place(outer);
+        if (e.guard === undefined) return inside(e.body, within);
+        return inside(e.guard, within) && inside(e.body, place([...outer, ...conjuncts(e.guard)]));
+      }
       case "apply": {
         // In normal form a product is 0 where its conditions do not hold, and nothing else of it is asked.
         const conditions =
@@ -66,8 +75,15 @@ export function readsInside(program: Program, shapes: Shapes, s: Algebra): (e: E
         return true;
     }
   };
-  return (e) => inside(e, []);
+  return (e) => inside(e, place([]));
 }
+
+/** Where an expression stands: what is known to hold there, and the answers that were found there. */
+interface Here {
+  readonly known: readonly Expr[];
+  readonly answers: Map<Expr, boolean>;
+}
+const place = (known: readonly Expr[]): Here => ({ known, answers: new Map() });
 
 const isCall = (e: Expr, op: Node<"apply">["op"]): e is Node<"apply"> => e.kind === "apply" && e.op === op;
 

@@ -7,6 +7,7 @@
  * their adjoints (dscore) are what the result is written in, and sharing them is
  * what makes reverse mode cheap.
  */
+import { anywhere } from "../expr/anywhere.ts";
 import { children, freeIndices, occursFree, rebuild, type Expr, type Index } from "../expr/node.ts";
 import type { Definition, Program } from "../expr/program.ts";
 import { substitute } from "../expr/substitute.ts";
@@ -33,10 +34,31 @@ export function stagesOf(
     const body = s.simplify(inline(definition.body, inlined));
     const stage = { ...definition, body };
     const last = n === program.definitions.length - 1;
-    if (last || keep.has(definition.name) || isContraction(body)) kept.push(stage);
+    if (last || keep.has(definition.name) || isContraction(body) || writtenSize(body) > mostInlined)
+      kept.push(stage);
     else inlined.set(definition.name, stage);
   }
   return { kept, inlined: [...inlined.values()] };
+}
+
+/**
+ * A definition whose body takes more nodes than this to write out stays a stage, so that
+ * a_1 = e^a_0·a_0, a_2 = e^a_1·a_1, … does not grow without bound.
+ */
+const mostInlined = 150;
+
+/** How many nodes an expression has when it is written out, shared parts as often as they stand in it. */
+function writtenSize(e: Expr): number {
+  const memo = new Map<Expr, number>();
+  const sizeOf = (e: Expr): number => {
+    let size = memo.get(e);
+    if (size === undefined) {
+      size = 1 + children(e).reduce((sum, child) => sum + sizeOf(child), 0);
+      memo.set(e, size);
+    }
+    return size;
+  };
+  return sizeOf(e);
 }
 
 /** Reads of inlined definitions replaced by their bodies. */
@@ -74,13 +96,3 @@ function contracts(over: Index, term: Expr): boolean {
 
 const isGuard = (f: Expr): boolean => f.kind === "apply" && f.op === "iverson";
 const readsReal = (f: Expr): boolean => anywhere(f, (e) => e.kind === "read" && e.type === "real");
-
-function anywhere(root: Expr, is: (e: Expr) => boolean): boolean {
-  const seen = new Set<Expr>();
-  const visit = (e: Expr): boolean => {
-    if (seen.has(e)) return false;
-    seen.add(e);
-    return is(e) || children(e).some(visit);
-  };
-  return visit(root);
-}

@@ -7,7 +7,7 @@ import { apply, num, type Expr } from "../expr/node.ts";
 import { cost, type Algebra } from "./algebra.ts";
 import { mergeConditions } from "./complement.ts";
 import { fuseReductions } from "./fuse-reductions.ts";
-import { cancelKinks } from "./kinks.ts";
+import { cancelKinks, kinkCount } from "./kinks.ts";
 import { expand } from "./product.ts";
 import { addRatio, type Ratio } from "./ratio.ts";
 import { reflect } from "./reflect.ts";
@@ -19,12 +19,17 @@ export function addition(terms: readonly Expr[], s: Algebra): Expr {
     const better = improve(current, s);
     if (!better) continue;
     const [before, after] = [build(current, s), build(collect(better), s)];
-    if (before === after || (rule === "fuse-sums" && cost(after) >= cost(before))) continue;
+    if (!isSimpler(after, before)) continue;
     s.record(rule, before, after);
-    // Each improvement lowers the number of terms, kinks or nodes, so this ends.
     return addition(summands(after), s);
   }
   return build(current, s);
+}
+
+/** Fewer kinks, or as many and fewer nodes, or as many of both and fewer terms: so improvements come to an end. */
+function isSimpler(after: Expr, before: Expr): boolean {
+  const [kinks, nodes] = [kinkCount(after) - kinkCount(before), cost(after) - cost(before)];
+  return kinks < 0 || (kinks === 0 && (nodes < 0 || (nodes === 0 && summands(after).length < summands(before).length)));
 }
 
 // prettier-ignore

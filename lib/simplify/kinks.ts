@@ -36,6 +36,9 @@ const isKink = (f: Expr): boolean =>
 const kinksOf = (terms: readonly Term[]): ReadonlySet<Expr> =>
   new Set(terms.flatMap((t) => t.factors.filter(isKink)));
 
+/** How many different kinks stand in the terms of an expression. */
+export const kinkCount = (e: Expr): number => kinksOf(summands(e).map(termOf)).size;
+
 /** A kink as smooth parts and one hinge. */
 function asHinge(kink: Expr, s: Algebra): Expr {
   if (kink.kind !== "apply") return kink;

@@ -1,21 +1,23 @@
 /** Which factors may be written in front of cases: those that no condition of the cases has to keep from being evaluated. */
-import { children, type Expr } from "../expr/node.ts";
+import { anywhere } from "../expr/anywhere.ts";
+import { freeIndices, occursFree, type Expr } from "../expr/node.ts";
 import type { Op } from "../expr/ops.ts";
 import type { Facts } from "./algebra.ts";
 import { isPositive } from "./sign.ts";
 
 /**
- * Whether a factor may be evaluated where `guards` fail: all that it reads is inside whatever they say,
- * and it is finite, or they are about other things. x^-0.5 may not leave [x > 0].
+ * Whether a factor may be evaluated where `guards` fail: all that it reads is inside whatever they say, and it is
+ * finite, or each of them varies with another index too: x[i]^-0.5 may leave [k = y[i]], but not [x[i] > 0].
  */
 export const mayStandOutside = (factor: Expr, guards: readonly Expr[], facts: Facts): boolean =>
-  readsInside(factor, facts) && (isFinite(factor) || !guards.some((g) => namesMeet(factor, g)));
+  readsInside(factor, facts) &&
+  (isFinite(factor) || guards.every((g) => freeIndices(g).some((i) => !occursFree(i, factor))));
 
 /** Subscripts that are indices, or labels that are known to be in a range. */
 function readsInside(e: Expr, facts: Facts): boolean {
   const inside = (x: Expr): boolean =>
     x.kind === "index" || (x.kind === "read" && facts.labelBelow(x).length > 0);
-  return (e.kind !== "read" || e.at.every(inside)) && children(e).every((child) => readsInside(child, facts));
+  return !anywhere(e, (part) => part.kind === "read" && !part.at.every(inside));
 }
 
 // prettier-ignore
@@ -24,8 +26,16 @@ const finite: ReadonlySet<Op> = new Set<Op>([
   "cbrt", "sigmoid", "softplus", "erf", "erfc", "hypot", "stop", "iverson",
 ]);
 
-/** Whether a number comes out for all finite reads; "no" when it is not known. */
-function isFinite(e: Expr): boolean {
+const known = new WeakMap<Expr, boolean>();
+
+/** Whether a finite number comes out wherever finite numbers are read; "no" when it is not known. */
+export function isFinite(e: Expr): boolean {
+  let answer = known.get(e);
+  if (answer === undefined) known.set(e, (answer = finiteByForm(e)));
+  return answer;
+}
+
+function finiteByForm(e: Expr): boolean {
   switch (e.kind) {
     case "num":
     case "index":
@@ -47,22 +57,3 @@ function isFinite(e: Expr): boolean {
 }
 
 const isWhole = (n: Expr): boolean => n.kind === "num" && Number.isInteger(n.value) && n.value > 0;
-
-/** Whether two expressions read the same array. */
-function namesMeet(a: Expr, b: Expr): boolean {
-  const names = namesIn(b);
-  return [...namesIn(a)].some((name) => names.has(name));
-}
-
-function namesIn(e: Expr): ReadonlySet<string> {
-  const names = new Set<string>();
-  const seen = new Set<Expr>();
-  const visit = (e: Expr): void => {
-    if (seen.has(e)) return;
-    seen.add(e);
-    if (e.kind === "read") names.add(e.name);
-    children(e).forEach(visit);
-  };
-  visit(e);
-  return names;
-}

@@ -38,10 +38,14 @@ function write(e: Expr, go: Go, s: Algebra): Expr {
   if (e.kind === "reduce") return writeReduction(e, go);
   if (e.kind !== "apply") return rebuild(e, go);
   switch (e.op) {
-    case "add":
-      return writeSum(e, go, s);
-    case "mul":
-      return writeProduct(flipped(termOf(e), s), go);
+    case "add": {
+      const apart = s.add(e.args.map((t) => underCases(termOf(t), s) ?? t));
+      return apart === e ? writeSum(e, go, s) : go(apart);
+    }
+    case "mul": {
+      const apart = underCases(termOf(e), s);
+      return apart ? go(apart) : writeProduct(flipped(termOf(e), s), go);
+    }
     case "pow":
       return writeProduct({ coefficient: ratio(1), factors: [e] }, go);
     case "gt":
@@ -318,6 +322,22 @@ function writeProduct({ coefficient, factors }: Term, go: Go): Expr {
     else above.push(f.kind === "apply" && f.op === "pow" ? writePower(f, 1, go) : go(f));
   }
   return scale(coefficient, above, under);
+}
+
+/** A product with a sum of cases, with the factors that cannot stand outside of them taken inside. */
+function underCases({ coefficient, factors }: Term, s: Algebra): Expr | undefined {
+  for (const sum of factors.filter((f) => f.kind === "apply" && f.op === "add")) {
+    const cases = summands(sum).map((t) => termOf(t).factors.filter(isGuard));
+    if (cases.some((guards) => guards.length === 0)) continue;
+    const tied = factors.filter(
+      (f) => f !== sum && !isGuard(f) && !mayStandOutside(f, cases.flat(), s.facts),
+    );
+    if (tied.length === 0) continue;
+    const inner = s.add(summands(sum).map((t) => s.mul([t, ...tied])));
+    const rest = factors.filter((f) => f !== sum && !tied.includes(f));
+    return s.mul([exprOf({ coefficient, factors: [] }), ...rest, inner]);
+  }
+  return undefined;
 }
 
 /** −2·(x − t) as 2·(t − x): a sum that has a negative term takes up the sign. */

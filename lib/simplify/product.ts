@@ -11,6 +11,7 @@ import type { Algebra } from "./algebra.ts";
 import { both, conjuncts, never } from "./condition.ts";
 import { invertRatio, mulRatio, one, type Ratio } from "./ratio.ts";
 import { exprOf, factorsOf, numeric, summands, termOf } from "./term.ts";
+import { isFinite } from "./outside.ts";
 import { rewriteProduct } from "./product-rules.ts";
 
 export function product(factors: readonly Expr[], s: Algebra): Expr {
@@ -36,7 +37,7 @@ export function product(factors: readonly Expr[], s: Algebra): Expr {
   const condition = both(conditions, s);
   if (condition === never) return s.record("contradiction", apply("mul", ...factors, num(1)), num(0));
   const all = conjuncts(condition);
-  const guards = all.filter((g) => !hingeAbsorbs(g, powers));
+  const guards = all.filter((g) => !hingeAbsorbs(g, powers, loose));
   const merged = [...powers].flatMap(([base, exponents]) =>
     exponents.length === 1 ? [rejoin(base, exponents[0]!)] : factorsOf(s.pow(base, s.add(exponents))),
   );
@@ -61,11 +62,14 @@ function folds(f: Expr, coefficient: Ratio): boolean {
 }
 
 /**
- * [x > 0]·x^n is max(0, x)^n, and a hinge needs no condition that it is positive.
+ * [x > 0]·x^n is max(0, x)^n, and a hinge needs no condition that it is positive; but the
+ * condition stays where it keeps another factor from being evaluated, as in [x > 0]·x·log(x).
  * The base x is replaced in `powers`; true when the condition may go.
  */
-function hingeAbsorbs(guard: Expr, powers: Map<Expr, Expr[]>): boolean {
+function hingeAbsorbs(guard: Expr, powers: Map<Expr, Expr[]>, loose: readonly Expr[]): boolean {
   if (guard.kind !== "apply" || guard.op !== "gt") return false;
+  const factors = [...powers].flatMap(([base, exponents]) => exponents.map((n) => rejoin(base, n)));
+  if (![...factors, ...loose].every(isFinite)) return false;
   const x = guard.args[0]!;
   const hinge = apply("max", num(0), x);
   for (const base of [hinge, x]) {
@@ -102,12 +106,23 @@ function assemble(coefficient: Ratio, plain: readonly Expr[], guards: readonly E
   return exprOf({ coefficient, factors: sorted });
 }
 
+const isGuard = (f: Expr): boolean => f.kind === "apply" && f.op === "iverson";
 const isSum = (f: Expr): boolean => f.kind === "apply" && f.op === "add";
 
-/** A sum among other factors, its numeric content and sign in front: 2·x − 2·t as 2 and x − t, t − x as −1 and x − t. */
+/**
+ * A sum among other factors, its numeric content and sign in front, 2·x − 2·t as 2 and x − t, t − x as −1 and x − t;
+ * and the conditions that all its terms have, so that they hold for the other factors too.
+ */
 function primitive(f: Expr, s: Algebra): readonly Expr[] {
   if (f.kind !== "apply" || f.op !== "add") return [f];
   const terms = f.args.map(termOf);
+  const conditions = terms[0]!.factors.filter((g) => isGuard(g) && terms.every((t) => t.factors.includes(g)));
+  if (conditions.length > 0) {
+    const rest = terms.map((t) =>
+      s.mul([exprOf({ ...t, factors: t.factors.filter((g) => !conditions.includes(g)) })]),
+    );
+    return [...conditions, ...primitive(s.add(rest), s)];
+  }
   const first = terms[0]!.coefficient;
   const size = terms.every(
     (t) => Math.abs(t.coefficient.n) === Math.abs(first.n) && t.coefficient.d === first.d,

@@ -5,16 +5,39 @@ import { cost, type Algebra } from "./algebra.ts";
 import { leadPositive } from "./condition.ts";
 import { addRatio } from "./ratio.ts";
 import { expand } from "./product.ts";
-import { exprOf, type Term } from "./term.ts";
+import { exprOf, summands, type Term } from "./term.ts";
 
+/** f(−u) as terms. */
 // prettier-ignore
-const reflections: Readonly<Record<string, (f: Expr, u: Expr, s: Algebra) => Expr>> = {
-  sigmoid:  (f, _, s) => s.add([num(1), s.mul([num(-1), f])]),
-  softplus: (f, u, s) => s.add([f, s.mul([num(-1), u])]),
+const reflections: Readonly<Record<string, (f: Expr, u: Expr, s: Algebra) => readonly Expr[]>> = {
+  sigmoid:  (f, _, s) => [num(1), s.mul([num(-1), f])],
+  softplus: (f, u, s) => [f, s.mul([num(-1), u])],
 };
 
 export function reflect(terms: readonly Term[], s: Algebra): readonly Expr[] | undefined {
-  return mirrored(terms, s) ?? complementOfSigmoid(terms, s);
+  return mirrored(terms, s) ?? complementOfSigmoid(terms, s) ?? reflectedSoftplus(terms, s);
+}
+
+/** t·softplus(x) − t·x = t·softplus(−x), where softplus(±x) is in no other term: there it would come back. */
+function reflectedSoftplus(terms: readonly Term[], s: Algebra): readonly Expr[] | undefined {
+  for (const t of terms) {
+    const softplus = t.factors.find((f) => f.kind === "apply" && f.op === "softplus");
+    if (softplus?.kind !== "apply") continue;
+    const x = softplus.args[0]!;
+    const mirror = apply("softplus", s.mul([num(-1), x]));
+    const rest = exprOf({ coefficient: t.coefficient, factors: t.factors.filter((f) => f !== softplus) });
+    const gone = expand(s.mul([num(-1), rest, x]), s)?.flatMap(summands);
+    const partners = gone && terms.filter((u) => gone.includes(exprOf(u)));
+    if (partners?.length !== gone?.length || partners === undefined) continue;
+    const others = terms.filter((u) => u !== t && !partners.includes(u));
+    if (
+      partners.includes(t) ||
+      others.some((u) => u.factors.includes(softplus) || u.factors.includes(mirror))
+    )
+      continue;
+    return [...others.map(exprOf), s.mul([rest, mirror])];
+  }
+  return undefined;
 }
 
 /** f(−u) by f(u), where both occur. */
@@ -31,9 +54,12 @@ function mirrored(terms: readonly Term[], s: Algebra): readonly Expr[] | undefin
     const out: Expr[] = [];
     for (const t of terms) {
       const rest = exprOf({ coefficient: t.coefficient, factors: t.factors.filter((g) => g !== mirror) });
-      const parts = expand(t.factors.includes(mirror) ? apply("mul", rest, by) : exprOf(t), s);
-      if (!parts) return undefined;
-      out.push(...parts);
+      const products = t.factors.includes(mirror) ? by.map((b) => apply("mul", rest, b)) : [exprOf(t)];
+      for (const product of products) {
+        const parts = expand(product, s);
+        if (!parts) return undefined;
+        out.push(...parts);
+      }
     }
     // Only where something cancels: in f(u)·f(−u) nothing does, and one would lose digits.
     return cost(build(collect(out), s)) < cost(build(terms, s)) ? out : undefined;

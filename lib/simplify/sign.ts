@@ -2,7 +2,20 @@
 import type { Expr } from "../expr/node.ts";
 import { isNum } from "./term.ts";
 
-export function isPositive(e: Expr): boolean {
+const positive = new WeakMap<Expr, boolean>();
+const nonnegative = new WeakMap<Expr, boolean>();
+
+export const isPositive = (e: Expr): boolean => remember(positive, e, positiveByForm);
+export const isNonnegative = (e: Expr): boolean =>
+  isPositive(e) || remember(nonnegative, e, nonnegativeByForm);
+
+function remember(known: WeakMap<Expr, boolean>, e: Expr, decide: (e: Expr) => boolean): boolean {
+  let answer = known.get(e);
+  if (answer === undefined) known.set(e, (answer = decide(e)));
+  return answer;
+}
+
+function positiveByForm(e: Expr): boolean {
   switch (e.kind) {
     case "num":
       return e.value > 0;
@@ -41,8 +54,7 @@ export function isPositive(e: Expr): boolean {
   }
 }
 
-export function isNonnegative(e: Expr): boolean {
-  if (isPositive(e)) return true;
+function nonnegativeByForm(e: Expr): boolean {
   switch (e.kind) {
     case "num":
       return e.value >= 0;

@@ -7,6 +7,7 @@
  *   Σ_j c = extent·c                             count
  *   Σ_i Σ_j f(i)·g(j) = (Σ_i f)·(Σ_j g)          separate
  */
+import { anywhere } from "../expr/anywhere.ts";
 import { apply, freeIndices, num, occursFree, reduce, size, type Expr, type Index } from "../expr/node.ts";
 import { cost, type Algebra } from "./algebra.ts";
 import { both, conjuncts, negate } from "./condition.ts";
@@ -77,7 +78,8 @@ function siftOne({ over, body }: Sifted, s: Algebra): Sifted | undefined {
     const form = condition(delta).args[0]!;
     for (const i of over) {
       const value = occursFree(i, form) ? solveFor(i, form, s) : undefined;
-      if (!value || occursFree(i, value)) continue;
+      // [i = x] with a real x holds for no i, or for one that x cannot stand for in a subscript.
+      if (value?.type !== "int" || occursFree(i, value)) continue;
       const price = cost(value) + (hasReduction(value) ? 1000 : 0);
       if (!best || price < best.price) best = { i, value, delta, price };
     }
@@ -99,10 +101,7 @@ const condition = (iverson: Expr): Expr & { kind: "apply" } => {
   return c;
 };
 
-const hasReduction = (e: Expr): boolean =>
-  e.kind === "reduce" ||
-  (e.kind === "apply" && e.args.some(hasReduction)) ||
-  (e.kind === "read" && e.at.some(hasReduction));
+const hasReduction = (e: Expr): boolean => anywhere(e, (part) => part.kind === "reduce");
 
 /** What must hold for `value` to be a value of the index; nothing where that is known. */
 function insideRange(value: Expr, i: Index, s: Algebra): readonly Expr[] {
