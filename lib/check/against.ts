@@ -50,15 +50,22 @@ export type Held = ReadonlyMap<string, number>;
  * Generated points for a function: the scalars that it does not take are what they seem
  * to be in it, and guards are aimed at by moving what it takes.
  */
-export async function pointsFor(program: Program, foreign: Foreign, count: number, seed: number): Promise<readonly Point[]> {
-  const plain = (n: number, held: Held): Point => drawn(program, foreign, new Random(seed + n), "ordinary", held);
+export async function pointsFor(
+  program: Program,
+  foreign: Foreign,
+  count: number,
+  seed: number,
+): Promise<readonly Point[]> {
+  const plain = (n: number, held: Held): Point =>
+    drawn(program, foreign, new Random(seed + n), "ordinary", held);
   const held = await heldValues(program, foreign, plain);
   return Array.from({ length: count }, (_, n) => {
     // The first point is a plain one, so that a mistake shows where it is easiest to see.
     if (n === 0) return plain(0, held);
     const random = new Random(seed + n);
     let point = drawn(program, foreign, random, random.pick(regimes), held);
-    for (let k = random.pick([0, 1, 1, 2]); k > 0; k--) point = aim(point, (c) => random.int(0, c - 1), random.pick(offsets));
+    for (let k = random.pick([0, 1, 1, 2]); k > 0; k--)
+      point = aim(point, (c) => random.int(0, c - 1), random.pick(offsets));
     return point;
   });
 }
@@ -72,7 +79,11 @@ function drawn(program: Program, { passed }: Foreign, random: Random, regime: Re
 }
 
 /** The scalars that a function does not take: 1 or 0 each, by the values that it gives; 1 when none of them agree. */
-async function heldValues(program: Program, foreign: Foreign, plain: (n: number, held: Held) => Point): Promise<Held> {
+async function heldValues(
+  program: Program,
+  foreign: Foreign,
+  plain: (n: number, held: Held) => Point,
+): Promise<Held> {
   const { held } = foreign;
   const ones = new Map(held.map((name) => [name, 1]));
   if (held.length === 0 || held.length > 4 || isLayer(program)) return ones;
@@ -81,7 +92,8 @@ async function heldValues(program: Program, foreign: Foreign, plain: (n: number,
   for (let code = 0; code < 2 ** held.length; code++) {
     const values = new Map(held.map((name, n) => [name, (code >> n) & 1 ? 0 : 1]));
     const points = tries.map((n) => plain(n, values));
-    if (outcomes.every(({ value }) => value !== undefined) && differentLoss(points, outcomes) === undefined) return values;
+    if (outcomes.every(({ value }) => value !== undefined) && differentLoss(points, outcomes) === undefined)
+      return values;
   }
   return ones;
 }
@@ -139,7 +151,10 @@ export async function checkAgainst(
     guards: mergeCoverage(reports.map((r) => r.guards)),
     ...(loss && { loss }),
     ...(diagnosis !== undefined && { diagnosis }),
-    notes: foreign.held.map((name) => `${foreign.title} does not take ${name}: checked at ${name} = ${points[0]!.binding.arrays.get(name)!.data[0]}`),
+    notes: foreign.held.map(
+      (name) =>
+        `${foreign.title} does not take ${name}: checked at ${name} = ${points[0]!.binding.arrays.get(name)!.data[0]}`,
+    ),
   };
 }
 
@@ -251,7 +266,10 @@ function differentLoss(points: readonly Point[], outcomes: readonly Outcome[]): 
     if (theirs === undefined || isLayer(program)) continue;
     const { tape, root } = trace(program, binding, [...points[n]!.wrt], undefined);
     const ours = tape.value[root]!;
-    const differs = Number.isNaN(theirs) !== Number.isNaN(ours) || Math.abs(theirs - ours) > valueMismatch * Math.max(Math.abs(theirs), Math.abs(ours)) + roundings * tape.error[root]!;
+    const differs =
+      Number.isNaN(theirs) !== Number.isNaN(ours) ||
+      Math.abs(theirs - ours) >
+        valueMismatch * Math.max(Math.abs(theirs), Math.abs(ours)) + roundings * tape.error[root]!;
     if (differs) return { theirs, ours, point: n };
   }
   return undefined;

@@ -8,9 +8,9 @@ import { differentiate } from "../diff/differentiate.ts";
 import type { Derivation } from "../diff/derivation.ts";
 import { output, type Program } from "../expr/program.ts";
 import { double } from "../number/double.ts";
-import { inspect, type Claim } from "./check.ts";
-import { mergeCoverage, unvisited } from "./coverage.ts";
-import { order, passes, type Verdict } from "./judge.ts";
+import { inspect, quickVerdict, type Claim } from "./check.ts";
+import { coverage, mergeCoverage, unvisited } from "./coverage.ts";
+import { order, passes, worst, type Verdict } from "./judge.ts";
 import type { Point } from "./point.ts";
 import { aimedPoint, type PointOptions } from "./points.ts";
 import { Random } from "./random.ts";
@@ -21,9 +21,12 @@ export type Gradients = (point: Point) => ReadonlyMap<string, Claim>;
 
 export interface Campaign {
   readonly points: number;
+  /** Of each point, the worst verdict on what is finite in the gradient under test. */
   readonly verdicts: Readonly<Record<Verdict, number>>;
-  /** Points at which the gradient under test was not finite itself: no alarm there is false. */
+  /** Points at which the gradient under test is not finite somewhere although there is a gradient there: wrong. */
   readonly notFinite: number;
+  /** Points at which neither that gradient nor the checker has a finite value for some coordinate: outside the domain. */
+  readonly noGradient: number;
   /** The first points that did not pass. */
   readonly failures: readonly { readonly seed: number; readonly report: Report; readonly point: Point }[];
   readonly guards: readonly GuardCoverage[];
@@ -32,6 +35,9 @@ export interface Campaign {
 
 /** Failures kept to look at. */
 const kept = 5;
+
+/** Guards are counted up after so many points. */
+const batch = 64;
 
 /** Checks gradients at aimed points with seeds `seed`, `seed` + 1, …: each is reproduced by its own seed. */
 export function campaign(
@@ -42,29 +48,54 @@ export function campaign(
   options: PointOptions = {},
 ): Campaign {
   const started = performance.now();
-  const verdicts: Record<Verdict, number> = {
-    correct: 0,
-    "correct-at-kink": 0,
-    inconclusive: 0,
-    artefact: 0,
-    bug: 0,
-  };
+  const verdicts = noVerdicts();
   const failures: { seed: number; report: Report; point: Point }[] = [];
-  let guards: GuardCoverage[] = [];
-  let notFinite = 0;
+  let parts: (readonly GuardCoverage[])[] = [];
+  let [notFinite, noGradient] = [0, 0];
   for (let n = 0; n < points; n++) {
     const point = aimedPoint(program, new Random(seed + n), options);
     const claimed = gradients(point);
-    const report = inspectAt(point, claimed);
-    if (![...claimed.values()].every(({ data }) => Array.from(data).every(Number.isFinite))) {
-      notFinite++;
-      continue;
-    }
-    verdicts[report.verdict]++;
-    guards = mergeCoverage([guards, report.guards]);
-    if (!passes(report.verdict) && failures.length < kept) failures.push({ seed: seed + n, report, point });
+    const found = verdictAt(point, claimed);
+    verdicts[found.verdict]++;
+    if (found.notFinite) notFinite++;
+    if (found.noGradient) noGradient++;
+    parts.push(found.guards);
+    if (parts.length === batch) parts = [mergeCoverage(parts)];
+    if (failures.length < kept && (!passes(found.verdict) || found.notFinite))
+      failures.push({ seed: seed + n, report: inspectAt(point, claimed), point });
   }
-  return { points, verdicts, notFinite, failures, guards, milliseconds: performance.now() - started };
+  const guards = mergeCoverage(parts);
+  const milliseconds = performance.now() - started;
+  return { points, verdicts, notFinite, noGradient, failures, guards, milliseconds };
+}
+
+const noVerdicts = (): Record<Verdict, number> => ({
+  correct: 0,
+  "correct-at-kink": 0,
+  inconclusive: 0,
+  artefact: 0,
+  bug: 0,
+});
+
+function verdictAt(
+  point: Point,
+  gradients: ReadonlyMap<string, Claim>,
+): { verdict: Verdict; notFinite: boolean; noGradient: boolean; guards: readonly GuardCoverage[] } {
+  const claimed = Float64Array.from([...gradients.values()].flatMap(({ data }) => Array.from(data)));
+  const wrt = [...gradients.keys()];
+  const same = wrt.length === point.wrt.length && wrt.every((name, n) => name === point.wrt[n]);
+  const { verdict, judged, traced } = quickVerdict(same ? point : { ...point, wrt }, claimed);
+  const guards = coverage(traced);
+  if (claimed.every(Number.isFinite)) return { verdict, notFinite: false, noGradient: false, guards };
+  const of = (finite: boolean): Verdict[] =>
+    judged.filter((_, c) => Number.isFinite(claimed[c]!) === finite).map((j) => j.verdict);
+  const others = of(false);
+  return {
+    verdict: worst(of(true)),
+    notFinite: others.some((v) => v !== "inconclusive"),
+    noGradient: others.includes("inconclusive"),
+    guards,
+  };
 }
 
 /** The verdict on gradients at a point, by the first witness alone. */
@@ -88,15 +119,45 @@ export function derivedGradients(derivation: Derivation): Gradients {
   };
 }
 
+/** What a campaign counts, without the points themselves: what threads send to each other. */
+export interface Tally extends Omit<Campaign, "failures"> {
+  readonly failures: readonly {
+    readonly seed: number;
+    readonly verdict: Verdict;
+    readonly reason: string | undefined;
+  }[];
+}
+
+export const tally = ({ failures, ...counts }: Campaign): Tally => ({
+  ...counts,
+  failures: failures.map(({ seed, report: { verdict, reason } }) => ({ seed, verdict, reason })),
+});
+
+/** Campaigns over seeds that follow one another are one: the same, however it was divided. */
+export function together(parts: readonly Tally[]): Tally {
+  const sum = (of: (part: Tally) => number): number => parts.reduce((total, part) => total + of(part), 0);
+  const verdicts = noVerdicts();
+  for (const verdict of order) verdicts[verdict] = sum((p) => p.verdicts[verdict]);
+  return {
+    points: sum((p) => p.points),
+    verdicts,
+    notFinite: sum((p) => p.notFinite),
+    noGradient: sum((p) => p.noGradient),
+    failures: parts.flatMap((p) => p.failures).slice(0, kept),
+    guards: mergeCoverage(parts.map((p) => p.guards)),
+    milliseconds: sum((p) => p.milliseconds),
+  };
+}
+
 /** One line of the table. */
 export function summary(
   name: string,
-  { points, verdicts, notFinite, guards, milliseconds }: Campaign,
+  { points, verdicts, notFinite, noGradient, guards, milliseconds }: Omit<Campaign, "failures">,
 ): string {
   const counts = order.map((v) => `${v} ${verdicts[v]}`).join("  ");
   const unseen = unvisited(guards).map(({ guard, side }) => `${guard} ${side}`);
   const open = unseen.length === 0 ? "" : `  never visited: ${unseen.join(", ")}`;
-  return `${name.padEnd(20)} ${points} points  ${counts}  not finite ${notFinite}  ${(milliseconds / points).toFixed(2)} ms each${open}`;
+  return `${name.padEnd(20)} ${points} points  ${counts}  not finite ${notFinite}  no gradient ${noGradient}  ${(milliseconds / points).toFixed(2)} ms each${open}`;
 }
 
 /** The campaign of one program with the gradients that dscore derives. */

@@ -19,7 +19,7 @@ import type { Report, WitnessReport } from "./report.ts";
 import { pointAndGradient, type CheckOptions } from "./request.ts";
 import { judgeBySamples } from "./sampled.ts";
 import { subdifferential } from "./subdifferential.ts";
-import { trace, type Trace } from "./trace.ts";
+import { trace, traceAt, type Trace } from "./trace.ts";
 import { witness } from "./witness.ts";
 
 export type { CheckOptions, Claim } from "./request.ts";
@@ -54,6 +54,21 @@ function withWitness(report: Report, heard: WitnessReport): Report {
   const reason =
     "the witnesses disagree: the slope by the tape and the difference quotient with many digits are not the same";
   return { ...report, verdict: "inconclusive", reason, witness: heard };
+}
+
+/** The verdict of the first witness, on the whole and on each coordinate, without anything to read. */
+export interface Quick {
+  readonly verdict: Verdict;
+  readonly judged: readonly Judged[];
+  readonly traced: Trace;
+}
+
+/** The verdict at a point on gradients by all of its coordinates, one after the other: for looking at many points. */
+export function quickVerdict(point: Point, gradient: Float64Array, seed = 1): Quick {
+  const traced = traceAt(point);
+  const local = localModel(traced);
+  const { followed, judged } = verdicts({ point, traced, local, gradient, seed }, "clarke");
+  return { ...overall(point, traced, judged, followed), judged, traced };
 }
 
 /** Everything before the second witness is heard. */

@@ -10,7 +10,7 @@ import { differentiate } from "../diff/differentiate.ts";
 import type { Derivation } from "../diff/derivation.ts";
 import { double } from "../number/double.ts";
 import type { Claim } from "./check.ts";
-import { mutantsOf, names, type Mutant } from "./mutants/mutants.ts";
+import { names, tiersOf, type Mutant } from "./mutants/mutants.ts";
 import { positionIn, type Point } from "./point.ts";
 
 /** A gradient that was claimed at a point. */
@@ -34,15 +34,25 @@ export function diagnose([first, ...rest]: readonly Case[]): string | undefined 
   const wrt = [...first.gradients.keys()];
   const { program } = first.point;
   const others = rest.slice(0, mostCases);
-  const equal = mutantsOf(program, wrt)
+  for (const tier of tiersOf(program, wrt)) {
+    const best = equalMutant(tier(), first, others);
+    if (best === undefined) continue;
+    const wrong = wrt.map((name) => `d${name}`).join(", ");
+    return `your ${wrong} is what you get when ${best.when}${numbers(best, first.point)}`;
+  }
+  return undefined;
+}
+
+/** The mutant that agrees in most cases, in the first at any rate; the better known of several. */
+function equalMutant(mutants: readonly Mutant[], first: Case, others: readonly Case[]): Mutant | undefined {
+  const [best] = mutants
     .filter((mutant) => equals(first, mutant))
     .map((mutant) => ({ mutant, agreeing: others.filter((other) => equals(other, mutant)).length }))
     .filter(({ agreeing }) => agreeing >= agreement * others.length)
-    .toSorted((a, b) => b.agreeing - a.agreeing || names.indexOf(a.mutant.name) - names.indexOf(b.mutant.name));
-  const [best] = equal;
-  if (best === undefined) return undefined;
-  const wrong = wrt.map((name) => `d${name}`).join(", ");
-  return `your ${wrong} is what you get when ${best.mutant.when}${numbers(best.mutant, first.point)}`;
+    .toSorted(
+      (a, b) => b.agreeing - a.agreeing || names.indexOf(a.mutant.name) - names.indexOf(b.mutant.name),
+    );
+  return best?.mutant;
 }
 
 function equals({ point, gradients }: Case, mutant: Mutant): boolean {

@@ -3,8 +3,7 @@
  * such as `j != y[i]`. They are computed as they stand and leave no mark on a tape.
  */
 import { unreachable } from "../errors.ts";
-import type { Binding } from "../binding.ts";
-import { sizeOf } from "../expr/extent.ts";
+import { sizeOf, type Sizes } from "../expr/extent.ts";
 import { children, type Expr, type Node } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
 
@@ -12,8 +11,10 @@ export type Discrete = () => number;
 
 /** Which expressions are discrete in a program, and how to compute them; conditions are 1 and 0. */
 export interface DiscreteScope {
-  readonly binding: Binding;
+  readonly sizes: Sizes;
   readonly definitions: ReadonlyMap<string, Definition>;
+  /** The array of an input, at the present point. */
+  slot(name: string): { readonly shape: readonly number[]; readonly data: ArrayLike<number> } | undefined;
   /** The present value of an index. */
   cell(e: Node<"index">["index"]): { value: number };
   /** An element of a discrete definition. */
@@ -44,7 +45,7 @@ export function discrete(e: Expr, scope: DiscreteScope): Discrete {
     case "num":
       return () => e.value;
     case "size": {
-      const size = sizeOf(e.extent, scope.binding.sizes);
+      const size = sizeOf(e.extent, scope.sizes);
       return () => size;
     }
     case "index": {
@@ -53,15 +54,15 @@ export function discrete(e: Expr, scope: DiscreteScope): Discrete {
     }
     case "read": {
       const subscripts = e.at.map(go);
-      const array = scope.definitions.has(e.name) ? undefined : scope.binding.arrays.get(e.name);
+      const array = scope.definitions.has(e.name) ? undefined : scope.slot(e.name);
       if (array === undefined)
         return () =>
           scope.defined(
             e.name,
             subscripts.map((s) => s()),
           );
-      const { shape, data } = array;
-      return () => data[positionOf(e.name, shape, subscripts)]!;
+      const { shape } = array;
+      return () => array.data[positionOf(e.name, shape, subscripts)]!;
     }
     case "where": {
       const [guard, then, otherwise] = [go(e.guard), go(e.then), go(e.else)];
@@ -92,8 +93,11 @@ function operation(e: Node<"apply">, args: readonly Discrete[]): Discrete {
   const [a, b] = args as [Discrete, Discrete];
   const fold =
     (f: (x: number, y: number) => number): Discrete =>
-    () =>
-      args.map((x) => x()).reduce(f);
+    () => {
+      let total = a();
+      for (let n = 1; n < args.length; n++) total = f(total, args[n]!());
+      return total;
+    };
   switch (e.op) {
     case "add":
       return fold((x, y) => x + y);
@@ -138,7 +142,7 @@ function operation(e: Node<"apply">, args: readonly Discrete[]): Discrete {
 }
 
 function reduction({ op, over, guard, body }: Node<"reduce">, scope: DiscreteScope): Discrete {
-  const size = sizeOf(over.extent, scope.binding.sizes);
+  const size = sizeOf(over.extent, scope.sizes);
   const cell = scope.cell(over);
   const term = discrete(body, scope);
   const holds = guard && discrete(guard, scope);

@@ -59,8 +59,16 @@ function gap(a: Expr, b: Expr): Expr {
 
 const text = (e: Expr): string => print(e, { most: 200 });
 
+const guardNames = new WeakMap<Expr, string>();
+
 /** The guard of a choice wherever it stands, with its indices as they are written. */
 export function guardName(expr: Origin["expr"]): string {
+  let name = guardNames.get(expr);
+  if (name === undefined) guardNames.set(expr, (name = nameOf(expr)));
+  return name;
+}
+
+function nameOf(expr: Origin["expr"]): string {
   if (expr.kind === "reduce" || expr.kind !== "apply") return text(expr);
   const [a, b] = expr.args;
   return expr.args.length === 1 ? text(a!) : expr.args.length === 2 ? text(gap(a!, b!)) : text(expr);

@@ -11,10 +11,10 @@ import { volume, type Binding, type Tensor } from "../binding.ts";
 import { sizeOf, type Extent, type Sizes } from "../expr/extent.ts";
 import { children, type Expr } from "../expr/node.ts";
 import type { Input, Program } from "../expr/program.ts";
-import { moved, outputShape, type Point } from "./point.ts";
+import { outputShape, type Point } from "./point.ts";
 import { Random } from "./random.ts";
 import { Replayer } from "./replay.ts";
-import { trace, type Trace } from "./trace.ts";
+import { traceAt, type Trace } from "./trace.ts";
 
 /**
  * How values are drawn. `ordinary`: normal numbers. `start`: as at the start of training, weights
@@ -66,7 +66,7 @@ export function randomPoint(program: Program, random: Random, options: PointOpti
         continue;
       const wrt = program.inputs.filter((i) => i.type === "real").map((i) => i.name);
       const point = { program, binding, wrt, upstream: upstreamFor(program, binding, random) };
-      const { tape, root } = trace(program, binding, wrt, point.upstream);
+      const { tape, root } = traceAt(point);
       if (Number.isFinite(tape.value[root]!)) return point;
       reason = "the output is not finite";
     } catch (error) {
@@ -194,7 +194,7 @@ function upstreamFor(program: Program, binding: Binding, random: Random): Tensor
  * `choose` picks among so many: a guard, then a coordinate.
  */
 export function aim(point: Point, choose: (count: number) => number, offset: number): Point {
-  const traced = traceOf(point);
+  const traced = traceAt(point);
   const choices = [...traced.origins.keys()];
   if (choices.length === 0) return point;
   const node = choices[choose(choices.length)]!;
@@ -204,15 +204,17 @@ export function aim(point: Point, choose: (count: number) => number, offset: num
   return solve(point, node, coordinate, offset);
 }
 
-const traceOf = ({ program, binding, wrt, upstream }: Point): Trace => trace(program, binding, wrt, upstream);
-
 /** The coordinates that a choice depends on. */
 function coordinatesOf({ tape, n }: Trace, node: number): number[] {
-  const seen = new Set([node]);
-  for (const at of seen)
-    for (let k = 0; k < tape.arity(at); k++)
-      if (tape.active[tape.operand(at, k)] === 1) seen.add(tape.operand(at, k));
-  return [...seen].filter((at) => at < n).toSorted((a, b) => a - b);
+  const wanted = new Uint8Array(node + 1);
+  wanted[node] = 1;
+  for (let at = node; at >= n; at--)
+    if (wanted[at] === 1)
+      for (let k = 0; k < tape.arity(at); k++)
+        if (tape.active[tape.operand(at, k)] === 1) wanted[tape.operand(at, k)] = 1;
+  const found: number[] = [];
+  for (let c = 0; c < n; c++) if (wanted[c] === 1) found.push(c);
+  return found;
 }
 
 /** Newton's steps, then single ulps when exactly 0 is wanted. */
@@ -236,11 +238,11 @@ function guardAt(
   node: number,
   coordinate: number,
 ): { gap: number; speed: number; size: number; x: number } | undefined {
-  const traced = traceOf(point);
+  const traced = traceAt(point);
   if (!traced.origins.has(node)) return undefined; // another branch was taken on the way
   const replayer = new Replayer(traced);
   const move = { coordinates: [coordinate], by: [1] };
-  const found = replayer.approach(node, move, replayer.dependents([coordinate]));
+  const found = replayer.approach(node, move);
   if (found === undefined || !Number.isFinite(found.speed)) return undefined;
   const { tape } = traced;
   let size = 0;
@@ -251,8 +253,19 @@ function guardAt(
 }
 
 function withCoordinate(point: Point, coordinate: number, value: number): Point {
-  const values = point.wrt.flatMap((name) => [...point.binding.arrays.get(name)!.data]);
-  return moved(point, values.with(coordinate, value));
+  const arrays = new Map(point.binding.arrays);
+  let at = coordinate;
+  for (const name of point.wrt) {
+    const { shape, data } = arrays.get(name)!;
+    if (at < data.length) {
+      const changed = Float64Array.from(data);
+      changed[at] = value;
+      arrays.set(name, { shape, data: changed });
+      break;
+    }
+    at -= data.length;
+  }
+  return { ...point, binding: { ...point.binding, arrays } };
 }
 
 /** A point of any kind: a regime, then none, one or several guards aimed at. */

@@ -8,7 +8,7 @@
 import { isSmooth, smooth } from "./functions.ts";
 import { partials } from "./partials.ts";
 import { settle } from "./settle.ts";
-import type { State } from "./tape.ts";
+import type { State, Tape } from "./tape.ts";
 import { isTest, truth } from "./ties.ts";
 import type { Trace } from "./trace.ts";
 
@@ -44,29 +44,23 @@ export interface Course {
 
 export class Replayer {
   readonly #trace: Trace;
-  readonly #state: State;
   readonly #rate: Float64Array;
   readonly #degree: Float64Array;
-  readonly #consumers: { readonly first: Int32Array; readonly nodes: Int32Array };
+  #state: State | undefined;
+  #consumers: { readonly first: Int32Array; readonly nodes: Int32Array } | undefined;
   /** Operands visited by all runs so far. */
   work = 0;
 
   constructor(trace: Trace) {
     const { tape } = trace;
     this.#trace = trace;
-    this.#state = {
-      value: tape.value.slice(0, tape.length),
-      error: tape.error.slice(0, tape.length),
-      picked: tape.picked.slice(0, tape.length),
-    };
     this.#rate = new Float64Array(tape.length);
     this.#degree = new Float64Array(tape.length);
-    this.#consumers = consumers(trace);
   }
 
   /** All nodes that depend on these coordinates, in order of computation. */
   dependents(coordinates: readonly number[]): Int32Array {
-    const { first, nodes } = this.#consumers;
+    const { first, nodes } = (this.#consumers ??= consumers(this.#trace));
     const seen = new Set(coordinates);
     const queue = [...coordinates];
     for (const node of queue)
@@ -82,7 +76,7 @@ export class Replayer {
   /** The program at the point moved by `t` times `move`; `nodes` are the dependents of its coordinates. */
   run(move: Move, t: number, nodes: Int32Array): Run {
     const { tape, root, n } = this.#trace;
-    const state = this.#state;
+    const state = (this.#state ??= copied(tape));
     for (const [k, c] of move.coordinates.entries()) state.value[c] = tape.value[c]! + t * move.by[k]!;
     const turned: number[] = [];
     let left = false;
@@ -146,10 +140,12 @@ export class Replayer {
   }
 
   /** The guard of a choice and its rate along a move; undefined when the guard does not move. */
-  approach(node: number, move: Move, nodes: Int32Array): { gap: number; speed: number } | undefined {
-    this.#push(move, nodes, this.#trace.tape);
+  approach(node: number, move: Move): { gap: number; speed: number } | undefined {
+    const { tape } = this.#trace;
+    const before = Int32Array.from({ length: node }, (_, n) => n).filter((n) => tape.active[n] === 1);
+    this.#push(move, before, tape);
     const found = this.#approach(node, true);
-    for (const n of nodes) this.#rate[n] = 0;
+    this.#rate.fill(0, 0, node);
     return found;
   }
 
@@ -283,6 +279,12 @@ export class Replayer {
     }
   }
 }
+
+const copied = ({ value, error, picked, length }: Tape): State => ({
+  value: value.slice(0, length),
+  error: error.slice(0, length),
+  picked: picked.slice(0, length),
+});
 
 function consumers({ tape }: Trace): { first: Int32Array; nodes: Int32Array } {
   const count = new Int32Array(tape.length + 1);

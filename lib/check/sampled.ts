@@ -30,8 +30,15 @@ interface Neighbour {
   readonly gradient: Float64Array;
 }
 
-/** The limit of the gradient along a direction; NaN for coordinates that have none. A text says why there is nothing at all. */
-type Limit = (direction: Float64Array) => Float64Array | string;
+/** The gradient near the point in some direction; NaN for coordinates that have no limit there. */
+interface Approached {
+  readonly gradient: Float64Array;
+  /** How far each coordinate may still be from its limit, came it as slowly as the root of the distance. */
+  readonly doubt: Float64Array;
+}
+
+/** The limit of the gradient along a direction. A text says why there is nothing at all. */
+type Limit = (direction: Float64Array) => Approached | string;
 
 function limits(point: Point, base: Trace, scale: Float64Array): Limit {
   const beside = (direction: Float64Array, distance: number): Neighbour | undefined => {
@@ -56,10 +63,9 @@ function limits(point: Point, base: Trace, scale: Float64Array): Limit {
     const steepest = Math.max(size(outer.gradient), size(inner.gradient));
     const change = Math.abs(inner.value - base.tape.value[base.root]!);
     if (change > 4 * near * steepest * base.n + 16 * inner.error) return "the value jumps here";
-    return inner.gradient.map((v, c) => {
-      const gap = Math.abs(v - outer.gradient[c]!);
-      return gap <= (agreement * steepest) / scale[c]! ? v : NaN;
-    });
+    const gap = inner.gradient.map((v, c) => Math.abs(v - outer.gradient[c]!));
+    const gradient = inner.gradient.map((v, c) => (gap[c]! <= (agreement * steepest) / scale[c]! ? v : NaN));
+    return { gradient, doubt: gap.map((v) => v / 8) };
   };
 }
 
@@ -71,9 +77,9 @@ export function judgeBySamples(point: Point, base: Trace, gradient: Float64Array
   const limit = limits(point, base, scale);
   const random = new Random(seed);
   const n = base.n;
-  const found: Float64Array[] = [];
+  const found: Approached[] = [];
   const normals = Array.from({ length: 12 }, () => Float64Array.from({ length: n }, () => random.normal()));
-  for (const direction of [...axes(n), ...normals]) {
+  for (const direction of [...axes(n, random), ...normals]) {
     const at = limit(direction);
     if (typeof at === "string") return inconclusive(gradient, at);
     found.push(at);
@@ -84,35 +90,41 @@ export function judgeBySamples(point: Point, base: Trace, gradient: Float64Array
 const inconclusive = (gradient: Float64Array, reason: string): Judged[] =>
   Array.from(gradient, () => ({ verdict: "inconclusive", expected: [NaN, NaN], slack: Infinity, reason }));
 
-/** Both ways along some axes. */
-function axes(n: number): Float64Array[] {
+/** Both ways along some axes, but a little aside, lest equal coordinates stay equal. */
+function axes(n: number, random: Random): Float64Array[] {
   const count = Math.min(n, 8);
   return Array.from({ length: 2 * count }, (_, k) => {
-    const direction = new Float64Array(n).fill(2 ** -12);
+    const direction = Float64Array.from({ length: n }, () => 2 ** -12 * random.normal());
     direction[Math.floor(((k >> 1) * n) / count)] = k % 2 === 0 ? 1 : -1;
     return direction;
   });
 }
 
 function judgeAmong(
-  found: Float64Array[],
+  found: Approached[],
   limit: Limit,
   scale: Float64Array,
   gradient: Float64Array,
 ): Judged[] {
-  const tame = Array.from(gradient, (_, c) => c).filter((c) => found.every((g) => Number.isFinite(g[c]!)));
+  const limited = Array.from(gradient, (_, c) => c).filter((c) =>
+    found.every((f) => Number.isFinite(f.gradient[c]!)),
+  );
+  // What is not finite is wrong by itself; it says nothing of the others.
+  const tame = limited.filter((c) => Number.isFinite(gradient[c]!));
   const steepest = found.reduce(
-    (m, g) => tame.reduce((m, c) => Math.max(m, Math.abs(g[c]!) * scale[c]!), m),
+    (m, f) => limited.reduce((m, c) => Math.max(m, Math.abs(f.gradient[c]!) * scale[c]!), m),
     0,
   );
-  const size = scale.map((s) => (steepest > 0 ? steepest : 1) / s);
+  const doubt = scale.map((_, c) => found.reduce((m, f) => Math.max(m, f.doubt[c]!), 0));
+  const size = scale.map((s, c) => Math.max((steepest > 0 ? steepest : 1) / s, doubt[c]! / resolution || 0));
   const support = (direction: Float64Array): Float64Array => {
     const towards = new Float64Array(gradient.length);
     for (const [k, c] of tame.entries()) towards[c] = direction[k]! / scale[c]!;
     const fresh = limit(towards);
-    if (typeof fresh !== "string" && tame.every((c) => Number.isFinite(fresh[c]!))) found.push(fresh);
-    let [best, most] = [found[0]!, -Infinity];
-    for (const g of found) {
+    if (typeof fresh !== "string" && limited.every((c) => Number.isFinite(fresh.gradient[c]!)))
+      found.push(fresh);
+    let [best, most] = [found[0]!.gradient, -Infinity];
+    for (const { gradient: g } of found) {
       const along = tame.reduce((sum, c, k) => sum + g[c]! * direction[k]!, 0);
       if (along > most) [best, most] = [g, along];
     }
@@ -122,17 +134,16 @@ function judgeAmong(
     const best = support(direction.map((v, k) => -v / size[tame[k]!]!));
     return Float64Array.from(tame, (c) => (best[c]! - gradient[c]!) / size[c]!);
   };
-  const finite = tame.every((c) => Number.isFinite(gradient[c]!));
   const start = Float64Array.from(tame, (c) => -gradient[c]!);
-  const nearest = finite && tame.length > 0 ? nearestToOrigin(vertex, vertex(start), resolution) : undefined;
+  const nearest = tame.length > 0 ? nearestToOrigin(vertex, vertex(start), resolution) : undefined;
   const distance =
     nearest === undefined ? Infinity : nearest.point.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
   return Array.from(gradient, (claimed, c) => {
-    if (!tame.includes(c)) {
+    if (!limited.includes(c)) {
       const reason = "the gradient has no limit here: it grows without bound or turns all the time";
       return { verdict: "inconclusive", expected: [NaN, NaN], slack: Infinity, reason } satisfies Judged;
     }
-    const values = found.map((g) => g[c]!);
+    const values = found.map((f) => f.gradient[c]!);
     return judgeOne(claimed, [Math.min(...values), Math.max(...values)], resolution * size[c]!, distance);
   });
 }
@@ -145,6 +156,7 @@ function judgeOne(
   distance: number,
 ): Judged {
   const base = { expected, slack };
+  if (!Number.isFinite(claimed)) return { ...base, verdict: "bug" };
   const unique = expected[1] - expected[0] <= 4 * slack;
   const alone = claimed >= expected[0] - slack && claimed <= expected[1] + slack;
   if (distance <= 10 * resolution) return { ...base, verdict: unique ? "correct" : "correct-at-kink" };

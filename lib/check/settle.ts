@@ -25,10 +25,6 @@ export function settle(tape: Tape, node: number, state: State): void {
   const arity = tape.arity(node);
   const a = arity > 0 ? tape.operand(node, 0) : -1;
   const b = arity > 1 ? tape.operand(node, 1) : -1;
-  const put = (v: number, e: number): void => {
-    value[node] = v;
-    error[node] = Number.isFinite(v) && v === v ? e : 0;
-  };
   switch (op) {
     case "coordinate":
     case "constant":
@@ -41,15 +37,15 @@ export function settle(tape: Tape, node: number, state: State): void {
       return settleProduct(tape, node, state);
     case "sub": {
       const v = value[a]! - value[b]!;
-      return put(v, error[a]! + error[b]! + unit * Math.abs(v));
+      return put(state, node, v, error[a]! + error[b]! + unit * Math.abs(v));
     }
     case "neg":
-      return put(-value[a]!, error[a]!);
+      return put(state, node, -value[a]!, error[a]!);
     case "div": {
       const v = value[a]! / value[b]!;
       const room = Math.abs(value[b]!) - error[b]!;
       const moved = error[a]! + (error[b] === 0 ? 0 : Math.abs(v) * error[b]!);
-      return put(v, (moved === 0 ? 0 : room > 0 ? moved / room : Infinity) + rounding(v));
+      return put(state, node, v, (moved === 0 ? 0 : room > 0 ? moved / room : Infinity) + rounding(v));
     }
     case "pow":
       return settlePower(tape, node, state);
@@ -60,24 +56,34 @@ export function settle(tape: Tape, node: number, state: State): void {
       return settleExtremum(tape, node, state);
     case "abs":
       picked[node] = Math.sign(value[a]!);
-      return put(Math.abs(value[a]!), error[a]!);
+      return put(state, node, Math.abs(value[a]!), error[a]!);
     case "relu":
       picked[node] = Math.sign(value[a]!);
-      return put(values.relu(value[a]!), value[a]! + error[a]! <= 0 ? 0 : error[a]!);
+      return put(state, node, values.relu(value[a]!), value[a]! + error[a]! <= 0 ? 0 : error[a]!);
     case "sign":
       picked[node] = Math.sign(value[a]!);
-      return put(Math.sign(value[a]!), Math.abs(value[a]!) <= error[a]! && tape.active[a] ? 2 : 0);
+      return put(
+        state,
+        node,
+        Math.sign(value[a]!),
+        Math.abs(value[a]!) <= error[a]! && tape.active[a] ? 2 : 0,
+      );
     case "stop":
-      return put(value[a]!, error[a]!);
+      return put(state, node, value[a]!, error[a]!);
     case "atan2": {
       const distance = Math.hypot(value[a]!, value[b]!) - error[a]! - error[b]!;
       const moved = error[a]! + error[b]!;
       const v = values.atan2(value[a]!, value[b]!);
-      return put(v, (moved === 0 ? 0 : distance > 0 ? moved / distance : Infinity) + rounding(v));
+      return put(
+        state,
+        node,
+        v,
+        (moved === 0 ? 0 : distance > 0 ? moved / distance : Infinity) + rounding(v),
+      );
     }
     case "hypot": {
       const v = values.hypot(value[a]!, value[b]!);
-      return put(v, error[a]! + error[b]! + rounding(v));
+      return put(state, node, v, error[a]! + error[b]! + rounding(v));
     }
     case "logsumexp":
       return settleLogSumExp(tape, node, state);
@@ -89,7 +95,7 @@ export function settle(tape: Tape, node: number, state: State): void {
     case "ne": {
       const order = double.compare(value[a]!, value[b]!);
       picked[node] = holds[op](order) ? 1 : 0;
-      return put(picked[node]!, 0);
+      return put(state, node, picked[node]!, 0);
     }
     case "and":
     case "or": {
@@ -97,18 +103,18 @@ export function settle(tape: Tape, node: number, state: State): void {
       let result = 1 - stops;
       for (let n = 0; n < arity; n++) if (value[tape.operand(node, n)] === stops) result = stops;
       picked[node] = result;
-      return put(result, 0);
+      return put(state, node, result, 0);
     }
     case "not":
       picked[node] = value[a] === 0 ? 1 : 0;
-      return put(picked[node]!, 0);
+      return put(state, node, picked[node]!, 0);
     case "iverson":
       picked[node] = value[a]!;
-      return put(value[a]!, truth(tape, a) === undefined ? 1 : 0);
+      return put(state, node, value[a]!, truth(tape, a) === undefined ? 1 : 0);
     case "select": {
       picked[node] = value[a] === 1 ? 0 : 1;
       const taken = tape.operand(node, 1 + picked[node]!);
-      return put(value[taken]!, error[taken]!);
+      return put(state, node, value[taken]!, error[taken]!);
     }
     case "expsum":
     case "exactsum":
@@ -116,8 +122,14 @@ export function settle(tape: Tape, node: number, state: State): void {
     case "precise":
       throw new Error(`${op} reached the checker: it is for code, made after differentiation`);
     default:
-      return isSmooth(op) ? settleFunction(op, value[a]!, error[a]!, put) : unreachable(op);
+      return isSmooth(op) ? settleFunction(op, value[a]!, error[a]!, node, state) : unreachable(op);
   }
+}
+
+/** What is not finite has no error that would mean anything. */
+function put({ value, error }: State, node: number, v: number, e: number): void {
+  value[node] = v;
+  error[node] = Number.isFinite(v) ? e : 0;
 }
 
 // prettier-ignore
@@ -240,7 +252,7 @@ function settleLogSumExp(tape: Tape, node: number, { value, error }: State): voi
   error[node] = moved + unit * (8 + arity + 4 * Math.abs(greatest) + 4 * Math.log(total));
 }
 
-function settleFunction(op: Smooth, x: number, e: number, put: (v: number, e: number) => void): void {
+function settleFunction(op: Smooth, x: number, e: number, node: number, state: State): void {
   const v = values[op](x);
   let moved = rounding(v);
   if (e !== 0) {
@@ -255,5 +267,5 @@ function settleFunction(op: Smooth, x: number, e: number, put: (v: number, e: nu
       : Math.max(reach, slope < Infinity ? slope : 0);
   }
   if (v === 0 && x !== 0 && Number.isFinite(x)) moved += leastNormal;
-  put(v, moved);
+  put(state, node, v, moved);
 }

@@ -33,19 +33,26 @@ export interface State {
   readonly picked: Int32Array;
 }
 
-/** The smallest sizes that a tape grows from. */
-const start = 256;
-
 export class Tape implements State {
   readonly op: TapeOp[] = [];
-  value = new Float64Array(start);
-  error = new Float64Array(start);
-  picked = new Int32Array(start);
+  value: Float64Array<ArrayBuffer>;
+  error: Float64Array<ArrayBuffer>;
+  picked: Int32Array<ArrayBuffer>;
   /** Whether the value depends on a coordinate. */
-  active = new Uint8Array(start);
-  #first = new Int32Array(start + 1);
-  #operands = new Int32Array(start);
+  active: Uint8Array<ArrayBuffer>;
+  #first: Int32Array<ArrayBuffer>;
+  #operands: Int32Array<ArrayBuffer>;
   readonly #constants = new Map<number, number>();
+
+  /** A tape that grows when it has more than `nodes`. */
+  constructor(nodes: number) {
+    this.value = new Float64Array(nodes);
+    this.error = new Float64Array(nodes);
+    this.picked = new Int32Array(nodes);
+    this.active = new Uint8Array(nodes);
+    this.#first = new Int32Array(nodes + 1);
+    this.#operands = new Int32Array(2 * nodes);
+  }
 
   get length(): number {
     return this.op.length;
@@ -100,7 +107,7 @@ export class Tape implements State {
   }
 
   #growNodes(): void {
-    const size = 2 * this.value.length;
+    const size = Math.max(256, 2 * this.value.length);
     this.value = grown(this.value, new Float64Array(size));
     this.error = grown(this.error, new Float64Array(size));
     this.picked = grown(this.picked, new Int32Array(size));

@@ -24,14 +24,14 @@ export function contenders(tape: Tape, node: number): readonly number[] {
   const winner = tape.picked[node]!;
   const best = tape.operand(node, winner);
   const among = [winner];
-  const nodes = new Set([best]);
+  let nodes: Set<number> | undefined; // most often there is no tie
   for (let n = 0; n < tape.arity(node); n++) {
     const operand = tape.operand(node, n);
-    if (nodes.has(operand) || !near(tape, best, operand)) continue;
-    nodes.add(operand);
+    if (operand === best || nodes?.has(operand) || !near(tape, best, operand)) continue;
+    (nodes ??= new Set()).add(operand);
     among.push(n);
   }
-  return among.toSorted((m, n) => m - n);
+  return among.length > 1 ? among.toSorted((m, n) => m - n) : among;
 }
 
 /** What a condition is worth; undefined when rounding decides. */

@@ -7,10 +7,11 @@
  */
 import { unreachable, UserError } from "../errors.ts";
 import { volume, type Binding, type Tensor } from "../binding.ts";
-import { sizeOf } from "../expr/extent.ts";
+import { sizeOf, type Sizes } from "../expr/extent.ts";
 import { freeIndices, type Expr, type Index, type Node } from "../expr/node.ts";
 import { output, type Definition, type Program } from "../expr/program.ts";
 import { discrete, isDiscrete, positionOf, type Discrete, type DiscreteScope } from "./discrete.ts";
+import type { Point } from "./point.ts";
 import { settle } from "./settle.ts";
 import { Tape, type TapeOp } from "./tape.ts";
 import { contenders, truth } from "./ties.ts";
@@ -53,10 +54,53 @@ export function trace(
   wrt: readonly string[],
   upstream: Tensor | undefined,
 ): Trace {
-  return new Tracer(program, binding, wrt).run(upstream);
+  return tracerFor(program, binding, wrt).run(binding, upstream);
+}
+
+/** The trace at a point, kept for as long as the point is. */
+export function traceAt(point: Point): Trace {
+  let traced = traces.get(point);
+  if (traced === undefined) {
+    const { program, binding, wrt, upstream } = point;
+    traces.set(point, (traced = trace(program, binding, wrt, upstream)));
+  }
+  return traced;
+}
+
+const traces = new WeakMap<Point, Trace>();
+
+/** Tracers that are ready for other points of the same shapes, by program and by shapes. */
+const tracers = new WeakMap<Program, Map<string, Tracer>>();
+
+/** Shapes that tracers are kept for, of each program. */
+const mostTracers = 500;
+
+function tracerFor(program: Program, binding: Binding, wrt: readonly string[]): Tracer {
+  let ready = tracers.get(program);
+  if (ready === undefined || ready.size >= mostTracers) tracers.set(program, (ready = new Map()));
+  const key = layout(program, binding, wrt);
+  let tracer = ready.get(key);
+  if (tracer === undefined) ready.set(key, (tracer = new Tracer(program, binding, wrt)));
+  return tracer;
+}
+
+/** All that a tracer rests on beside its program: coordinates, shapes, and the integers that sizes may come from. */
+function layout({ inputs }: Program, { arrays }: Binding, wrt: readonly string[]): string {
+  let key = wrt.join(" ");
+  for (const { name, type } of inputs) {
+    const { shape, data } = arrays.get(name)!;
+    key += type === "int" && shape.length === 0 ? `;${data[0]}` : `;${shape.join(",")}`;
+  }
+  return key;
 }
 
 type Emit = () => number;
+
+/** An input's array: that of the present point. */
+interface Slot {
+  readonly shape: readonly number[];
+  data: Tensor["data"];
+}
 
 /** More nodes than this do not fit into memory beside the sweeps over them. */
 const mostNodes = 40_000_000;
@@ -77,51 +121,70 @@ const choosing: ReadonlySet<TapeOp> = new Set<TapeOp>([
   "ne",
 ]);
 
+const noTape = new Tape(0);
+
+/** How to trace a program at points of some shapes: made once, run at each of them. */
 class Tracer implements DiscreteScope {
-  readonly binding: Binding;
+  readonly sizes: Sizes;
   readonly definitions: ReadonlyMap<string, Definition>;
   readonly #program: Program;
-  readonly #tape = new Tape();
+  readonly #slots: ReadonlyMap<string, Slot>;
   readonly #blocks: Block[] = [];
-  readonly #origins = new Map<number, Origin>();
+  readonly #n: number;
+  #tape = noTape;
+  #origins = new Map<number, Origin>();
+  #unsteady = new Set<number>();
+  /** Which run this is: what was emitted in another is not on its tape. */
+  #round = 0;
+  #nodes = 256;
   readonly #cells = new Map<Index, { value: number }>();
   readonly #emits = new Map<Expr, Emit>();
   readonly #isDiscrete = new Map<Expr, boolean>();
-  readonly #unsteady = new Set<number>();
   readonly #elements = new Map<string, (at: readonly number[]) => number>();
 
   constructor(program: Program, binding: Binding, wrt: readonly string[]) {
     this.#program = program;
-    this.binding = binding;
+    this.sizes = binding.sizes;
     this.definitions = new Map(program.definitions.map((d) => [d.name, d]));
-    for (const name of wrt) this.#addCoordinates(name);
+    this.#slots = new Map(
+      [...binding.arrays].map(([name, { shape, data }]) => [name, { shape: [...shape], data }]),
+    );
+    let n = 0;
+    for (const name of wrt) {
+      const { shape } = this.slot(name)!;
+      const size = volume(shape);
+      this.#blocks.push({ name, shape, from: n, size });
+      n += size;
+    }
+    this.#n = n;
   }
 
-  #addCoordinates(name: string): void {
-    const { shape, data } = this.binding.arrays.get(name)!;
-    this.#blocks.push({ name, shape, from: this.#tape.length, size: volume(shape) });
-    for (const x of data) this.#tape.coordinate(x);
+  run({ arrays }: Binding, upstream: Tensor | undefined): Trace {
+    for (const [name, slot] of this.#slots) slot.data = arrays.get(name)!.data;
+    const tape = (this.#tape = new Tape(this.#nodes));
+    const origins = (this.#origins = new Map());
+    const unsteady = (this.#unsteady = new Set());
+    this.#round++;
+    for (const { name } of this.#blocks) for (const x of this.slot(name)!.data) tape.coordinate(x);
+    const root = this.#root(upstream);
+    this.#nodes = tape.length + 1;
+    this.#tape = noTape; // a tape is as long as its point is large: not to be kept here
+    return { program: this.#program, tape, root, n: this.#n, blocks: this.#blocks, origins, unsteady };
   }
 
-  run(upstream: Tensor | undefined): Trace {
-    const n = this.#tape.length;
+  #root(upstream: Tensor | undefined): number {
     const { name, indices } = output(this.#program);
     const element = this.#element(name);
-    let root: number;
-    if (indices.length === 0) root = element([]);
-    else {
-      const shape = indices.map((i) => sizeOf(i.extent, this.binding.sizes));
-      root = this.#weighted(shape, element, upstream!);
-    }
-    return {
-      program: this.#program,
-      tape: this.#tape,
-      root,
-      n,
-      blocks: this.#blocks,
-      origins: this.#origins,
-      unsteady: this.#unsteady,
-    };
+    if (indices.length === 0) return element([]);
+    return this.#weighted(
+      indices.map((i) => sizeOf(i.extent, this.sizes)),
+      element,
+      upstream!,
+    );
+  }
+
+  slot(name: string): Slot | undefined {
+    return this.#slots.get(name);
   }
 
   #weighted(shape: readonly number[], element: (at: readonly number[]) => number, upstream: Tensor): number {
@@ -172,11 +235,16 @@ class Tracer implements DiscreteScope {
     const known = this.#elements.get(name);
     if (known !== undefined) return known;
     const { indices, body } = this.definitions.get(name)!;
-    const shape = indices.map((i) => sizeOf(i.extent, this.binding.sizes));
+    const shape = indices.map((i) => sizeOf(i.extent, this.sizes));
     const cells = indices.map((i) => this.cell(i));
-    const nodes = new Int32Array(volume(shape)).fill(-1);
+    const nodes = new Int32Array(volume(shape));
+    let round = 0;
     const emit = this.#emit(body);
     const element = (at: readonly number[]): number => {
+      if (round !== this.#round) {
+        round = this.#round;
+        nodes.fill(-1);
+      }
       let position = 0;
       for (let axis = 0; axis < shape.length; axis++) position = position * shape[axis]! + at[axis]!;
       if (nodes[position]! >= 0) return nodes[position]!;
@@ -217,8 +285,10 @@ class Tracer implements DiscreteScope {
     const cells = freeIndices(e).map((i) => this.cell(i));
     const at = cells.map(() => NaN);
     let last = -1;
+    let round = 0;
     return () => {
-      let same = last >= 0;
+      let same = last >= 0 && round === this.#round;
+      round = this.#round;
       for (let n = 0; n < cells.length; n++) {
         const { value } = cells[n]!;
         if (at[n] !== value) [same, at[n]] = [false, value];
@@ -232,14 +302,13 @@ class Tracer implements DiscreteScope {
   }
 
   #prepare(e: Expr): Emit {
-    const tape = this.#tape;
     if (this.#discrete(e)) {
       const value = discrete(e, this);
-      return () => tape.constant(value());
+      return () => this.#tape.constant(value());
     }
     switch (e.kind) {
       case "num":
-        return () => tape.constant(e.value);
+        return () => this.#tape.constant(e.value);
       case "index":
       case "size":
         throw new Error(`a ${e.kind} is an integer: it should have been discrete`);
@@ -261,20 +330,19 @@ class Tracer implements DiscreteScope {
   }
 
   #read({ name, at }: Node<"read">): Emit {
-    const tape = this.#tape;
     const subscripts = at.map((s) => this.#int(s));
     if (this.definitions.has(name)) {
       const element = this.#element(name);
-      const shape = this.definitions.get(name)!.indices.map((i) => sizeOf(i.extent, this.binding.sizes));
+      const shape = this.definitions.get(name)!.indices.map((i) => sizeOf(i.extent, this.sizes));
       return () => {
         positionOf(name, shape, subscripts);
         return element(subscripts.map((s) => s()));
       };
     }
-    const { shape, data } = this.binding.arrays.get(name)!;
+    const slot = this.slot(name)!;
     const block = this.#blocks.find((b) => b.name === name);
-    if (block !== undefined) return () => block.from + positionOf(name, shape, subscripts);
-    return () => tape.constant(data[positionOf(name, shape, subscripts)]!);
+    if (block !== undefined) return () => block.from + positionOf(name, slot.shape, subscripts);
+    return () => this.#tape.constant(slot.data[positionOf(name, slot.shape, subscripts)]!);
   }
 
   /** Both sides where rounding decides; else the side taken stands for both, and the other is not evaluated. */
@@ -333,7 +401,7 @@ class Tracer implements DiscreteScope {
 
   #reduction(e: Node<"reduce">): Emit {
     const { op, over, body } = e;
-    const size = sizeOf(over.extent, this.binding.sizes);
+    const size = sizeOf(over.extent, this.sizes);
     const cell = this.cell(over);
     const accept = this.#guard(e);
     const isDot =
@@ -379,7 +447,6 @@ class Tracer implements DiscreteScope {
       const holds = (): boolean => condition() !== 0;
       return { always: true, holds, term: (term) => (holds() ? term() : -1) };
     }
-    const tape = this.#tape;
     const condition = this.#emit(guard);
     const neutral = {
       sum: 0,
@@ -395,9 +462,9 @@ class Tracer implements DiscreteScope {
       holds: () => true,
       term: (term) => {
         const node = condition();
-        const known = truth(tape, node);
+        const known = truth(this.#tape, node);
         if (known === false) return -1;
-        return known === true ? term() : this.#append("select", [node, term(), tape.constant(neutral)]);
+        return known === true ? term() : this.#append("select", [node, term(), this.#tape.constant(neutral)]);
       },
     };
   }

@@ -9,7 +9,6 @@ import { isCode } from "../check/foreign/foreign.ts";
 import { passes } from "../check/judge.ts";
 import { outputShape, type Point } from "../check/point.ts";
 import { Random } from "../check/random.ts";
-import { readInputs } from "../data/read-inputs.ts";
 import { UserError } from "../errors.ts";
 import { output, type Program } from "../expr/program.ts";
 import { shorten } from "../text/names.ts";
@@ -17,6 +16,7 @@ import { againstCode } from "./check-against.ts";
 import { checkMany, kernelGradients } from "./check-many.ts";
 import { manyJson, manyText, reportJson, reportText } from "./check-report.ts";
 import { ink } from "./ink.ts";
+import { readGradients } from "./gradients-file.ts";
 import { inputFlag, only, readGiven } from "./inputs.ts";
 import type { Io } from "./io.ts";
 import { writeJson } from "./json.ts";
@@ -160,7 +160,7 @@ function upstreamOf(
 
 /** The gradients in a file, under the names of the inputs: `W`, or `dW`. */
 function claimed(call: Call, program: Program, path: string): ReadonlyMap<string, Claim> {
-  const values = readInputs(path);
+  const values = readGradients(path);
   const inputs = program.inputs.filter(({ type }) => type === "real");
   const asked = call.values("wrt");
   const claims = new Map<string, Claim>();

@@ -25,7 +25,11 @@ export const verb: Verb = {
       about: "loops (default): one sample after another, as on paper; fused: for speed",
     },
     wrt: wrtFlag,
-    output: { short: "o", value: "FILE", about: "where to write the code, and beside it its certificate; standard output when absent" },
+    output: {
+      short: "o",
+      value: "FILE",
+      about: "where to write the code, and beside it its certificate; standard output when absent",
+    },
   },
   examples: [
     "dscore generate hinge --target ts",
@@ -55,12 +59,19 @@ async function run(call: Call, io: Io): Promise<number> {
 }
 
 /** Code without evidence is still code: where no points can be generated, that is said and nothing is written. */
-async function certified(path: string, loss: Loss, derivation: Derivation, generated: Generated, io: Io): Promise<void> {
+async function certified(
+  path: string,
+  loss: Loss,
+  derivation: Derivation,
+  generated: Generated,
+  io: Io,
+): Promise<void> {
   const note = ink(io.colour.err).aside("note:");
   const { writeCertificate } = await import("./certificate.ts");
   try {
     const { checks } = await writeCertificate(path, loss, derivation, generated);
-    if (!passes(checks.verdict)) io.err(`${note} the code did not pass its checks: ${checks.verdict}; see its certificate\n`);
+    if (!passes(checks.verdict))
+      io.err(`${note} the code did not pass its checks: ${checks.verdict}; see its certificate\n`);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     io.err(`${note} no certificate is written: ${error.message}\n`);

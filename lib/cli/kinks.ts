@@ -173,11 +173,12 @@ function worry({ analytic, below, kinks }: KinksReport, paint: Ink): readonly st
   return [paint.heading("to worry?"), `  ${answer} (${shown(low)} to ${shown(high)})`, ""];
 }
 
+const cell = (expected: number | undefined, measured: number): string =>
+  `${expected === undefined ? "" : `${small(expected)} | `}${small(measured)}`;
+
 function often({ frequency }: KinksReport, paint: Ink): readonly string[] {
   if (frequency === undefined) return [];
   const { margin, sigma, spread, rows } = frequency;
-  const cell = (expected: number | undefined, measured: number): string =>
-    `${expected === undefined ? "" : `${small(expected)} | `}${small(measured)}`;
   const head = [margin ?? "", ...rows[0]!.cells.map((c) => `h = ${shown(c.step)}`)];
   const lines = [
     head,
@@ -211,6 +212,9 @@ function often({ frequency }: KinksReport, paint: Ink): readonly string[] {
 }
 
 const shown = (x: number): string =>
-  Math.abs(x) < 1e-3 && x !== 0 ? x.toExponential(5).replace(/\.?0+e/u, "e") : String(Number(x.toPrecision(6)));
+  Math.abs(x) < 1e-3 && x !== 0
+    ? x.toExponential(5).replace(/\.?0+e/u, "e")
+    : String(Number(x.toPrecision(6)));
 
-const small = (x: number): string => (x === 0 ? "0" : x < 1e-3 ? x.toExponential(1) : String(Number(x.toPrecision(2))));
+const small = (x: number): string =>
+  x === 0 ? "0" : x < 1e-3 ? x.toExponential(1) : String(Number(x.toPrecision(2)));

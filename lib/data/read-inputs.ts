@@ -32,7 +32,8 @@ function named(values: Iterable<readonly [string, InputValue]>): Record<string, 
   return record;
 }
 
-function readBytes(path: string): Uint8Array {
+/** The bytes of a file. Throws a `UserError` that names it. */
+export function readBytes(path: string): Uint8Array {
   try {
     const { size } = statSync(path);
     if (size > mostBytes) throw new UserError(`${path} is larger than 4 GiB`);

@@ -13,23 +13,30 @@ import { addRatio, type Ratio } from "./ratio.ts";
 import { reflect } from "./reflect.ts";
 import { exprOf, factorKey, factorsOf, summands, termOf, type Term } from "./term.ts";
 
-export function addition(terms: readonly Expr[], s: Algebra): Expr {
-  let current = collect(terms);
+export function addition(terms: readonly Expr[], s: Algebra, rounds = mostRounds): Expr {
+  const current = collect(terms);
+  if (rounds === 0) return build(current, s);
   for (const [rule, improve] of improvements) {
     const better = improve(current, s);
     if (!better) continue;
     const [before, after] = [build(current, s), build(collect(better), s)];
     if (!isSimpler(after, before)) continue;
     s.record(rule, before, after);
-    return addition(summands(after), s);
+    return addition(summands(after), s, rounds - 1);
   }
   return build(current, s);
 }
 
-/** Fewer kinks, or as many and fewer nodes, or as many of both and fewer terms: so improvements come to an end. */
+/** Each improvement is one for the better by itself; two that undo each other would be a fault, and this ends it. */
+const mostRounds = 50;
+
+/** Fewer kinks, or as many and fewer terms or fewer nodes. */
 function isSimpler(after: Expr, before: Expr): boolean {
-  const [kinks, nodes] = [kinkCount(after) - kinkCount(before), cost(after) - cost(before)];
-  return kinks < 0 || (kinks === 0 && (nodes < 0 || (nodes === 0 && summands(after).length < summands(before).length)));
+  const kinks = kinkCount(after) - kinkCount(before);
+  return (
+    kinks < 0 ||
+    (kinks === 0 && (cost(after) < cost(before) || summands(after).length < summands(before).length))
+  );
 }
 
 // prettier-ignore

@@ -62,7 +62,8 @@ function mirrored(terms: readonly Term[], s: Algebra): readonly Expr[] | undefin
       }
     }
     // Only where something cancels: in f(u)·f(−u) nothing does, and one would lose digits.
-    return cost(build(collect(out), s)) < cost(build(terms, s)) ? out : undefined;
+    const met = collect(out);
+    return met.length < out.length && cost(build(met, s)) < cost(build(terms, s)) ? out : undefined;
   }
   return undefined;
 }

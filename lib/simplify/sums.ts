@@ -171,7 +171,7 @@ function components(over: readonly Index[], factors: readonly Expr[]): readonly 
 /** The sum of a product all of whose factors hang together: the index that occurs in the fewest factors goes inside. */
 function sumComponent(over: readonly Index[], factors: readonly Expr[], s: Algebra): Expr {
   const body = factors.length === 1 ? factors[0]! : apply("mul", ...factors);
-  if (summands(body).length > 1) return sumGroup(over, summands(body), s);
+  if (summands(body).length > 1) return sumOver(over, body, s);
   if (over.length === 1) return single(over[0]!, body, s);
   const uses = (i: Index): number => factors.filter((f) => occursFree(i, f)).length;
   // Ties go to the last index, so that nests keep the order in which they were asked for.

@@ -6,7 +6,10 @@ import {
   derivedGradients,
   inspectAt,
   ownCampaign,
+  tally,
+  together,
   type Gradients,
+  type Tally,
 } from "../../lib/check/campaign.ts";
 import { inspect, type Claim } from "../../lib/check/check.ts";
 import { passes } from "../../lib/check/judge.ts";
@@ -41,6 +44,10 @@ const byHand =
     return new Map([["W", { shape: [D, C], data: dW }]]);
   };
 
+/** A gradient that is finite nowhere. */
+const allNaN: Gradients = ({ binding }) =>
+  new Map([...binding.arrays].map(([name, { shape, data }]) => [name, { shape, data: data.map(() => NaN) }]));
+
 const same = (n: number): number => n;
 const step = (m: number): number => (m > 0 ? 1 : 0);
 
@@ -51,7 +58,8 @@ describe("campaigns", () => {
       for (const { seed, report } of failures)
         for (const [array, { coordinates }] of report.gradients)
           for (const { at, analytic, expected, verdict } of coordinates)
-            if (!passes(verdict) && verdict !== "inconclusive")
+            // At the edge of a domain, as a distance of 0, a closed form may be 0/0: the table counts those apart.
+            if (!passes(verdict) && verdict !== "inconclusive" && Number.isFinite(analytic))
               // A closed form may cancel where the program does not; that is for `stable/` to mend.
               assert.approximately(
                 analytic,
@@ -97,6 +105,23 @@ describe("campaigns", () => {
         assert.isAbove(caught, 15);
         assert.equal(caught, different);
       }).timeout(60_000);
+
+  it("count the same however they are divided", () => {
+    const gradients = derivedGradients(differentiate(hinge));
+    const counted = (points: number, seed: number): Tally => ({
+      ...tally(campaign(hinge, gradients, points, seed)),
+      milliseconds: 0,
+    });
+    assert.deepEqual(together([counted(30, 1), counted(10, 31), counted(20, 41)]), counted(60, 1));
+  });
+
+  it("tell a gradient that is not finite from a place that has none", () => {
+    const distance = parse("loss = sum(i, sqrt(x[i]^2)) + sum(i, sqrt(abs(y[i])))");
+    const { notFinite, noGradient, points } = campaign(distance, allNaN, 20, 1, { regime: "zeros" });
+    assert.equal(notFinite, points);
+    assert.isAbove(noGradient, 0);
+    assert.isBelow(noGradient, points);
+  });
 
   it("passes the gradient at every aimed point, whatever it shrinks to", () => {
     const gradients = derivedGradients(differentiate(hinge));

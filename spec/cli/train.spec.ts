@@ -139,7 +139,7 @@ describe("dscore train", () => {
   for (const signal of ["SIGKILL", "SIGINT"] as const)
     it(`killed by ${signal} and resumed, writes the file that it writes in one go`, async function () {
       this.timeout(60_000);
-      const many = settings(`${signal}.npz`, 16);
+      const many = settings(`${signal}.npz`, 8);
       const node = ["--import", "tsx", main, "train", ...many];
       const child = spawn(process.execPath, node, { stdio: ["ignore", "ignore", "pipe"] });
       let err = "";
@@ -154,7 +154,7 @@ describe("dscore train", () => {
         assert.equal(code, 130);
         assert.match(
           err,
-          /interrupted after step \d+ of 224; .*checkpoint\.npz holds it: go on with --resume/u,
+          /interrupted after step \d+ of 112; .*checkpoint\.npz holds it: go on with --resume/u,
         );
       }
       const again = spawnSync(process.execPath, [...node, "--resume"], { encoding: "utf8" });

@@ -76,14 +76,14 @@ let w_t: real = w[t[0]]
 for v from 0 to V
   loss += add(mul(n[v], w[v]), w_t)` },
   { title: "a mean that every row needs is complete before the rows that need it",
-    text: "m = mean(i, x[i]); loss = sum(i, (x[i] - m)^2)", nest: `
+    text: "m = mean(i, xm[i]); loss = sum(i, (xm[i] - m)^2)", nest: `
 var m: real = 0
 for i from 0 to N
-  m += x[i]
+  m += xm[i]
 m = div(m, N)
 var loss: real = 0
 for i from 0 to N
-  let difference: real = sub(x[i], m)
+  let difference: real = sub(xm[i], m)
   loss += mul(difference, difference)` },
   { title: "a fused contraction runs along the memory",
     style: "fused", text: "s[i,j] = sum(d, X[i,d] * W[d,j]); loss = sum(i, j, s[i,j]^3)", nest: `

@@ -3,9 +3,9 @@ import { axisExtent } from "../../lib/expr/extent.ts";
 import { apply, at, index, num, read, reduce, where } from "../../lib/expr/node.ts";
 import { terms, type Terms } from "../../lib/loop/reduction.ts";
 
-const rows = axisExtent("x", 0);
+const rows = axisExtent("terms_x", 0);
 const [i, j] = [index("i", rows), index("j", rows)];
-const [xi, xj] = [read("x", [at(i)]), read("x", [at(j)])];
+const [xi, xj] = [read("terms_x", [at(i)]), read("terms_x", [at(j)])];
 const positive = apply("gt", xi, num(0));
 
 // prettier-ignore

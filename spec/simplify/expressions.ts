@@ -9,7 +9,18 @@
  */
 import fc from "fast-check";
 import { axisExtent, fixedExtent, type Extent } from "../../lib/expr/extent.ts";
-import { apply, at, index, num, read, reduce, size, where, type Expr, type Index } from "../../lib/expr/node.ts";
+import {
+  apply,
+  at,
+  index,
+  num,
+  read,
+  reduce,
+  size,
+  where,
+  type Expr,
+  type Index,
+} from "../../lib/expr/node.ts";
 import type { Op, Reduction } from "../../lib/expr/ops.ts";
 
 export const rows: Extent = axisExtent("s", 0);
@@ -19,15 +30,33 @@ const few = fixedExtent(2);
 export const free = { i: index("i", rows), j: index("j", columns), k: index("k", columns) };
 
 /** What an expression is drawn from. */
-export const choices: fc.Arbitrary<readonly number[]> = fc.array(fc.nat(999), { minLength: 4, maxLength: 90, size: "max" });
+export const choices: fc.Arbitrary<readonly number[]> = fc.array(fc.nat(999), {
+  minLength: 4,
+  maxLength: 90,
+  size: "max",
+});
 
 /** The real expression that these choices make. */
-export const expressionOf = (list: readonly number[]): Expr => new Draw(list).real([free.i, free.j, free.k], 5);
+export const expressionOf = (list: readonly number[]): Expr =>
+  new Draw(list).real([free.i, free.j, free.k], 5);
 
 type Scope = readonly Index[];
 type Make = () => Expr;
 
-const smooth: readonly Op[] = ["exp", "softplus", "sigmoid", "tanh", "sin", "cos", "atan", "erf", "cosh", "expm1", "asinh", "cbrt"];
+const smooth: readonly Op[] = [
+  "exp",
+  "softplus",
+  "sigmoid",
+  "tanh",
+  "sin",
+  "cos",
+  "atan",
+  "erf",
+  "cosh",
+  "expm1",
+  "asinh",
+  "cbrt",
+];
 const bound = ["j", "m", "k", "i", "q"];
 
 class Draw {
@@ -107,7 +136,9 @@ class Draw {
     const op = this.#pick<Reduction>(["sum", "sum", "sum", "max", "min", "logsumexp", "prod", "sum"]);
     if (op === "sum" && this.#pick([0, 0, 0, 0, 0, 0, 1]) === 1) return this.#shifted(scope, depth);
     const body = (inner: Scope): Expr => this.real(inner, depth - 1);
-    return op === "sum" || op === "prod" ? this.#overIndex(op, scope, body) : this.#overIndex(op, scope, body);
+    return op === "sum" || op === "prod"
+      ? this.#overIndex(op, scope, body)
+      : this.#overIndex(op, scope, body);
   }
 
   #overIndex(op: Reduction, scope: Scope, body: (inner: Scope) => Expr): Expr {
@@ -123,17 +154,34 @@ class Draw {
     const inner = [...scope.filter((i) => i.name !== over.name), over];
     const where = apply("add", this.#affine(inner), num(this.#pick([1, -1, 0, 2])));
     const inside = apply("and", apply("ge", where, num(0)), apply("lt", where, size(rows)));
-    return reduce("sum", over, inside, apply("mul", read("a", [where]), this.real(inner, Math.max(0, depth - 2))));
+    return reduce(
+      "sum",
+      over,
+      inside,
+      apply("mul", read("a", [where]), this.real(inner, Math.max(0, depth - 2))),
+    );
   }
 
   #affine(scope: Scope): Expr {
     const any = (): Expr => at(this.#pick(scope));
-    return this.#make([any, () => apply("add", any(), any()), () => apply("sub", any(), any()), () => apply("mul", num(2), any())]);
+    return this.#make([
+      any,
+      () => apply("add", any(), any()),
+      () => apply("sub", any(), any()),
+      () => apply("mul", num(2), any()),
+    ]);
   }
 
   #guard(over: Index, scope: Scope): Expr {
-    const simple = (): Expr => apply(this.#pick(["ne", "eq", "lt", "ge", "le", "gt"] as const), at(over), this.integer(scope, 0));
-    return this.#make([simple, simple, simple, () => this.condition(scope, 1), () => apply("and", simple(), this.condition(scope, 1))]);
+    const simple = (): Expr =>
+      apply(this.#pick(["ne", "eq", "lt", "ge", "le", "gt"] as const), at(over), this.integer(scope, 0));
+    return this.#make([
+      simple,
+      simple,
+      simple,
+      () => this.condition(scope, 1),
+      () => apply("and", simple(), this.condition(scope, 1)),
+    ]);
   }
 
   // prettier-ignore

@@ -38,12 +38,17 @@ export function arrange(program: Program, info: FunctionInfo): Arrangement {
   if (found === undefined) throw mismatch(program, info, names);
   const passed = found.flatMap((a) => (a.kind === "input" ? [a.name] : [...a.names.values()]));
   const missing = names.filter((name) => !passed.includes(name));
-  const scalars = new Set(program.inputs.filter((i) => i.shape.length === 0 && i.type === "real").map((i) => i.name));
+  const scalars = new Set(
+    program.inputs.filter((i) => i.shape.length === 0 && i.type === "real").map((i) => i.name),
+  );
   if (missing.some((name) => !scalars.has(name))) throw mismatch(program, info, names);
   return { args: found, passed, held: missing };
 }
 
-function byObject(names: readonly string[], { parameters: [first, ...rest] }: FunctionInfo): readonly Argument[] | undefined {
+function byObject(
+  names: readonly string[],
+  { parameters: [first, ...rest] }: FunctionInfo,
+): readonly Argument[] | undefined {
   if (first === undefined || rest.some((p) => !p.optional)) return undefined;
   // Code that dscore generates is called as f(inputs, into).
   const isOurs = first.name === "inputs" && first.fields === undefined && rest.at(0)?.name === "into";
@@ -62,7 +67,10 @@ function byName(names: readonly string[], parameters: readonly Parameter[]): rea
   const used = new Set<string>();
   let skipped = false;
   for (const { name: parameter, optional } of parameters) {
-    const name = named(parameter, names.filter((n) => !used.has(n)));
+    const name = named(
+      parameter,
+      names.filter((n) => !used.has(n)),
+    );
     if (name === undefined && !optional) return undefined;
     if (name === undefined) skipped = true;
     else if (skipped) continue;
@@ -74,7 +82,10 @@ function byName(names: readonly string[], parameters: readonly Parameter[]): rea
   return args.length === 0 ? undefined : args;
 }
 
-function byCustom(names: readonly string[], parameters: readonly Parameter[]): readonly Argument[] | undefined {
+function byCustom(
+  names: readonly string[],
+  parameters: readonly Parameter[],
+): readonly Argument[] | undefined {
   const required = parameters.filter((p) => !p.optional);
   if (required.length < 3 || required.length > customary.length) return undefined;
   const order = customary.slice(0, required.length);
@@ -94,7 +105,10 @@ function named(parameter: string, names: readonly string[]): string | undefined 
 
 function mismatch(program: Program, { name, parameters }: FunctionInfo, names: readonly string[]): UserError {
   const takes = parameters.map((p) => p.name).join(", ");
-  return new UserError(`${shorten(name)}(${shorten(takes)}) does not take the inputs of the loss, ${names.join(", ")}`, {
-    fix: `name its parameters after them: ${shorten(name)}(${program.inputs.map((i) => i.name).join(", ")})`,
-  });
+  return new UserError(
+    `${shorten(name)}(${shorten(takes)}) does not take the inputs of the loss, ${names.join(", ")}`,
+    {
+      fix: `name its parameters after them: ${shorten(name)}(${program.inputs.map((i) => i.name).join(", ")})`,
+    },
+  );
 }

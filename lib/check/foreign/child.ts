@@ -12,7 +12,12 @@ export interface Ended {
 const mostErrors = 20_000;
 
 /** What the user's code prints is not ours to show: standard output would mix with the report. */
-export function runChild(command: string, args: readonly string[], what: string, timeLimit: number): Promise<Ended> {
+export function runChild(
+  command: string,
+  args: readonly string[],
+  what: string,
+  timeLimit: number,
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"], detached: true });
     let errors = "";
@@ -27,14 +32,25 @@ export function runChild(command: string, args: readonly string[], what: string,
       }
     };
     const timer = setTimeout(end, timeLimit);
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (errors = (errors + text).slice(-mostErrors)));
+    child.stderr
+      .setEncoding("utf8")
+      .on("data", (text: string) => (errors = (errors + text).slice(-mostErrors)));
     child.on("error", () => {
       clearTimeout(timer);
-      reject(new UserError(`${command} cannot be started`, { fix: "set DSCORE_PYTHON to a Python that has NumPy" }));
+      reject(
+        new UserError(`${command} cannot be started`, {
+          fix: "set DSCORE_PYTHON to a Python that has NumPy",
+        }),
+      );
     });
     child.on("close", (code) => {
       clearTimeout(timer);
-      if (late) reject(new UserError(`${what} had not ended after ${timeLimit / 1000} s`, { fix: "check it at a smaller point" }));
+      if (late)
+        reject(
+          new UserError(`${what} had not ended after ${timeLimit / 1000} s`, {
+            fix: "check it at a smaller point",
+          }),
+        );
       else resolve({ code, errors });
     });
   });

@@ -34,17 +34,28 @@ const target = /^(?<path>.+?\.(?<extension>[cm]?[jt]s|py))(?::(?<name>[\p{L}_$][
 export const isCode = (against: string): boolean => target.test(against);
 
 /** @throws UserError when there is no such file or function, or when it does not take the program's inputs. */
-export async function openForeign(against: string, program: Program, options: RunnerOptions): Promise<Foreign> {
+export async function openForeign(
+  against: string,
+  program: Program,
+  options: RunnerOptions,
+): Promise<Foreign> {
   const { path = "", extension = "", name } = target.exec(against)?.groups ?? {};
   const open = runners[extension];
   if (open === undefined)
-    throw new UserError(`${basename(path)} is TypeScript, which has to be compiled first`, { fix: "give the .js file" });
+    throw new UserError(`${basename(path)} is TypeScript, which has to be compiled first`, {
+      fix: "give the .js file",
+    });
   if (!existsSync(path)) throw new UserError(`cannot read ${path}: there is no such file`);
   const runner = open(path, options);
   const info = chosen(runner.file, await runner.describe(), name, program);
   const arrangement = arrange(program, info);
   const title = `${info.name} of ${runner.file}`;
-  return { title, passed: arrangement.passed, held: arrangement.held, at: (points) => outcomes(runner, info, arrangement, title, points) };
+  return {
+    title,
+    passed: arrangement.passed,
+    held: arrangement.held,
+    at: (points) => outcomes(runner, info, arrangement, title, points),
+  };
 }
 
 async function outcomes(
@@ -60,17 +71,26 @@ async function outcomes(
     return new Map(passed.map((input) => [input, arrays.get(input)!]));
   });
   const given = await runner.call(name, args, inputs);
-  const reals = passed.flatMap((input) => points[0]?.program.inputs.filter((i) => i.name === input && i.type === "real") ?? []);
+  const reals = passed.flatMap(
+    (input) => points[0]?.program.inputs.filter((i) => i.name === input && i.type === "real") ?? [],
+  );
   return given.map((g) => readOutcome(title, g, reals));
 }
 
 /** The function of that name; else the one that is exported by default, alone, or takes what is wanted. */
-function chosen(file: string, functions: readonly FunctionInfo[], name: string | undefined, program: Program): FunctionInfo {
+function chosen(
+  file: string,
+  functions: readonly FunctionInfo[],
+  name: string | undefined,
+  program: Program,
+): FunctionInfo {
   const all = functions.map((f) => f.name);
   if (name !== undefined) {
     const found = functions.find((f) => f.name === name);
     if (found !== undefined) return found;
-    throw new UserError(`there is no function ${name} in ${file}; it has ${all.length === 0 ? "none" : all.join(", ")}`);
+    throw new UserError(
+      `there is no function ${name} in ${file}; it has ${all.length === 0 ? "none" : all.join(", ")}`,
+    );
   }
   const byDefault = functions.find((f) => f.name === "default");
   if (byDefault !== undefined) return byDefault;
@@ -78,7 +98,9 @@ function chosen(file: string, functions: readonly FunctionInfo[], name: string |
   const [only] = functions.length === 1 ? functions : fitting;
   if (only !== undefined && (functions.length === 1 || fitting.length === 1)) return only;
   if (all.length === 0) throw new UserError(`${file} has no functions`);
-  throw new UserError(`${file} has ${all.length} functions: ${all.join(", ")}`, { fix: `choose one: ${file}:${(fitting[0] ?? functions[0]!).name}` });
+  throw new UserError(`${file} has ${all.length} functions: ${all.join(", ")}`, {
+    fix: `choose one: ${file}:${(fitting[0] ?? functions[0]!).name}`,
+  });
 }
 
 function fits(program: Program, info: FunctionInfo): boolean {

@@ -30,7 +30,8 @@ async function answer(task: Task): Promise<Answer> {
   } catch (error) {
     return { fault: faultOf("load", error, task.path) };
   }
-  if (task.do === "describe") return { functions: [...functions].map(([name, f]) => ({ name, parameters: parametersOf(f) })) };
+  if (task.do === "describe")
+    return { functions: [...functions].map(([name, f]) => ({ name, parameters: parametersOf(f) })) };
   try {
     const results: unknown[] = [];
     for (const args of task.points) results.push(plain(await functions.get(task.function)!(...args), 0));
@@ -40,11 +41,12 @@ async function answer(task: Task): Promise<Answer> {
   }
 }
 
+const isCallable = (value: unknown): value is Callable => typeof value === "function";
+
 /** What a module offers; a CommonJS module offers the properties of its exports. */
 function functionsOf(module: Record<string, unknown>): ReadonlyMap<string, Callable> {
   const inner = module["default"];
   const from = typeof inner === "object" && inner !== null ? { ...inner, ...module } : module;
-  const isCallable = (value: unknown): value is Callable => typeof value === "function";
   return new Map(Object.entries(from).flatMap(([name, f]) => (isCallable(f) ? [[name, f] as const] : [])));
 }
 
@@ -60,10 +62,18 @@ function parametersOf(f: Callable): readonly Parameter[] {
 function parameter(text: string): Parameter {
   if (text.startsWith("{")) {
     const inside = split(text.slice(1), "}");
-    const fields = inside.filter((field) => !field.startsWith("...")).map((field) => field.split(/[:=]/u)[0]!.trim());
+    const fields = inside
+      .filter((field) => !field.startsWith("..."))
+      .map((field) => field.split(/[:=]/u)[0]!.trim());
     return { name: "inputs", optional: false, fields };
   }
-  return { name: text.split("=")[0]!.replace(/^\.\.\./u, "").trim(), optional: text.includes("=") || text.startsWith("...") };
+  return {
+    name: text
+      .split("=")[0]!
+      .replace(/^\.\.\./u, "")
+      .trim(),
+    optional: text.includes("=") || text.startsWith("..."),
+  };
 }
 
 /** The parts between commas, up to the bracket that closes what is open here. */
@@ -86,7 +96,8 @@ function split(text: string, close = ")"): string[] {
 function plain(value: unknown, depth: number): unknown {
   if (typeof value === "bigint") return Number(value);
   if (typeof value !== "object" || value === null) return typeof value === "number" ? value : String(value);
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return Array.from(value as unknown as ArrayLike<number>, Number);
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView))
+    return Array.from(value as unknown as ArrayLike<number>, Number);
   if (depth > 6) return "…";
   if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1));
   const entries = value instanceof Map ? [...value] : Object.entries(value);

@@ -9,7 +9,9 @@ import type { Answer, Task } from "./javascript-driver.ts";
 import type { Argument, Runner, RunnerOptions } from "./runner.ts";
 
 // As source it is .ts, built it is .js.
-const driver = fileURLToPath(new URL(import.meta.url.replace(/javascript(\.[jt]s)$/u, "javascript-driver$1")));
+const driver = fileURLToPath(
+  new URL(import.meta.url.replace(/javascript(\.[jt]s)$/u, "javascript-driver$1")),
+);
 
 export function javascriptRunner(path: string, { timeLimit }: RunnerOptions): Runner {
   const file = basename(path);
@@ -30,12 +32,19 @@ export function javascriptRunner(path: string, { timeLimit }: RunnerOptions): Ru
 
 function converse(task: Task, file: string, timeLimit: number): Promise<Answer> {
   return new Promise((done, fail) => {
-    const child = fork(driver, [], { serialization: "advanced", stdio: ["ignore", "ignore", "ignore", "ipc"] });
+    const child = fork(driver, [], {
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    });
     let answered = false;
     const timer = setTimeout(() => {
       answered = true;
       child.kill("SIGKILL");
-      fail(new UserError(`${file} had not ended after ${timeLimit / 1000} s`, { fix: "check it at a smaller point" }));
+      fail(
+        new UserError(`${file} had not ended after ${timeLimit / 1000} s`, {
+          fix: "check it at a smaller point",
+        }),
+      );
     }, timeLimit);
     child.on("message", (answer: Answer) => {
       answered = true;
@@ -56,12 +65,15 @@ function valueFor(argument: Argument, point: ReadonlyMap<string, Tensor>): unkno
   return Object.fromEntries([...argument.names].map(([key, name]) => [key, form(point.get(name)!)]));
 }
 
-const typed = (array: Tensor): unknown => (array.shape.length === 0 ? array.data[0]! : { shape: [...array.shape], data: array.data.slice() });
+const typed = (array: Tensor): unknown =>
+  array.shape.length === 0 ? array.data[0]! : { shape: [...array.shape], data: array.data.slice() };
 
 /** A number, or lists of lists. */
 export function nested({ shape, data }: Tensor): unknown {
   if (shape.length === 0) return data[0]!;
   const [size = 0, ...rest] = shape;
   const step = volume(rest);
-  return Array.from({ length: size }, (_, n) => nested({ shape: rest, data: data.subarray(n * step, (n + 1) * step) }));
+  return Array.from({ length: size }, (_, n) =>
+    nested({ shape: rest, data: data.subarray(n * step, (n + 1) * step) }),
+  );
 }

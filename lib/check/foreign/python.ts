@@ -28,7 +28,11 @@ export const python = (): string => process.env["DSCORE_PYTHON"] ?? "python3";
 
 export function pythonRunner(path: string, { timeLimit }: RunnerOptions): Runner {
   const file = basename(path);
-  const run = async <T>(task: object, arrays: ReadonlyMap<string, Tensor>, read: (result: Result, folder: string) => T): Promise<T> =>
+  const run = async <T>(
+    task: object,
+    arrays: ReadonlyMap<string, Tensor>,
+    read: (result: Result, folder: string) => T,
+  ): Promise<T> =>
     inWorkspace(async (folder) => {
       const driver = join(folder, "dscore_driver.py");
       writeFileSync(driver, pythonDriver);
@@ -58,7 +62,9 @@ export function pythonRunner(path: string, { timeLimit }: RunnerOptions): Runner
         ),
       );
       const task = { do: "call", function: name, arguments: args.map(keyword), points: places };
-      return run(task, arrays, ({ results }, folder) => (results ?? []).map((passed) => loose(passed, folder)));
+      return run(task, arrays, ({ results }, folder) =>
+        (results ?? []).map((passed) => loose(passed, folder)),
+      );
     },
   };
 }
@@ -82,7 +88,10 @@ function loose(passed: Passed, folder: string): Loose {
     return shape.length === 0 ? data[0] : { shape, data };
   }
   if ("items" in passed) return passed.items.map((item) => loose(item, folder));
-  if ("entries" in passed) return Object.fromEntries(Object.entries(passed.entries).map(([key, value]) => [key, loose(value, folder)]));
+  if ("entries" in passed)
+    return Object.fromEntries(
+      Object.entries(passed.entries).map(([key, value]) => [key, loose(value, folder)]),
+    );
   return passed.other;
 }
 

@@ -19,7 +19,9 @@ export function readOutcome(what: string, given: Loose, inputs: readonly Input[]
     throw new UserError(`${what} returned ${shown(given)}, in which there is no gradient`, {
       fix: `return [loss, d${inputs[0]?.name ?? "W"}], or {loss, ${inputs.map((i) => `d${i.name}`).join(", ")}}`,
     });
-  const gradients = new Map(named.map(([input, array]) => [input.name, claim(`the gradient d${input.name} of ${what}`, array)]));
+  const gradients = new Map(
+    named.map(([input, array]) => [input.name, claim(`the gradient d${input.name} of ${what}`, array)]),
+  );
   return { value: typeof value === "number" ? value : undefined, gradients };
 }
 
@@ -30,19 +32,31 @@ interface Sorted {
 
 function sort(given: Loose, inputs: readonly Input[]): Sorted {
   if (isRecord(given) && !isArray(given)) return sortRecord(given, inputs);
-  if (Array.isArray(given) && given.length >= 2 && typeof given[0] === "number" && given.slice(1).some((g) => !isNumber(g))) {
+  if (
+    Array.isArray(given) &&
+    given.length >= 2 &&
+    typeof given[0] === "number" &&
+    given.slice(1).some((g) => !isNumber(g))
+  ) {
     const [value, ...rest] = given as readonly Loose[];
     const [only] = rest;
     if (rest.length === 1 && isRecord(only) && !isArray(only)) return { ...sortRecord(only, inputs), value };
     return { value, named: inOrder(rest, inputs) };
   }
-  return { value: undefined, named: Array.isArray(given) && given.length === 2 && given.every(isNumber) ? inOrder(given.slice(1), inputs) : inOrder([given], inputs) };
+  return {
+    value: undefined,
+    named:
+      Array.isArray(given) && given.length === 2 && given.every(isNumber)
+        ? inOrder(given.slice(1), inputs)
+        : inOrder([given], inputs),
+  };
 }
 
 /** One gradient is that of W, or of the first array; several are in the order of the inputs. */
 function inOrder(given: readonly Loose[], inputs: readonly Input[]): Sorted["named"] {
   const weights = inputs.find((i) => i.name === "W") ?? inputs.find((i) => i.shape.length > 0) ?? inputs[0];
-  if (given.length === 1) return weights === undefined || !(isNumber(given[0]) || isArray(given[0])) ? [] : [[weights, given[0]]];
+  if (given.length === 1)
+    return weights === undefined || !(isNumber(given[0]) || isArray(given[0])) ? [] : [[weights, given[0]]];
   return given.flatMap((array, n) => (inputs[n] === undefined ? [] : [[inputs[n], array] as const]));
 }
 
@@ -54,20 +68,25 @@ function sortRecord(given: Readonly<Record<string, Loose>>, inputs: readonly Inp
   const value = valueNames.map((name) => own.get(name)).find((v) => v !== undefined);
   const inner = gradientNames.map((name) => own.get(name)).find((v) => v !== undefined);
   if (inner !== undefined) {
-    const sorted = isRecord(inner) && !isArray(inner) ? sortRecord(inner, inputs).named : inOrder([inner], inputs);
+    const sorted =
+      isRecord(inner) && !isArray(inner) ? sortRecord(inner, inputs).named : inOrder([inner], inputs);
     return { value, named: sorted };
   }
   const named = inputs.flatMap((input) => {
-    const key = [`d${input.name}`, input.name, `grad_${input.name}`, `${input.name}_grad`].find((k) => own.has(k));
+    const key = [`d${input.name}`, input.name, `grad_${input.name}`, `${input.name}_grad`].find((k) =>
+      own.has(k),
+    );
     return key === undefined ? [] : [[input, own.get(key)] as const];
   });
   return { value, named };
 }
 
 const isNumber = (value: Loose): value is number => typeof value === "number";
-const isRecord = (value: Loose): value is Readonly<Record<string, Loose>> => typeof value === "object" && value !== null;
+const isRecord = (value: Loose): value is Readonly<Record<string, Loose>> =>
+  typeof value === "object" && value !== null;
 /** Lists, and {shape, data}. */
-const isArray = (value: Loose): boolean => Array.isArray(value) || (isRecord(value) && "shape" in value && "data" in value);
+const isArray = (value: Loose): boolean =>
+  Array.isArray(value) || (isRecord(value) && "shape" in value && "data" in value);
 
 /** The array with the shape that it has, which need not be the right one. */
 function claim(what: string, array: Loose): Claim {

@@ -29,7 +29,11 @@ export interface Runner {
   /** Its functions. Throws a `UserError` when the file cannot be run. */
   describe(): Promise<readonly FunctionInfo[]>;
   /** What a function gives at each point. Throws a `UserError` for its exceptions, and when time is up. */
-  call(name: string, args: readonly Argument[], points: readonly ReadonlyMap<string, Tensor>[]): Promise<readonly Loose[]>;
+  call(
+    name: string,
+    args: readonly Argument[],
+    points: readonly ReadonlyMap<string, Tensor>[],
+  ): Promise<readonly Loose[]>;
 }
 
 export interface RunnerOptions {

@@ -1,5 +1,16 @@
 /** Mistakes in the closed form: in counts, masks, one-hots, signs, terms, axes. */
-import { apply, at, freeIndices, num, occursFree, reduce, where, type Expr, type Index, type Node } from "../../expr/node.ts";
+import {
+  apply,
+  at,
+  freeIndices,
+  num,
+  occursFree,
+  reduce,
+  where,
+  type Expr,
+  type Index,
+  type Node,
+} from "../../expr/node.ts";
 import { conjoin, conjuncts } from "../../expr/nested-reduction.ts";
 import { fresh, substitute } from "../../expr/substitute.ts";
 import type { Op } from "../../expr/ops.ts";
@@ -7,16 +18,20 @@ import { print } from "../../text/print.ts";
 import type { FormPlace, FormRow, Replacement } from "./mutant.ts";
 import { isCount } from "./program-rows.ts";
 
-const isApply = (e: Expr | undefined, ...ops: readonly Op[]): e is Node<"apply"> => e?.kind === "apply" && ops.includes(e.op);
+const isApply = (e: Expr | undefined, ...ops: readonly Op[]): e is Node<"apply"> =>
+  e?.kind === "apply" && ops.includes(e.op);
 
 const text = (e: Expr): string => print(e, { most: 60 });
 
 /** `sum(j, [c])`: how many. */
-const isTally = (e: Expr | undefined): boolean => e?.kind === "reduce" && e.op === "sum" && isApply(e.body, "iverson");
+const isTally = (e: Expr | undefined): boolean =>
+  e?.kind === "reduce" && e.op === "sum" && isApply(e.body, "iverson");
 
 /** `k == y[i]`: whether an index is at a label. */
 const isLabelTest = (e: Expr, op: "eq" | "ne" = "eq"): e is Node<"apply"> =>
-  isApply(e, op) && e.args.some((a) => a.kind === "read" && a.type === "int") && e.args.some((a) => a.kind === "index");
+  isApply(e, op) &&
+  e.args.some((a) => a.kind === "read" && a.type === "int") &&
+  e.args.some((a) => a.kind === "index");
 
 const indicator = (e: Expr): Expr => apply("iverson", apply("ne", e, num(0)));
 
@@ -35,16 +50,25 @@ function rightClassCounted(e: Expr): readonly Replacement[] {
   const conditions = conjuncts(e.guard);
   const kept = conditions.filter((c) => !isLabelTest(c, "ne"));
   if (kept.length === conditions.length) return [];
-  return [{ to: reduce(e.op, e.over, conjoin(kept), e.body), when: `the ${isTally(e) ? "count" : e.op} includes the right class` }];
+  return [
+    {
+      to: reduce(e.op, e.over, conjoin(kept), e.body),
+      when: `the ${isTally(e) ? "count" : e.op} includes the right class`,
+    },
+  ];
 }
 
 const noMask = (e: Expr): readonly Replacement[] =>
-  isApply(e, "iverson") && isApply(e.args[0], "gt", "ge", "lt", "le") && e.args[0].args.some((a) => a.type === "real")
+  isApply(e, "iverson") &&
+  isApply(e.args[0], "gt", "ge", "lt", "le") &&
+  e.args[0].args.some((a) => a.type === "real")
     ? [{ to: num(1), when: `the mask [${text(e.args[0])}] is missing` }]
     : [];
 
 const noOneHot = (e: Expr): readonly Replacement[] =>
-  isApply(e, "iverson") && isLabelTest(e.args[0]!) ? [{ to: num(0), when: "the one-hot of the labels is missing" }] : [];
+  isApply(e, "iverson") && isLabelTest(e.args[0]!)
+    ? [{ to: num(0), when: "the one-hot of the labels is missing" }]
+    : [];
 
 const labelColumn =
   (to: (then: Expr, otherwise: Expr, guard: Expr) => Expr, when: string) =>
@@ -52,7 +76,9 @@ const labelColumn =
     e.kind === "where" && isLabelTest(e.guard) ? [{ to: to(e.then, e.else, e.guard), when }] : [];
 
 const swapped = (e: Expr): readonly Replacement[] =>
-  e.kind === "where" && e.type !== "bool" ? [{ to: where(e.guard, e.else, e.then), when: `the two cases of ${text(e.guard)} are exchanged` }] : [];
+  e.kind === "where" && e.type !== "bool"
+    ? [{ to: where(e.guard, e.else, e.then), when: `the two cases of ${text(e.guard)} are exchanged` }]
+    : [];
 
 /** The sum with one term otherwise. */
 const eachTerm =
@@ -60,7 +86,9 @@ const eachTerm =
   (e: Expr): readonly Replacement[] => {
     if (e.type === "bool" || !isApply(e, "add", "sub")) return [];
     return e.args.flatMap((term, n) => {
-      const rest = e.args.filter((_, m) => m !== n).map((a) => (e.op === "sub" && n === 0 ? apply("neg", a) : a));
+      const rest = e.args
+        .filter((_, m) => m !== n)
+        .map((a) => (e.op === "sub" && n === 0 ? apply("neg", a) : a));
       const sum = to(e.op === "sub" && n === 1 ? apply("neg", term) : term, rest);
       return sum === undefined ? [] : [{ to: sum, when: when(text(term)) }];
     });
@@ -83,10 +111,19 @@ const eachFactor =
 /** A term that has no average is averaged like the others. */
 function averagedToo(e: Expr, { isGradient, definitions }: FormPlace): readonly Replacement[] {
   if (!isGradient || !isApply(e, "add")) return [];
-  const count = definitions.flatMap((d) => (isApply(d.body, "div") && isCount(d.body.args[1]!) ? [d.body.args[1]!] : []))[0];
+  const count = definitions.flatMap((d) =>
+    isApply(d.body, "div") && isCount(d.body.args[1]!) ? [d.body.args[1]!] : [],
+  )[0];
   if (count === undefined) return [];
   return e.args.flatMap((term, n) =>
-    term.kind === "reduce" ? [] : [{ to: apply("add", ...e.args.with(n, apply("div", term, count))), when: `${text(term)} is averaged too` }],
+    term.kind === "reduce"
+      ? []
+      : [
+          {
+            to: apply("add", ...e.args.with(n, apply("div", term, count))),
+            when: `${text(term)} is averaged too`,
+          },
+        ],
   );
 }
 
@@ -119,13 +156,26 @@ function normalisers(e: Expr, { definitions }: FormPlace): readonly Normaliser[]
   if (sum?.kind !== "reduce" || sum.op !== "logsumexp" || sum.guard !== undefined) return [];
   const row = defined!.indices.find((i) => occursFree(i, sum.body));
   const column = freeIndices(score).find((i) => i.extent === sum.over.extent && !read.at.includes(at(i)));
-  return row === undefined || column === undefined ? [] : [{ read, row, over: sum.over, body: sum.body, column }];
+  return row === undefined || column === undefined
+    ? []
+    : [{ read, row, over: sum.over, body: sum.body, column }];
 }
 
 function wrongAxis(e: Expr, place: FormPlace): readonly Replacement[] {
   return normalisers(e, place).map(({ read, row, over, body, column }) => {
     const down = fresh(row.name, row.extent, new Set([row.name, column.name]));
-    const alongColumn = reduce("logsumexp", down, undefined, substitute(body, new Map([[row, at(down)], [over, at(column)]])));
+    const alongColumn = reduce(
+      "logsumexp",
+      down,
+      undefined,
+      substitute(
+        body,
+        new Map([
+          [row, at(down)],
+          [over, at(column)],
+        ]),
+      ),
+    );
     return { from: read, to: alongColumn, when: `it is normalized over ${row.name} instead of ${over.name}` };
   });
 }
@@ -138,7 +188,10 @@ function wrongMaximum(e: Expr, place: FormPlace): readonly Replacement[] {
     const shifted = apply("sub", body, most);
     const total = reduce("logsumexp", over, undefined, shifted);
     const one = substitute(shifted, new Map([[over, at(column)]]));
-    return { to: apply("exp", apply("sub", one, total)), when: `it is shifted by the maximum over ${row.name} instead of ${over.name}` };
+    return {
+      to: apply("exp", apply("sub", one, total)),
+      when: `it is shifted by the maximum over ${row.name} instead of ${over.name}`,
+    };
   });
 }
 
@@ -158,19 +211,32 @@ const clipped = (e: Expr, { isForward }: FormPlace): readonly Replacement[] =>
 
 const orders: Readonly<Partial<Record<Op, Op>>> = { gt: "ge", ge: "gt", lt: "le", le: "lt" };
 
-const realTest = (e: Expr): e is Node<"apply"> => isApply(e, "gt", "ge", "lt", "le") && e.args.some((a) => a.type === "real");
+const realTest = (e: Expr): e is Node<"apply"> =>
+  isApply(e, "gt", "ge", "lt", "le") && e.args.some((a) => a.type === "real");
 
 const otherAtTies = (e: Expr): readonly Replacement[] =>
-  realTest(e) ? [{ to: apply(orders[e.op]!, ...e.args), when: "equality is on the other side of a comparison" }] : [];
+  realTest(e)
+    ? [{ to: apply(orders[e.op]!, ...e.args), when: "equality is on the other side of a comparison" }]
+    : [];
 
 const wrongAtTies = (e: Expr): readonly Replacement[] =>
   isApply(e, "iverson") && realTest(e.args[0]!)
-    ? [{ to: apply("add", e, apply("mul", num(2), apply("iverson", apply("eq", ...e.args[0].args)))), when: `${text(e)} is 2 more where both sides are equal` }]
+    ? [
+        {
+          to: apply("add", e, apply("mul", num(2), apply("iverson", apply("eq", ...e.args[0].args)))),
+          when: `${text(e)} is 2 more where both sides are equal`,
+        },
+      ]
     : [];
 
 const deafNearZero = (e: Expr): readonly Replacement[] =>
   realTest(e) && (e.op === "gt" || e.op === "ge")
-    ? [{ to: apply(e.op, e.args[0]!, apply("add", e.args[1]!, num(1e-3))), when: `${text(e)} holds from 1e-3 on only` }]
+    ? [
+        {
+          to: apply(e.op, e.args[0]!, apply("add", e.args[1]!, num(1e-3))),
+          when: `${text(e)} holds from 1e-3 on only`,
+        },
+      ]
     : [];
 
 // prettier-ignore

@@ -15,10 +15,14 @@ export type { Kind, Mutant } from "./mutant.ts";
 /** The names of all mistakes that are known. */
 export const names: readonly string[] = [...formRows, ...programRows, ...numberRows].map((row) => row.name);
 
-/** Throws a `UserError` when the program cannot be differentiated by `wrt`. */
-export function mutantsOf(program: Program, wrt: readonly string[]): readonly Mutant[] {
+/** Every mistake at every place. Throws a `UserError` when the program cannot be differentiated by `wrt`. */
+export const mutantsOf = (program: Program, wrt: readonly string[]): readonly Mutant[] =>
+  tiersOf(program, wrt).flatMap((tier) => tier());
+
+/** The same in order of how much they explain: in the closed form, in the loss, in the numbers. */
+export function tiersOf(program: Program, wrt: readonly string[]): readonly (() => readonly Mutant[])[] {
   const subject = { program, derivation: differentiate(program, { wrt }) };
-  return [...inForm(subject), ...inProgram(subject), ...inNumbers(subject)];
+  return [inForm, inProgram, inNumbers].map((tier) => () => tier(subject));
 }
 
 /** Mistakes are made in gradients, not in the values that they are made of; but for what both share. */
@@ -26,12 +30,15 @@ function inForm({ program, derivation }: Subject): readonly Mutant[] {
   const { definitions } = derivation;
   const asked = new Set(derivation.gradients.values());
   const adjoints = new Set([...asked, ...program.definitions.map((d) => `d${d.name}`)]);
-  const isForward = (name: string): boolean => definitions.some((d) => d.name === name && d.body.type === "real") && !adjoints.has(name);
+  const isForward = (name: string): boolean =>
+    definitions.some((d) => d.name === name && d.body.type === "real") && !adjoints.has(name);
   return definitions.flatMap((definition) => {
     if (definition.name === derivation.value) return [];
     const place: FormPlace = { definition, definitions, isGradient: asked.has(definition.name), isForward };
     const rows = isForward(definition.name) ? formRows.filter((row) => shared.has(row.name)) : formRows;
-    return subexpressions(definition.body).flatMap((e) => rows.flatMap((row) => atPlace(row, e, place, derivation)));
+    return subexpressions(definition.body).flatMap((e) =>
+      rows.flatMap((row) => atPlace(row, e, place, derivation)),
+    );
   });
 }
 
@@ -43,11 +50,22 @@ const shared: ReadonlySet<string> = new Set([
   "wrong for large values",
 ]);
 
-function atPlace({ name, kind, apply }: FormRow, e: Expr, place: FormPlace, derivation: Derivation): readonly Mutant[] {
+function atPlace(
+  { name, kind, apply }: FormRow,
+  e: Expr,
+  place: FormPlace,
+  derivation: Derivation,
+): readonly Mutant[] {
   const { definition, definitions } = place;
   return apply(e, place).map(({ from = e, to, when }) => {
     const mutated = { ...derivation, definitions: replacedIn(definitions, definition.name, from, to) };
-    return { name, kind, when, site: { definition, from, to }, gradients: guarded(derivedGradients(mutated)) };
+    return {
+      name,
+      kind,
+      when,
+      site: { definition, from, to },
+      gradients: guarded(derivedGradients(mutated)),
+    };
   });
 }
 
@@ -56,7 +74,12 @@ function inProgram({ program, derivation }: Subject): readonly Mutant[] {
   return programRows.flatMap(({ name, kind, apply }) =>
     apply(program).map(({ to, when }): Mutant => {
       let gradients: Gradients | undefined; // differentiated when asked for: most are not
-      return { name, kind, when, gradients: guarded((point) => (gradients ??= derivedGradients(differentiate(to, { wrt })))(point)) };
+      return {
+        name,
+        kind,
+        when,
+        gradients: guarded((point) => (gradients ??= derivedGradients(differentiate(to, { wrt })))(point)),
+      };
     }),
   );
 }

@@ -5,12 +5,14 @@ import type { NumberRow } from "./mutant.ts";
 const each = ({ data }: Claim, f: (x: number, n: number) => number): number[] => Array.from(data, f);
 
 /** The value furthest from 0. */
-const largest = ({ data }: Claim): number => each({ shape: [], data }, Math.abs).reduce((best, x, n, all) => (x > all[best]! ? n : best), 0);
+const largest = ({ data }: Claim): number =>
+  each({ shape: [], data }, Math.abs).reduce((best, x, n, all) => (x > all[best]! ? n : best), 0);
 
 const columns = ({ shape }: Claim): number => shape.at(-1) ?? 1;
 
 /** The column of the value furthest from 0. */
-const inColumn = (gradient: Claim, n: number): boolean => n % columns(gradient) === largest(gradient) % columns(gradient);
+const inColumn = (gradient: Claim, n: number): boolean =>
+  n % columns(gradient) === largest(gradient) % columns(gradient);
 
 function transposed({ shape: [rows = 1, count = 1], data }: Claim): number[] {
   return Array.from({ length: data.length }, (_, n) => data[(n % rows) * count + Math.floor(n / rows)]!);
@@ -18,7 +20,10 @@ function transposed({ shape: [rows = 1, count = 1], data }: Claim): number[] {
 
 const isTable = ({ shape }: Claim): boolean => shape.length === 2 && shape.every((size) => size > 1);
 
-const all = (f: (x: number) => number) => (g: Claim): ArrayLike<number> => each(g, f);
+const all =
+  (f: (x: number) => number) =>
+  (g: Claim): ArrayLike<number> =>
+    each(g, f);
 
 /** Of an array with axes: each value, with whether it is meant. */
 const some =

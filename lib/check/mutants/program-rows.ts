@@ -12,12 +12,18 @@ const withReplaced = (program: Program, from: Expr, to: Expr): Program => ({
   text: undefined,
 });
 
-const everywhere = (program: Program): readonly Expr[] => [...new Set(program.definitions.flatMap((d) => subexpressions(d.body)))];
+const everywhere = (program: Program): readonly Expr[] => [
+  ...new Set(program.definitions.flatMap((d) => subexpressions(d.body))),
+];
 
 /** Real scalars among the inputs: Delta, reg. */
 const scalars = (program: Program): readonly Node<"read">[] =>
   everywhere(program).filter(
-    (e): e is Node<"read"> => e.kind === "read" && e.type === "real" && e.at.length === 0 && program.inputs.some((i) => i.name === e.name),
+    (e): e is Node<"read"> =>
+      e.kind === "read" &&
+      e.type === "real" &&
+      e.at.length === 0 &&
+      program.inputs.some((i) => i.name === e.name),
   );
 
 const eachScalar =
@@ -37,16 +43,23 @@ const eachConstant =
   (factor: number, when: (constant: string) => string) =>
   (program: Program): readonly Change<Program>[] =>
     addedConstants(program).map(({ sum, term }) => ({
-      to: withReplaced(program, sum, apply("add", ...sum.args.map((a) => (a === term ? num(factor * term.value) : a)))),
+      to: withReplaced(
+        program,
+        sum,
+        apply("add", ...sum.args.map((a) => (a === term ? num(factor * term.value) : a))),
+      ),
       when: when(print(term)),
     }));
 
 /** Quotients by a number of terms. */
 const averages = (program: Program): readonly Node<"apply">[] =>
-  everywhere(program).filter((e): e is Node<"apply"> => e.kind === "apply" && e.op === "div" && isCount(e.args[1]!));
+  everywhere(program).filter(
+    (e): e is Node<"apply"> => e.kind === "apply" && e.op === "div" && isCount(e.args[1]!),
+  );
 
 export const isCount = (e: Expr): boolean =>
-  e.kind === "size" || (e.kind === "apply" && e.op === "mul" && e.args.every((a) => a.kind === "size" || a.kind === "num"));
+  e.kind === "size" ||
+  (e.kind === "apply" && e.op === "mul" && e.args.every((a) => a.kind === "size" || a.kind === "num"));
 
 const eachAverage =
   (to: (value: Expr, count: Expr) => Expr, when: string) =>
@@ -54,7 +67,9 @@ const eachAverage =
     averages(program).map((e) => ({ to: withReplaced(program, e, to(e.args[0]!, e.args[1]!)), when }));
 
 const squares = (program: Program): readonly Node<"apply">[] =>
-  everywhere(program).filter((e): e is Node<"apply"> => e.kind === "apply" && e.op === "pow" && e.args[1] === num(2));
+  everywhere(program).filter(
+    (e): e is Node<"apply"> => e.kind === "apply" && e.op === "pow" && e.args[1] === num(2),
+  );
 
 // prettier-ignore
 export const programRows: readonly ProgramRow[] = [

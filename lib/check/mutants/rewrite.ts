@@ -21,5 +21,10 @@ export function replaced(e: Expr, from: Expr, to: Expr): Expr {
   return go(e);
 }
 
-export const replacedIn = (definitions: readonly Definition[], name: string, from: Expr, to: Expr): readonly Definition[] =>
+export const replacedIn = (
+  definitions: readonly Definition[],
+  name: string,
+  from: Expr,
+  to: Expr,
+): readonly Definition[] =>
   definitions.map((d) => (d.name === name ? { ...d, body: replaced(d.body, from, to) } : d));

@@ -1,0 +1,46 @@
+import { assert } from "chai";
+import { differentiate } from "../../lib/diff/differentiate.ts";
+import { gradientProgram } from "../../lib/diff/higher.ts";
+import type { Definition } from "../../lib/expr/program.ts";
+import { parse } from "../../lib/parse.ts";
+import { cost } from "../../lib/simplify/algebra.ts";
+
+const nodes = (definitions: readonly Definition[]): number => cost(...definitions.map((d) => d.body));
+
+/** √(x + √(x + …)), so many deep. */
+const nested = (deep: number): string => (deep === 0 ? "x" : `sqrt(x + ${nested(deep - 1)})`);
+
+/** y1 = f(x), y2 = f(y1), …, as definitions. */
+const chain = (length: number, f: (y: string) => string): string =>
+  Array.from({ length }, (_, n) => `y${n + 1} = ${f(n === 0 ? "x" : `y${n}`)}`).join("\n");
+
+/** The derivatives of a text, once and again. */
+const once = (text: string) => differentiate(parse(text), { wrt: ["x"] });
+const twice = (text: string) => differentiate(gradientProgram(once(text), "x"), { wrt: ["x"] });
+
+describe("the size of a derivative", () => {
+  it("stays below 400 nodes for the second derivative of eight nested roots", () => {
+    const sizes = [2, 4, 8].map((deep) => nodes(twice(`loss = ${nested(deep)}`).definitions));
+    assert.isBelow(sizes[2]!, 400);
+    assert.isBelow(sizes[2]! / sizes[1]!, 3);
+  });
+
+  // prettier-ignore
+  const steps: readonly (readonly [title: string, f: (y: string) => string])[] = [
+    ["squares",                (y) => `${y}*${y}`],
+    ["a sine times its angle", (y) => `sin(${y})*${y}`],
+    ["sums of products",       (y) => `${y} + ${y}*z`],
+    ["logistic steps",         (y) => `3*${y}*(1 - ${y})`],
+    ["quotients",              (y) => `${y}/(1 + ${y}^2)`],
+  ];
+  for (const [title, f] of steps)
+    it(`is proportional to the length of a chain of ${title}, and soon found`, () => {
+      const [short, long] = [8, 16].map((length) => nodes(once(chain(length, f)).definitions));
+      assert.isAtMost(long!, 2.4 * short!);
+    }).timeout(5000);
+
+  it("is found for parts that are shared a million ways", () => {
+    assert.isBelow(nodes(once(chain(20, (y) => `${y}*${y}`)).definitions), 120);
+    assert.isBelow(nodes(once(chain(24, (y) => `cos(${y})*${y}`)).definitions), 600);
+  }).timeout(10_000);
+});
