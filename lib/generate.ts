@@ -16,7 +16,10 @@ export interface GenerateOptions {
   readonly style?: string | undefined;
   /** What the exported function is called; the output's name when missing. */
   readonly name?: string | undefined;
-  /** Whether the code is rewritten for floating point (the default), or computes the closed form as it stands. */
+  /**
+   * Whether the code is rewritten for floating point, or computes the closed form as it stands.
+   * By default fused code is rewritten, and loops are left as on paper.
+   */
   readonly stable?: boolean | undefined;
 }
 
@@ -39,7 +42,7 @@ export function generate(derivation: Derivation, options: GenerateOptions): Gene
   const given = new Map(derivation.definitions.map((d) => [d.name, d]));
   const describe = (d: Definition, sizeName: SizeName): string =>
     printDefinition(given.get(d.name) ?? d, { sizeName });
-  const lowered = options.stable === false ? derivation : stabilise(derivation);
+  const lowered = (options.stable ?? style === "fused") ? stabilise(derivation) : derivation;
   const nest = lowerDerivation(lowered, { style, describe });
   const names = new Map(nest.sizes.map(({ extent, name }) => [extentKey(extent), name]));
   const module = emitModule(nest, {

@@ -65,7 +65,7 @@ export async function measure(derivation: Derivation, options: MeasureOptions): 
   const wrt = stages.length > 0 ? stages : (options.wrt ?? derivation.wrt);
   const own = differentiate(program, { wrt });
   const plain = naive(own);
-  const kernels = { stable: compile(own), naive: compile(plain, { stable: false }) };
+  const kernels = { stable: compile(own, { stable: true }), naive: compile(plain, { stable: false }) };
   const draw = drawing(own, wrt);
   const exact = await referenceOf(own);
   const wanted = regimes.filter((r) => options.regimes === undefined || options.regimes.includes(r.name));
