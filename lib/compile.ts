@@ -40,6 +40,7 @@ export interface Kernel {
 export interface CompileOptions {
   readonly target?: "js" | undefined;
   readonly style?: string | undefined;
+  readonly stable?: boolean | undefined;
 }
 
 type Entry = (inputs: Record<string, unknown>, out: Record<string, unknown>) => KernelResult;
@@ -49,6 +50,7 @@ export function compile(derivation: Derivation, options: CompileOptions = {}): K
   const { code, entry, keys } = generate(derivation, {
     target: options.target ?? "js",
     style: options.style,
+    stable: options.stable,
     name: derivation.value,
   });
   const run = load(code, entry);

@@ -234,6 +234,7 @@ export class Evaluator<T> {
         return applied(
           field.functions[arithmetic(e)],
           e.args.map((a) => this.#real(a)),
+          e.op === "expsum" || e.op === "exactsum",
         );
       }
       case "reduce":
@@ -419,9 +420,14 @@ export class Evaluator<T> {
 /** Calls `visit` with each term of a reduction in order. */
 type Terms<T> = (visit: (term: T, position: number) => void) => void;
 
-/** A function of one argument, or of more that are taken from the left. */
-function applied<V>(f: (x: V, ...more: V[]) => V, args: readonly Computation<V>[]): () => V {
+/** A function of one argument, or of more that are taken from the left, or all together. */
+function applied<V>(
+  f: (x: V, ...more: V[]) => V,
+  args: readonly Computation<V>[],
+  together = false,
+): () => V {
   const [first, ...rest] = args;
+  if (together) return () => f(first!.run(), ...rest.map((a) => a.run()));
   if (rest.length === 0) return () => f(first!.run());
   return () => rest.reduce((x, y) => f(x, y.run()), first!.run());
 }

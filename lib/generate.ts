@@ -7,6 +7,7 @@ import { children, type Expr } from "./expr/node.ts";
 import type { Definition } from "./expr/program.ts";
 import type { SizeName } from "./loop/context.ts";
 import { lowerDerivation } from "./loop/lower.ts";
+import { stabilise } from "./stable/stabilise.ts";
 import { print, printDefinition, printProgram } from "./text/print.ts";
 
 export interface GenerateOptions {
@@ -15,6 +16,11 @@ export interface GenerateOptions {
   readonly style?: string | undefined;
   /** What the exported function is called; the output's name when missing. */
   readonly name?: string | undefined;
+  /**
+   * Whether the code is rewritten for floating point, or computes the closed form as it stands.
+   * By default fused code is rewritten, and loops are left as on paper.
+   */
+  readonly stable?: boolean | undefined;
 }
 
 export interface Generated extends Module {
@@ -33,7 +39,11 @@ const styles = { js: ["loops", "fused"], ts: ["loops", "fused"] } as const;
 export function generate(derivation: Derivation, options: GenerateOptions): Generated {
   const target = chosen("target", options.target, Object.keys(styles) as (keyof typeof styles)[]);
   const style = chosen(`style of ${target}`, options.style ?? "loops", styles[target]);
-  const nest = lowerDerivation(derivation, { style, describe });
+  const given = new Map(derivation.definitions.map((d) => [d.name, d]));
+  const describe = (d: Definition, sizeName: SizeName): string =>
+    printDefinition(given.get(d.name) ?? d, { sizeName });
+  const lowered = (options.stable ?? style === "fused") ? stabilise(derivation) : derivation;
+  const nest = lowerDerivation(lowered, { style, describe });
   const names = new Map(nest.sizes.map(({ extent, name }) => [extentKey(extent), name]));
   const module = emitModule(nest, {
     target,
@@ -45,8 +55,6 @@ export function generate(derivation: Derivation, options: GenerateOptions): Gene
   });
   return { ...module, target, style };
 }
-
-const describe = (d: Definition, sizeName: SizeName): string => printDefinition(d, { sizeName });
 
 /** The definition as it was given, then the closed form: what is not a definition of the program. */
 function headOf({ program, definitions }: Derivation, sizeName: SizeName): readonly string[] {

@@ -24,6 +24,10 @@ export type Smooth = Exclude<
   | "atan2"
   | "hypot"
   | "stop"
+  | "expsum"
+  | "exactsum"
+  | "roundoff"
+  | "precise"
 >;
 
 interface Row {

@@ -99,6 +99,11 @@ export function partials(tape: Tape, node: number, state: State, visit: Visit): 
       visit(a, value[a]! / value[node]!, Math.abs(value[a]! / value[node]!), e);
       return visit(b, value[b]! / value[node]!, Math.abs(value[b]! / value[node]!), e);
     }
+    case "expsum":
+    case "exactsum":
+    case "roundoff":
+    case "precise":
+      throw new Error(`${op} reached the checker: it is for code, made after differentiation`);
     default:
       return isSmooth(op) ? functionPartial(op, a, state, node, visit) : unreachable(op);
   }

@@ -116,6 +116,11 @@ export function settle(tape: Tape, node: number, state: State): void {
       const taken = tape.operand(node, 1 + picked[node]!);
       return put(state, node, value[taken]!, error[taken]!);
     }
+    case "expsum":
+    case "exactsum":
+    case "roundoff":
+    case "precise":
+      throw new Error(`${op} reached the checker: it is for code, made after differentiation`);
     default:
       return isSmooth(op) ? settleFunction(op, value[a]!, error[a]!, node, state) : unreachable(op);
   }

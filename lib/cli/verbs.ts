@@ -14,6 +14,7 @@ export const verbs: Readonly<Record<string, Row>> = {
   eval:     { about: "the value and the gradients at a point",            load: () => import("./eval.ts") },
   check:    { about: "whether a gradient is right, kinks included",       load: () => import("./check.ts") },
   train:    { about: "a classifier of images, trained by a loss",        load: () => import("./train.ts") },
+  accuracy: { about: "how many ulp the code is off, by regime",           load: () => import("./accuracy.ts") },
   kinks:    { about: "why a gradient check fails at kinks, and how often", load: () => import("./kinks.ts") },
   tour:     { about: "all of it once, on a built-in example",             load: () => import("./tour.ts") },
 };

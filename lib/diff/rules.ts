@@ -62,6 +62,11 @@ export const rules: Record<Op, Rule> = {
   atan2:    { d: ["y / (x^2 + y^2)",    "-x / (x^2 + y^2)"], domain: "x != 0 or y > 0" },
   hypot:    { d: ["x / f",              "y / f"],           domain: "x != 0 or y != 0" },
   stop:     { d: ["0"] },                                   // by definition: the value passes, the derivative does not
+  // For accuracy alone, after differentiation; as what they stand for.
+  expsum:   { d: ["f",                  "f"] },
+  exactsum: { d: ["1",                  "1"] },
+  roundoff: { d: ["0",                  "0"] },
+  precise:  { d: ["1"] },
   // Conditions are piecewise constant, so no derivative flows through them.
   lt:       { d: ["0", "0"], domain: "x != y" },
   le:       { d: ["0", "0"], domain: "x != y" },

@@ -31,6 +31,40 @@ function softplus(x‹: number›)‹: number› {
   return Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x)));
 }`,
   },
+  roundoff: {
+    needs: [],
+    text: `
+/** What a + b loses when it is rounded, exactly (D. E. Knuth's two-sum). */
+function roundoff(a‹: number›, b‹: number›)‹: number› {
+  const sum = a + b;
+  const back = sum - a;
+  return a - (sum - back) + (b - back);
+}`,
+  },
+  expSum: {
+    needs: ["roundoff"],
+    text: `
+/** exp(a + b + c); what rounding takes from the sum is put back: it would be magnified by the size of the sum. */
+function expSum(a‹: number›, b‹: number›, c = 0)‹: number› {
+  const first = a + b;
+  const sum = first + c;
+  const e = Math.exp(sum);
+  // 0 and Infinity stay: what the sum lost is not a number there, or does not matter.
+  return e > 0 && e < Infinity ? e + e * (roundoff(a, b) + roundoff(first, c)) : e;
+}`,
+  },
+  exactSum: {
+    needs: ["roundoff"],
+    text: `
+/** a + b + c + d with one rounding at the end, also where the terms cancel. */
+function exactSum(a‹: number›, b‹: number›, c = 0, d = 0)‹: number› {
+  const first = a + b;
+  const second = first + c;
+  const sum = second + d;
+  const lost = roundoff(a, b) + roundoff(first, c) + roundoff(second, d);
+  return Math.abs(sum) < Infinity ? sum + lost : sum;
+}`,
+  },
   erf: {
     needs: ["erfcx"],
     text: `

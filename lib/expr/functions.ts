@@ -2,10 +2,11 @@
 import { aliases } from "./syntax.ts";
 import { ops, reductions, type Op, type Reduction } from "./ops.ts";
 
-/** Operations written with signs or brackets: not called by name. */
+/** Operations written with signs or brackets, and those that only the engine makes: not called by name. */
 const signs: ReadonlySet<Op> = new Set<Op>([
   ...(["add", "sub", "mul", "div", "neg", "pow", "iverson"] as const),
   ...(["lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not"] as const),
+  ...(["expsum", "exactsum", "roundoff", "precise"] as const),
 ]);
 
 /** The elementwise functions, by name: `exp(x)`, `max(a, b)`. */

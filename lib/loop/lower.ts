@@ -17,7 +17,16 @@ import { Names } from "./identifier.ts";
 import { iterate } from "./iterate.ts";
 import { materialise, occurrences } from "./materialise.ts";
 import { constant, named, type Buffer, type Nest, type Parameter, type Result, type Scalar } from "./nest.ts";
-import { accumulate, accumulation, flat, isPlainSum, reduction } from "./reduction.ts";
+import {
+  accumulate,
+  accumulatePrecisely,
+  accumulation,
+  flat,
+  isPlainSum,
+  isPreciseSum,
+  reduction,
+  settled,
+} from "./reduction.ts";
 import { lower, offset } from "./scalar.ts";
 import { Reach } from "./reach.ts";
 import { schedule, type Schedule } from "./schedule.ts";
@@ -162,6 +171,8 @@ class Builder {
   readonly #row: Index | undefined;
   readonly #results: readonly ResultName[];
   readonly #describe: ((definition: Definition) => string) | undefined;
+  /** For the compensated sums of the present pass, where what they lose is kept. */
+  readonly #lost = new Map<string, string>();
 
   constructor(
     cx: Context,
@@ -250,6 +261,9 @@ class Builder {
       );
     const to = this.#cx.sizes.scalar(row.extent);
     this.root.statements.push({ kind: "for", index: name, from: constant(0), to, body: body.statements });
+    for (const [name, low] of this.#lost)
+      this.root.statements.push({ kind: "assign", name, by: "set", value: settled(name, low) });
+    this.#lost.clear();
   }
 
   #start(stage: Role<"accumulate">): void {
@@ -260,6 +274,16 @@ class Builder {
         ? { kind: "let", name: storage.name, type: stage.type, value, mutable: true }
         : { kind: "fill", buffer: storage.name, value },
     );
+    if (storage.kind !== "scalar" || !isPreciseSum(stage)) return;
+    const low = this.#cx.names.fresh(`${storage.name}_lost`);
+    this.root.statements.push({
+      kind: "let",
+      name: low,
+      type: "real",
+      value: constant(0, "real"),
+      mutable: true,
+    });
+    this.#lost.set(storage.name, low);
   }
 
   #accumulate(stage: Role<"accumulate">, body: Block): void {
@@ -267,6 +291,11 @@ class Builder {
     const target = this.#cx.storage.get(stage.name)!;
     const { by } = accumulation[stage.op];
     const all = stage.op === "sum" ? flat(own, target.kind === "buffer") : own;
+    const low = this.#lost.get(target.name);
+    if (low !== undefined) {
+      accumulatePrecisely(this.#cx, body, all, target.name, low);
+      return;
+    }
     const indices = target.kind === "buffer" ? ordered(all.indices, all.guard) : all.indices;
     accumulate(this.#cx, body, { ...all, indices }, (value, block) =>
       block.statements.push(

@@ -1,11 +1,11 @@
 /** Reductions as loops that accumulate. */
-import { freeIndices, num, occursFree, type Expr, type Index, type Node } from "../expr/node.ts";
+import { apply, freeIndices, num, occursFree, type Expr, type Index, type Node } from "../expr/node.ts";
 import { conjuncts } from "./affine.ts";
 import type { Block } from "./block.ts";
 import type { Context } from "./context.ts";
 import { call } from "./integer.ts";
 import { iterate } from "./iterate.ts";
-import { constant, named, type Scalar, type Statement, type Update } from "./nest.ts";
+import { constant, named, select, type Scalar, type Statement, type Update } from "./nest.ts";
 import { atom, lower } from "./scalar.ts";
 import type { Accumulation } from "./stage.ts";
 
@@ -29,7 +29,13 @@ export function reduction(cx: Context, e: Node<"reduce">, block: Block, wanted: 
     default: {
       const { empty, by } = accumulation[e.op];
       const name = variable(cx, block, wanted, constant(empty, e.type));
-      accumulate(cx, block, terms(e), (value, at) => at.statements.push({ kind: "assign", name, by, value }));
+      const all = terms(e);
+      if (e.op === "sum" && isPrecise(all.body)) {
+        const low = variable(cx, block, `${wanted}_lost`, constant(0, "real"));
+        accumulatePrecisely(cx, block, all, name, low);
+        block.statements.push({ kind: "assign", name, by: "set", value: settled(name, low) });
+      } else
+        accumulate(cx, block, all, (value, at) => at.statements.push({ kind: "assign", name, by, value }));
       return named(name, e.type);
     }
   }
@@ -70,10 +76,18 @@ export function flat({ indices, guard, body }: Terms, guardedOnly = false): Term
     );
   if (body.kind === "where" && isZero(body.else))
     return flat({ indices, guard: [...guard, ...conjuncts(body.guard)], body: body.then }, guardedOnly);
+  if (body.kind === "apply" && body.op === "precise") {
+    const all = flat({ indices, guard, body: body.args[0]! }, guardedOnly);
+    return all.body.type === "real" ? { ...all, body: precise(all.body) } : all;
+  }
   if (body.kind === "apply" && body.op === "iverson")
     return { indices, guard: [...guard, ...conjuncts(body.args[0])], body: num(1) };
   return { indices, guard, body };
 }
+
+const isPrecise = (e: Expr): e is Node<"apply"> => e.kind === "apply" && e.op === "precise";
+
+const precise = (e: Expr): Expr => (isPrecise(e) ? e : apply("precise", e));
 
 const apart = (i: Index, indices: readonly Index[], guard: readonly Expr[]): boolean =>
   !indices.includes(i) && !guard.some((c) => occursFree(i, c));
@@ -88,6 +102,34 @@ export function accumulate(
   add: (value: Scalar, block: Block) => void,
 ): void {
   iterate(cx, block, indices, guard, (inner) => add(lower(cx, body, inner), inner));
+}
+
+/** Adds up terms in `name`, and what each addition loses in `low`. */
+export function accumulatePrecisely(
+  cx: Context,
+  block: Block,
+  { indices, guard, body }: Terms,
+  name: string,
+  low: string,
+): void {
+  const term = isPrecise(body) ? body.args[0]! : body;
+  iterate(cx, block, indices, guard, (inner) => {
+    const value = atom(cx, term, inner);
+    inner.statements.push(
+      { kind: "assign", name: low, by: "add", value: call("roundoff", named(name, "real"), value) },
+      { kind: "assign", name, by: "add", value },
+    );
+  });
+}
+
+/** A sum with what was lost on the way; infinite sums have lost nothing that could be told. */
+export function settled(name: string, low: string): Scalar {
+  const sum = named(name, "real");
+  return select(
+    call("lt", call("abs", sum), constant(Infinity, "real")),
+    call("add", sum, named(low, "real")),
+    sum,
+  );
 }
 
 function variable(cx: Context, block: Block, wanted: string, value: Scalar): string {
@@ -152,3 +194,14 @@ function position(cx: Context, e: Node<"reduce">, block: Block, wanted: string):
 /** Whether a sum may be reordered into its array: it has loops of its own and nothing decides about its terms. */
 export const isPlainSum = (e: Expr): e is Node<"reduce"> =>
   e.kind === "reduce" && e.op === "sum" && e.guard === undefined && freeIndices(e).length > 0;
+
+/** Whether the terms of a sum over rows are to be added up with compensation. */
+export const isPreciseSum = ({
+  op,
+  guard,
+  body,
+}: {
+  readonly op: string;
+  readonly guard: Expr | undefined;
+  readonly body: Expr;
+}): boolean => op === "sum" && isPrecise(flat({ indices: [], guard: conjuncts(guard), body }).body);

@@ -25,7 +25,9 @@ export function lower(cx: Context, e: Expr, block: Block): Scalar {
     return keep(cx, e, shared ? top : (far ?? block));
   }
   if (far !== undefined && worthHoisting(e)) return keep(cx, e, far);
-  if ((cx.uses.get(e) ?? 0) > 1 && worthSharing(e)) return keep(cx, e, far !== undefined ? block : near);
+  // A function that another stage of the same pass needs as well is computed once, too.
+  const often = (cx.uses.get(e) ?? 0) > 1 || (isCall(e) && (cx.allUses.get(e) ?? 0) > 1);
+  if (often && worthSharing(e)) return keep(cx, e, far !== undefined ? block : near);
   return inline(cx, e, block);
 }
 
@@ -70,6 +72,9 @@ function worthHoisting(e: Expr): boolean {
   if (e.type === "bool") return cost(e) >= 10;
   return cost(e) >= 4;
 }
+
+const isCall = (e: Expr): boolean =>
+  e.kind === "apply" && e.op !== "pow" && e.args.length === 1 && cost(e) >= 10;
 
 const worthSharing = (e: Expr): boolean =>
   e.kind === "read" || (cost(e) >= 3 && e.type !== "bool" && !(e.kind === "apply" && e.op === "neg"));
@@ -124,7 +129,7 @@ function subscript(cx: Context, e: Expr, block: Block): Scalar {
 }
 
 function operation(cx: Context, e: Node<"apply">, block: Block): Scalar {
-  if (e.op === "stop") return lower(cx, e.args[0]!, block);
+  if (e.op === "stop" || e.op === "precise") return lower(cx, e.args[0]!, block);
   if (e.op === "pow") return power(cx, e, block);
   if (e.op === "and" || e.op === "or") return connective(cx, e, block);
   return call(e.op, ...e.args.map((a) => lower(cx, a, block)));

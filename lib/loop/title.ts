@@ -10,7 +10,7 @@ const reductions: Record<Reduction, string> = {
 // prettier-ignore
 const operations: Partial<Record<Op, string>> = {
   add: "total", sub: "difference", mul: "product", div: "ratio", pow: "power", max: "largest", min: "smallest",
-  abs: "distance", sqrt: "root", exp: "e", log: "logarithm",
+  abs: "distance", sqrt: "root", exp: "e", expsum: "e", exactsum: "total", log: "logarithm",
 };
 
 /** A name for `e`, to be made unique; `row` is the name of the row index, which says nothing. */
@@ -19,6 +19,7 @@ export function title(e: Expr, row: string | undefined): string {
     case "read":
       return readTitle(e.name, e.at, row);
     case "apply":
+      if (e.op === "precise") return title(e.args[0]!, row);
       if (e.args.length === 1 && e.args[0]!.kind === "read" && e.op !== "neg")
         return `${e.op}_${title(e.args[0]!, row)}`;
       return operations[e.op] ?? (e.type === "bool" ? "holds" : e.op);

@@ -87,6 +87,10 @@ function decimalField(base: Decimals, digits: number): Field<Decimal> {
       atan2:    (y, x) => round(W.atan2(new W(y), new W(x!))),
       hypot:    (x, y) => round(f.hypot(new W(x), new W(y!))),
       stop:     (x) => x,
+      expsum:   (x, ...more) => round(more.reduce((a, b) => a.plus(b), new W(x)).exp()),
+      exactsum: (x, ...more) => more.reduce((a, b) => a.plus(b), x),
+      roundoff: () => new D(0),
+      precise:  (x) => x,
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Doubles: the field in which the kernels compute, with functions good to a few ulp. */
+import { exactSum, expSum, roundoff } from "./compensated.ts";
 import { erf, erfc } from "./erf.ts";
 import type { Field } from "./field.ts";
 
@@ -47,6 +48,10 @@ export const double: Field<number> = {
     atan2:    (y, x) => Math.atan2(y, x!),
     hypot:    (x, y) => Math.hypot(x, y!),
     stop:     (x) => x,
+    expsum:   (x, y, z) => expSum(x, y!, z),
+    exactsum: (x, y, z, w) => exactSum(x, y!, z, w),
+    roundoff: (x, y) => roundoff(x, y!),
+    precise:  (x) => x,
   },
 };
 

@@ -147,6 +147,12 @@ class Writer {
         return e.args.map(write).reduce((left, right) => ({ kind: "logic", op: "or", left, right }));
       case "not":
         return { kind: "not", of: write(first!) };
+      case "exactsum":
+        return rest.reduce((sum, a) => plus(sum, write(a)), write(first!));
+      case "expsum":
+        return { kind: "call", name: "exp", args: [rest.reduce((sum, a) => plus(sum, write(a)), write(first!))] };
+      case "precise":
+        return write(first!);
       case "iverson":
         return { kind: "iverson", of: write(first!) };
       default: {

@@ -27,7 +27,8 @@ describe("doubles", () => {
   let exact: Field<Decimal>;
   before(async () => (exact = await decimal(64)));
 
-  for (const op of Object.keys(double.functions) as Arithmetic[])
+  // What rounding loses is 0 in decimals.
+  for (const op of (Object.keys(double.functions) as Arithmetic[]).filter((op) => op !== "roundoff"))
     it(`${op} is within ${allowed[op] ?? 1} ulp of its value at 64 digits, and has its infinities and NaN`, () => {
       for (const point of pointsFor(op)) {
         const [x, ...more] = point as [number, ...number[]];

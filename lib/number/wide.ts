@@ -1,0 +1,333 @@
+/**
+ * Binary floating point of any precision: a reference that is quick to load and to run.
+ *
+ * A number is m · 2^e with m of at most `bits` bits; results are rounded to nearest, ties away
+ * from 0. exp, log and what is made of them are right to all but the last few bits. Functions
+ * that it has no algorithm for throw a `RangeError` (`knows` tells): decimals have those.
+ */
+import type { Arithmetic, Field } from "./field.ts";
+
+export type Wide =
+  | { readonly m: bigint; readonly e: number }
+  /** ∞, −∞ or NaN. */
+  | { readonly m: undefined; readonly e: number };
+
+interface Finite {
+  readonly m: bigint;
+  readonly e: number;
+}
+
+const special = (e: number): Wide => ({ m: undefined, e });
+const nan = special(NaN);
+const zero: Finite = { m: 0n, e: 0 };
+const finite = (x: Wide): x is Finite => x.m !== undefined;
+
+const size = (m: bigint): number => {
+  const text = (m < 0n ? -m : m).toString(16);
+  return text.length * 4 - Math.clz32(Number.parseInt(text[0]!, 16)) + 28;
+};
+
+/** Functions that it has no algorithm for. */
+// prettier-ignore
+const unknown: ReadonlySet<Arithmetic> = new Set<Arithmetic>([
+  "log2", "log10", "cbrt", "sin", "cos", "tan", "asin", "acos", "atan", "asinh", "acosh", "atanh", "erf", "erfc", "atan2",
+]);
+
+export const knows = (op: string): boolean => !(unknown as ReadonlySet<string>).has(op);
+
+const fields = new Map<number, Field<Wide>>();
+
+/** The field of numbers of so many bits. */
+export function wide(bits = 320): Field<Wide> {
+  let field = fields.get(bits);
+  if (field === undefined) fields.set(bits, (field = make(bits)));
+  return field;
+}
+
+const whole = (n: number): Finite => ({ m: BigInt(n), e: 0 });
+const neg = (x: Finite): Finite => ({ m: -x.m, e: x.e });
+const exponent = (x: Finite): number => (x.m === 0n ? -Infinity : size(x.m) + x.e);
+const half = (x: Finite): Finite => ({ m: x.m, e: x.e - 1 });
+const refuse = (): never => {
+  throw new RangeError("a function that wide numbers do not know");
+};
+
+const same = (x: Finite): Finite => x;
+
+function make(bits: number): Field<Wide> {
+  const round = (m: bigint, e: number): Finite => {
+    const excess = size(m) - bits;
+    if (m === 0n) return zero;
+    if (excess <= 0) return { m, e };
+    const half = 1n << BigInt(excess - 1);
+    return { m: m < 0n ? -((-m + half) >> BigInt(excess)) : (m + half) >> BigInt(excess), e: e + excess };
+  };
+  const one = whole(1);
+
+  function add(x: Finite, y: Finite): Finite {
+    if (x.m === 0n) return y;
+    if (y.m === 0n) return x;
+    const [a, b] = x.e >= y.e ? [x, y] : [y, x];
+    const gap = a.e - b.e;
+    // So far apart that the smaller one cannot be seen, even where the larger one has few bits.
+    if (gap > 2 * bits + 64 + size(b.m)) return a;
+    return round((a.m << BigInt(gap)) + b.m, b.e);
+  }
+  const mul = (x: Finite, y: Finite): Finite => round(x.m * y.m, x.e + y.e);
+  function div(x: Finite, y: Finite): Finite {
+    const shift = Math.max(0, bits + 2 + size(y.m) - size(x.m));
+    return round((x.m << BigInt(shift)) / y.m, x.e - shift - y.e);
+  }
+  const compare = (x: Finite, y: Finite): number => {
+    const d = add(x, neg(y)).m;
+    return d < 0n ? -1 : d > 0n ? 1 : 0;
+  };
+
+  // Fixed point, for the series.
+  const point = bits + 64;
+  const unit = 1n << BigInt(point);
+  const toFixed = (x: Finite): bigint =>
+    x.e + point >= 0 ? x.m << BigInt(x.e + point) : x.m >> BigInt(-x.e - point);
+  const fromFixed = (m: bigint): Finite => round(m, -point);
+  const ln2 = 2n * atanhOfThird();
+  function atanhOfThird(): bigint {
+    let [sum, power] = [0n, unit / 3n];
+    for (let n = 1n; power > 0n; n += 2n, power /= 9n) sum += power / n;
+    return sum;
+  }
+
+  function exp(x: Finite): Finite {
+    if (x.m === 0n) return one;
+    if (exponent(x) < -bits - 8) return add(one, x);
+    const fixed = toFixed(x);
+    const k = (fixed + (ln2 >> 1n)) / ln2 - (fixed + (ln2 >> 1n) < 0n ? 1n : 0n);
+    const halvings = Math.max(4, Math.round(Math.sqrt(bits)) >> 1);
+    const r = (fixed - k * ln2) >> BigInt(halvings);
+    let [sum, term] = [unit, unit];
+    for (let n = 1n; term !== 0n && term !== -1n; n++) {
+      term = ((term * r) >> BigInt(point)) / n;
+      sum += term;
+    }
+    for (let n = 0; n < halvings; n++) sum = (sum * sum) >> BigInt(point);
+    return round(sum, -point + Number(k));
+  }
+
+  /** Σ of terms in floating point, until they no longer count. */
+  function series(
+    first: Finite,
+    next: (term: Finite, n: number) => Finite,
+    weight: (term: Finite, n: number) => Finite = same,
+  ): Finite {
+    let [sum, term] = [first, first];
+    for (let n = 1; exponent(term) > exponent(sum) - bits - 4; n++) {
+      term = next(term, n);
+      sum = add(sum, weight(term, n));
+    }
+    return sum;
+  }
+
+  function expm1(x: Finite): Finite {
+    if (x.m === 0n) return zero;
+    if (exponent(x) >= -8) return add(exp(x), neg(one));
+    return series(x, (term, n) => div(mul(term, x), whole(n + 1)));
+  }
+
+  /** For x > −1. */
+  function log1p(x: Finite): Finite {
+    if (x.m === 0n) return zero;
+    if (exponent(x) >= -8) return log(add(one, x));
+    const z = div(x, add(x, whole(2)));
+    const square = mul(z, z);
+    return mul(
+      whole(2),
+      series(
+        z,
+        (power) => mul(power, square),
+        (power, n) => div(power, whole(2 * n + 1)),
+      ),
+    );
+  }
+
+  /** For x > 0. */
+  function log(x: Finite): Finite {
+    const near = add(x, neg(one));
+    if (exponent(near) < -8) return log1p(near);
+    const k = exponent(x);
+    const scaled = toFixed({ m: x.m, e: x.e - k }); // in [1/2, 1)
+    const start = Math.log(Number(scaled >> BigInt(point - 60)) / 2 ** 60);
+    let y = BigInt(Math.round(start * 2 ** 60)) << BigInt(point - 60);
+    for (let right = 50; right < point; right *= 3) {
+      const e = toFixed(exp({ m: y, e: -point }));
+      y += (2n * (scaled - e) * unit) / (scaled + e);
+    }
+    return fromFixed(y + BigInt(k) * ln2);
+  }
+
+  function sqrt(x: Finite): Finite {
+    if (x.m === 0n) return zero;
+    let shift = Math.max(0, 2 * bits + 4 - size(x.m));
+    if ((x.e - shift) % 2 !== 0) shift++;
+    return round(root(x.m << BigInt(shift)), (x.e - shift) / 2);
+  }
+
+  const sinh = (x: Finite): Finite => {
+    if (x.m < 0n) return neg(sinh(neg(x)));
+    const e = expm1(x);
+    return half(add(e, div(e, add(e, one))));
+  };
+  const tanh = (x: Finite): Finite => {
+    if (x.m < 0n) return neg(tanh(neg(x)));
+    if (exponent(x) > 40) return one;
+    const e = expm1(mul(x, whole(2)));
+    return div(e, add(e, whole(2)));
+  };
+  const sigmoid = (x: Finite): Finite =>
+    x.m < 0n ? div(exp(x), add(one, exp(x))) : div(one, add(one, exp(neg(x))));
+  const softplus = (x: Finite): Finite => (x.m < 0n ? log1p(exp(x)) : add(x, log1p(exp(neg(x)))));
+
+  /** Functions of doubles' infinities are taken from doubles; −huge and huge exponents are 0 and ∞. */
+  const one1 =
+    (f: (x: Finite) => Finite, ofDouble: (x: number) => number, largest = Infinity) =>
+    (x: Wide): Wide => {
+      if (!finite(x)) return number(ofDouble(x.e));
+      if (exponent(x) > largest) return number(ofDouble(x.m < 0n ? -Infinity : Infinity));
+      return f(x);
+    };
+  const two =
+    (f: (x: Finite, y: Finite) => Wide, ofDouble: (x: number, y: number) => number) =>
+    (x: Wide, y: Wide): Wide =>
+      finite(x) && finite(y) ? f(x, y) : number(ofDouble(toNumber(x), toNumber(y)));
+  const domain =
+    (f: (x: Finite) => Finite, inside: (x: Finite) => boolean, outside: (x: Finite) => number) =>
+    (x: Wide, whenSpecial: (x: number) => number) =>
+      !finite(x) ? number(whenSpecial(x.e)) : inside(x) ? f(x) : number(outside(x));
+  const logDomain = domain(
+    log,
+    (x) => x.m > 0n,
+    (x) => (x.m === 0n ? -Infinity : NaN),
+  );
+  const log1pDomain = domain(
+    log1p,
+    (x) => compare(x, whole(-1)) > 0,
+    (x) => (compare(x, whole(-1)) === 0 ? -Infinity : NaN),
+  );
+  const sqrtDomain = domain(
+    sqrt,
+    (x) => x.m >= 0n,
+    () => NaN,
+  );
+  const adding = two(add, (x, y) => x + y);
+  const largestExponent = 40;
+
+  function pow(x: Finite, y: Finite): Wide {
+    const n = toNumber(y);
+    if (Number.isInteger(n) && Math.abs(n) <= 64) {
+      let power = one;
+      for (let k = 0; k < Math.abs(n); k++) power = mul(power, x);
+      return n >= 0 ? power : power.m === 0n ? special(Infinity) : div(one, power);
+    }
+    if (x.m === 0n) return number(0 ** n);
+    if (x.m < 0n) {
+      const positive = Number.isInteger(n) ? pow(neg(x), y) : nan;
+      return n % 2 !== 0 && finite(positive) ? neg(positive) : positive;
+    }
+    return expAny(mul(y, log(x)));
+  }
+  const reduce = (x: Wide, more: readonly (Wide | undefined)[]): Wide =>
+    more.reduce<Wide>((a, b) => (b === undefined ? a : adding(a, b)), x);
+  const pick = (x: Wide, y: Wide, first: (order: number) => boolean): Wide => {
+    const order = compareAny(x, y);
+    return Number.isNaN(order) ? nan : first(order) ? x : y;
+  };
+  const compareAny = (x: Wide, y: Wide): number => {
+    if (finite(x) && finite(y)) return compare(x, y);
+    const [a, b] = [side(x), side(y)];
+    return a < b ? -1 : a > b ? 1 : a === b ? 0 : NaN;
+  };
+  const expAny = one1(exp, Math.exp, largestExponent);
+
+  // prettier-ignore
+  return {
+    fromNumber: number,
+    toNumber,
+    compare:    compareAny,
+    isNaN:      (x) => !finite(x) && Number.isNaN(x.e),
+    functions: {
+      add:      (x, y) => adding(x, y!),
+      sub:      (x, y) => two((a, b) => add(a, neg(b)), (a, b) => a - b)(x, y!),
+      mul:      (x, y) => two(mul, (a, b) => a * b)(x, y!),
+      div:      (x, y) => two((a, b) => (b.m === 0n ? number(toNumber(a) / 0) : div(a, b)), (a, b) => a / b)(x, y!),
+      neg:      one1(neg, (x) => -x),
+      pow:      (x, y) => two(pow, (a, b) => a ** b)(x, y!),
+      max:      (x, y) => pick(x, y!, (order) => order >= 0),
+      min:      (x, y) => pick(x, y!, (order) => order <= 0),
+      abs:      one1((x) => (x.m < 0n ? neg(x) : x), Math.abs),
+      sign:     one1((x) => (x.m < 0n ? whole(-1) : x.m > 0n ? one : zero), Math.sign),
+      relu:     one1((x) => (x.m < 0n ? zero : x), (x) => Math.max(0, x)),
+      exp:      expAny,
+      expm1:    one1(expm1, Math.expm1, largestExponent),
+      log:      (x) => logDomain(x, Math.log),
+      log1p:    (x) => log1pDomain(x, Math.log1p),
+      sqrt:     (x) => sqrtDomain(x, Math.sqrt),
+      sinh:     one1(sinh, Math.sinh, largestExponent),
+      cosh:     one1((x) => half(add(exp(x), exp(neg(x)))), Math.cosh, largestExponent),
+      tanh:     one1(tanh, Math.tanh),
+      sigmoid:  one1(sigmoid, (x) => 1 / (1 + Math.exp(-x)), largestExponent),
+      softplus: one1((x) => (exponent(x) > 40 && x.m > 0n ? x : softplus(x)), (x) => (x > 0 ? x : Math.exp(x)), Infinity),
+      hypot:    (x, y) => two((a, b) => sqrt(add(mul(a, a), mul(b, b))), Math.hypot)(x, y!),
+      stop:     (x) => x,
+      expsum:   (x, ...more) => expAny(reduce(x, more)),
+      exactsum: (x, ...more) => reduce(x, more),
+      roundoff: () => zero,
+      precise:  (x) => x,
+      log2: refuse, log10: refuse, cbrt: refuse, sin: refuse, cos: refuse, tan: refuse, asin: refuse, acos: refuse, atan: refuse,
+      asinh: refuse, acosh: refuse, atanh: refuse, erf: refuse, erfc: refuse, atan2: refuse,
+    },
+  };
+}
+
+/** A double, exactly. */
+function number(x: number): Wide {
+  if (!Number.isFinite(x)) return special(x);
+  if (x === 0) return zero;
+  let [whole, e] = [x, 0];
+  while (!Number.isInteger(whole)) {
+    const by = Math.abs(whole) < 2 ** -900 ? 512 : Math.abs(whole) < 1 ? 64 : 1;
+    [whole, e] = [whole * 2 ** by, e - by];
+  }
+  return { m: BigInt(whole), e };
+}
+
+/** The nearest double, ties to even; subnormals too. */
+function toNumber(x: Wide): number {
+  if (x.m === undefined) return x.e;
+  if (x.m === 0n) return 0;
+  const top = size(x.m) + x.e;
+  if (top > 1024) return x.m < 0n ? -Infinity : Infinity;
+  if (top < -1075) return x.m < 0n ? -0 : 0;
+  const least = Math.max(top - 53, -1074); // the exponent of the last bit that a double has there
+  const drop = least - x.e;
+  const negative = x.m < 0n;
+  let m = negative ? -x.m : x.m;
+  if (drop > 0) {
+    const rest = m & ((1n << BigInt(drop)) - 1n);
+    m >>= BigInt(drop);
+    const half = 1n << BigInt(drop - 1);
+    if (rest > half || (rest === half && (m & 1n) === 1n)) m++;
+  } else m <<= BigInt(-drop);
+  const value = Number(m) * 2 ** Math.max(least, -1022) * (least < -1022 ? 2 ** (least + 1022) : 1);
+  return negative ? -value : value;
+}
+
+/** Where a number is, for comparison with infinities and NaN: any finite one is 0. */
+const side = (x: Wide): number => (x.m === undefined ? x.e : 0);
+
+/** The whole part of the square root. */
+function root(n: bigint): bigint {
+  let x = 1n << BigInt((size(n) + 1) >> 1);
+  for (;;) {
+    const next = (x + n / x) >> 1n;
+    if (next >= x) return x;
+    x = next;
+  }
+}

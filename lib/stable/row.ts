@@ -1,0 +1,22 @@
+/** A rewrite for floating point: its name, where it holds, and why it is needed. */
+import type { Expr } from "../expr/node.ts";
+import type { Given } from "../bind.ts";
+import type { Gain } from "./trial.ts";
+
+export interface Row {
+  readonly name: string;
+  /** What changes, as one would write it. */
+  readonly from: string;
+  readonly to: string;
+  /** Where the two sides are equal over the reals. */
+  readonly holds: string;
+  /** A program whose value, as written, is far off at this point; with the rewrite it is not. */
+  readonly counterexample: { readonly text: string; readonly at: Given };
+  /** Why it is made unasked, where a trial at a few small points would not show what it is for. */
+  readonly always?: string;
+  /** The better form of an expression of this kind; undefined for others. Parts are rewritten already. */
+  readonly rewrite: (e: Expr) => Expr | undefined;
+}
+
+/** Is told of each rewrite: the row's name, the expression before and after, and what it gains. */
+export type Fired = (row: string, before: Expr, after: Expr, gain?: Gain) => void;

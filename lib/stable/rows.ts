@@ -1,0 +1,316 @@
+/**
+ * Rewrites of expressions for floating point, one row each. Every row is an identity over
+ * the reals where it holds; the spec compares both sides with 64 digits at the counterexample
+ * and around it. Where the better form depends on the point, the right side branches.
+ *
+ * Rows are tried in order, at every expression, its parts first.
+ */
+import { apply, children, freeIndices, num, reduce, where, type Expr, type Node } from "../expr/node.ts";
+import type { Op } from "../expr/ops.ts";
+import type { Row } from "./row.ts";
+import {
+  factors,
+  isLeaf,
+  isSum,
+  negative,
+  product,
+  signed,
+  signedTerms,
+  sumOf,
+  without,
+  type Signed,
+} from "./terms.ts";
+
+const isApply = <P extends Op>(e: Expr, op: P): e is Node<"apply"> => e.kind === "apply" && e.op === op;
+const argument = (e: Node<"apply">): Expr => e.args[0]!;
+const isNum = (e: Expr, value: number): boolean => e.kind === "num" && e.value === value;
+const isReal = (e: Expr): boolean => e.type === "real";
+const one = num(1);
+const infinity = num(Infinity, "real");
+const isFinite = (e: Expr): Expr => apply("lt", apply("abs", e), infinity);
+const positive = (e: Expr): Expr => apply("gt", e, num(0));
+
+/** Terms of a sum: 2 or 3 of them, at least one not a whole number. */
+function few(e: Expr, most: number): readonly Expr[] | undefined {
+  if (!isSum(e)) return undefined;
+  const terms = signedTerms(e);
+  return terms.length >= 2 && terms.length <= most && terms.some((t) => isReal(t.of))
+    ? terms.map(signed)
+    : undefined;
+}
+
+/** 2^-64 and its inverse: exact scales, so large that no sum of doubles overflows. */
+const down = num(2 ** -64, "real");
+const up = num(2 ** 64, "real");
+
+/** x·y that is 0 where x is, also when y is infinite. */
+const guarded = (x: Expr, y: Expr): Expr => where(apply("eq", x, num(0)), num(0), apply("mul", x, y));
+
+/** Two terms of opposite signs that `pick` makes one of, and the others. */
+function pair(e: Expr, pick: (a: Expr, b: Expr) => Expr | undefined): Expr | undefined {
+  if (!isSum(e)) return undefined;
+  const terms = signedTerms(e);
+  for (const a of terms)
+    for (const b of terms) {
+      if (a.sign === b.sign) continue;
+      const made = pick(a.of, b.of);
+      if (made === undefined) continue;
+      const rest: readonly Signed[] = terms.filter((t) => t !== a && t !== b);
+      return rest.length === 0
+        ? signed({ sign: a.sign, of: made })
+        : sumOf([{ sign: a.sign, of: made }, ...rest]);
+    }
+  return undefined;
+}
+
+/** The one factor of a product that is `op` of something, and the others. */
+function factored(
+  e: Expr,
+  op: Op,
+): { readonly f: Node<"apply">; readonly rest: readonly Expr[] } | undefined {
+  const all = factors(e);
+  const f = all.find((g) => isApply(g, op));
+  return f?.kind === "apply" ? { f, rest: all.filter((g) => g !== f) } : undefined;
+}
+
+/** exp(−|z|), which value and gradient share; sigmoid(−|z|) is e / (1 + e), and softplus(−|z|) is log1p(e). */
+const smallExp = (z: Expr): Expr => apply("exp", negative(apply("abs", z)));
+
+function logistic(a: Expr, b: Expr): Expr | undefined {
+  const found = factored(a, "softplus");
+  if (!found) return undefined;
+  const z = argument(found.f);
+  const t = without(factors(b), [...factors(z), ...found.rest]);
+  if (t === undefined || t.some((f) => !isLeaf(f))) return undefined;
+  const label = product(t);
+  const linear = where(positive(z), guarded(apply("sub", one, label), z), negative(guarded(label, z)));
+  return product([...found.rest, apply("add", linear, apply("log1p", smallExp(z)))]);
+}
+
+function sigmoidMinus(a: Expr, b: Expr): Expr | undefined {
+  const found = factored(a, "sigmoid");
+  if (!found) return undefined;
+  const t = without(factors(b), found.rest);
+  if (t === undefined || t.some((f) => !isLeaf(f))) return undefined;
+  const [z, label] = [argument(found.f), product(t)];
+  if (isNum(label, 1)) return product([...found.rest, apply("neg", apply("sigmoid", negative(z)))]);
+  const small = apply("div", smallExp(z), apply("add", one, smallExp(z)));
+  const here = where(positive(z), apply("sub", apply("sub", one, label), small), apply("sub", small, label));
+  return product([...found.rest, here]);
+}
+
+/** exp(z) − n near z = 0 as expm1(z) − (n − 1): n − 1 is exact there or does not matter. */
+function exponentialMinus(a: Expr, b: Expr): Expr | undefined {
+  const found = factored(a, "exp");
+  const n = found && without(factors(b), found.rest);
+  if (!found || n === undefined || n.length === 0 || n.some((f) => !isLeaf(f))) return undefined;
+  const [z, count] = [argument(found.f), product(n)];
+  const near = apply("sub", apply("expm1", z), apply("sub", count, one));
+  return product([
+    ...found.rest,
+    where(apply("lt", apply("abs", z), num(0.5)), near, apply("sub", found.f, count)),
+  ]);
+}
+
+/** f of a difference or a sum, as a function of its terms, where that can be told apart. */
+const ofSum = (e: Expr, op: Op): readonly Expr[] | undefined =>
+  isApply(e, op) ? few(argument(e), 3) : undefined;
+const expsum = (terms: readonly Expr[]): Expr => apply("expsum", ...terms);
+
+/** The index and the body of √Σ body². */
+function norm(e: Expr): { readonly sum: Node<"reduce">; readonly body: Expr } | undefined {
+  const sum = isApply(e, "sqrt") ? argument(e) : undefined;
+  if (sum?.kind !== "reduce" || sum.op !== "sum") return undefined;
+  const { body } = sum;
+  return isApply(body, "pow") && isNum(body.args[1]!, 2) ? { sum, body: argument(body) } : undefined;
+}
+
+function scaledNorm(e: Expr): Expr | undefined {
+  const found = norm(e);
+  if (!found) return undefined;
+  const { sum, body } = found;
+  const scaledBy = (exponent: number): Expr => {
+    const square = apply("pow", apply("mul", num(2 ** exponent, "real"), body), num(2));
+    return apply(
+      "mul",
+      apply("sqrt", reduce("sum", sum.over, sum.guard, square)),
+      num(2 ** -exponent, "real"),
+    );
+  };
+  const ordinary = apply("and", apply("gt", sum, num(1e-290, "real")), apply("lt", sum, infinity));
+  return where(ordinary, e, where(apply("lt", sum, one), scaledBy(600), scaledBy(-600)));
+}
+
+/** Whether an expression is a count of terms: it has no real in it and is not 0 in a point of use. */
+const isCount = (e: Expr): boolean => e.type === "int" && children(e).every(isCount) && e.kind !== "read";
+
+function mean(e: Expr): Expr | undefined {
+  if (!isApply(e, "div")) return undefined;
+  const [sum, count] = e.args as [Expr, Expr];
+  if (sum.kind !== "reduce" || sum.op !== "sum" || !isReal(sum) || !isCount(count)) return undefined;
+  if (isApply(sum.body, "precise")) return undefined;
+  const precise = reduce("sum", sum.over, sum.guard, apply("precise", sum.body));
+  const scaled = reduce("sum", sum.over, sum.guard, apply("mul", down, sum.body));
+  return where(
+    isFinite(precise),
+    apply("div", precise, count),
+    apply("mul", apply("div", scaled, count), up),
+  );
+}
+
+/** A scalar times a sum over inputs: reg·Σ w². */
+function scaledSum(e: Expr): Expr | undefined {
+  if (!isApply(e, "mul")) return undefined;
+  const sums = e.args.filter((f) => f.kind === "reduce" && f.op === "sum" && isReal(f));
+  const [sum] = sums;
+  if (sums.length !== 1 || sum?.kind !== "reduce" || freeIndices(e).length > 0) return undefined;
+  const scale = e.args.filter((f) => f !== sum);
+  if (!scale.every(isLeaf)) return undefined;
+  const inside = (body: Expr): Expr => {
+    if (body.kind === "reduce" && body.op === "sum")
+      return reduce("sum", body.over, body.guard, inside(body.body));
+    if (isApply(body, "pow") && isNum(body.args[1]!, 2))
+      return apply("mul", ...scale, body.args[0]!, body.args[0]!);
+    return apply("mul", ...scale, ...factors(body));
+  };
+  return where(isFinite(sum), e, inside(sum));
+}
+
+/** c·x/n with a number c > 1 as x·(c/n). */
+function ratioFirst(e: Expr): Expr | undefined {
+  if (!isApply(e, "div") || !isApply(e.args[0]!, "mul")) return undefined;
+  const [c, ...rest] = e.args[0].args as [Expr, ...Expr[]];
+  if (c.kind !== "num" || Math.abs(c.value) <= 1 || e.args[1]!.kind !== "size") return undefined;
+  return apply("mul", product(rest), apply("div", c, e.args[1]!));
+}
+
+function cancelling(e: Expr): Expr | undefined {
+  const terms = few(e, 4);
+  if (terms === undefined || terms.length < 3) return undefined;
+  return terms.every((t) => isLeaf(isApply(t, "neg") ? argument(t) : t))
+    ? apply("exactsum", ...terms)
+    : undefined;
+}
+
+function focal(e: Expr): Expr | undefined {
+  if (!isApply(e, "exp")) return undefined;
+  const [exponent, ...others] = signedTerms(argument(e));
+  if (exponent === undefined || others.length > 0) return undefined;
+  const found = factored(exponent.of, "softplus");
+  if (!found || found.rest.length === 0) return undefined;
+  const u = argument(found.f);
+  const power = product(found.rest);
+  const [base, scale] =
+    exponent.sign === -1
+      ? [apply("sigmoid", negative(u)), power]
+      : [apply("sigmoid", negative(u)), negative(power)];
+  return where(
+    apply("lt", u, num(700)),
+    apply("pow", base, scale),
+    apply("exp", signed({ sign: exponent.sign, of: apply("mul", power, u) })),
+  );
+}
+
+// prettier-ignore
+export const rows: readonly Row[] = [
+  // One minus, one plus, exponentials less one: the small part survives.
+  { name: "log1p", from: "log(1 + x)", to: "log1p(x)", holds: "x > -1",
+    counterexample: { text: "log(1 + x)", at: { x: 1e-20 } },
+    rewrite: (e) => {
+      if (!isApply(e, "log") || !isSum(argument(e))) return undefined;
+      const terms = signedTerms(argument(e));
+      const n = terms.findIndex((t) => t.sign === 1 && isNum(t.of, 1));
+      return n < 0 || terms.length < 2 ? undefined : apply("log1p", sumOf(terms.toSpliced(n, 1)));
+    } },
+  { name: "expm1", from: "exp(x) - 1", to: "expm1(x)", holds: "everywhere",
+    counterexample: { text: "exp(x) - 1", at: { x: 1e-20 } },
+    rewrite: (e) => pair(e, (a, b) => {
+      const found = factored(a, "exp");
+      return found && product(found.rest) === b ? product([...found.rest, apply("expm1", argument(found.f))]) : undefined;
+    }) },
+  { name: "exponential minus a count", from: "exp(z) - n", to: "abs(z) < 1/2 ? expm1(z) - (n - 1) : exp(z) - n", holds: "everywhere",
+    counterexample: { text: "exp(z) - n", at: { z: 1e-12, n: 1 } },
+    rewrite: (e) => pair(e, exponentialMinus) },
+  { name: "logistic loss", from: "softplus(z) - t*z", to: "(z > 0 ? (1 - t)*z : -t*z) + log1p(exp(-abs(z)))", holds: "everywhere",
+    counterexample: { text: "softplus(z) - t * z", at: { z: 40, t: 1 } },
+    rewrite: (e) => pair(e, logistic) },
+  { name: "logistic gradient", from: "sigmoid(z) - t", to: "z > 0 ? (1 - t) - q : q - t, q = sigmoid(-abs(z))", holds: "everywhere",
+    counterexample: { text: "sigmoid(z) - t", at: { z: 40, t: 1 } },
+    rewrite: (e) => pair(e, sigmoidMinus) },
+  { name: "log of a sigmoid", from: "log(sigmoid(z))", to: "-softplus(-z)", holds: "everywhere",
+    counterexample: { text: "log(sigmoid(z))", at: { z: -800 } },
+    rewrite: (e) => isApply(e, "log") && isApply(argument(e), "sigmoid") ? negative(apply("softplus", negative(argument(argument(e) as Node<"apply">)))) : undefined },
+  { name: "1 - tanh^2", from: "1 - tanh(x)^2", to: "1 / cosh(x)^2", holds: "everywhere",
+    counterexample: { text: "1 - tanh(x)^2", at: { x: 20 } },
+    rewrite: (e) => pair(e, (a, b) => {
+      if (!isNum(a, 1) || !isApply(b, "pow") || !isNum(b.args[1]!, 2) || !isApply(argument(b), "tanh")) return undefined;
+      const c = apply("div", one, apply("cosh", argument(argument(b) as Node<"apply">)));
+      return apply("mul", c, c);
+    }) },
+  { name: "1 - cos", from: "1 - cos(x)", to: "2 * sin(x/2)^2", holds: "everywhere",
+    counterexample: { text: "1 - cos(x)", at: { x: 1e-9 } },
+    rewrite: (e) => pair(e, (a, b) => {
+      if (!isNum(a, 1) || !isApply(b, "cos")) return undefined;
+      const s = apply("sin", apply("div", argument(b), num(2)));
+      return apply("mul", num(2), s, s);
+    }) },
+  { name: "difference of squares", from: "x^2 - y^2", to: "(x - y) * (x + y)", holds: "everywhere",
+    counterexample: { text: "x^2 - y^2", at: { x: 1 + 2 ** -40, y: 1 } },
+    rewrite: (e) => pair(e, (a, b) => {
+      const square = (f: Expr): Expr | undefined => (isApply(f, "pow") && isNum(f.args[1]!, 2) && isLeaf(argument(f)) ? argument(f) : undefined);
+      const [x, y] = [square(a), isNum(b, 1) ? one : square(b)];
+      return x && y ? apply("mul", apply("sub", x, y), apply("add", x, y)) : undefined;
+    }) },
+
+  // What feeds an exponential must not have lost anything: the size of the exponent multiplies the loss.
+  { name: "power of a probability", from: "exp(-g * softplus(u))", to: "u < 700 ? sigmoid(-u)^g : exp(-g * u)", holds: "softplus(u) = u to the last bit from u = 37 on",
+    counterexample: { text: "exp(-g * softplus(u))", at: { g: 1.9, u: 300.7 } },
+    rewrite: focal },
+  { name: "exponential of a sum", from: "exp(x - y)", to: "exp(hi) + exp(hi) * lo, hi + lo = x - y", holds: "lo is at most half an ulp of hi, so its square does not count",
+    counterexample: { text: "exp(x - y)", at: { x: 0.1, y: 700.3 } },
+    rewrite: (e) => { const terms = ofSum(e, "exp"); return terms && expsum(terms); } },
+  { name: "softplus of a sum", from: "softplus(x - y)", to: "x - y > 0 ? x - y + log1p(exp(y - x)) : log1p(exp(x - y))", holds: "everywhere",
+    counterexample: { text: "softplus(x - y)", at: { x: 0.1, y: 700.3 } },
+    rewrite: (e) => {
+      const terms = ofSum(e, "softplus");
+      return terms && where(positive(argument(e as Node<"apply">)), apply("exactsum", ...terms, apply("log1p", expsum(terms.map(negative)))), apply("log1p", expsum(terms)));
+    } },
+  { name: "sigmoid of a sum", from: "sigmoid(x - y)", to: "x - y > 0 ? 1 / (1 + exp(y - x)) : exp(x - y) / (1 + exp(x - y))", holds: "everywhere",
+    counterexample: { text: "sigmoid(x - y)", at: { x: 0.1, y: 700.3 } },
+    rewrite: (e) => {
+      const terms = ofSum(e, "sigmoid");
+      if (!terms) return undefined;
+      const [high, low] = [expsum(terms.map(negative)), expsum(terms)];
+      return where(positive(argument(e as Node<"apply">)), apply("div", one, apply("add", one, high)), apply("div", low, apply("add", one, low)));
+    } },
+  { name: "sum whose terms cancel", from: "x - y + z", to: "x - y + z with one rounding", holds: "x, y, z are inputs as they stand",
+    counterexample: { text: "x - y + z", at: { x: 1000.1, y: -0.3, z: -1000.4 } },
+    rewrite: cancelling },
+
+  // Products, quotients and sums that overflow only on the way.
+  { name: "Euclidean norm", from: "sqrt(sum(d, x[d]^2))", to: "2^600 * sqrt(sum(d, (x[d] / 2^600)^2)) where the sum overflows, the other way round where it underflows", holds: "everywhere",
+    counterexample: { text: "sqrt(sum(d, x[d]^2))", at: { x: [3e200, 4e200] } },
+    rewrite: scaledNorm },
+  { name: "hypotenuse", from: "sqrt(x^2 + y^2)", to: "hypot(x, y)", holds: "everywhere",
+    counterexample: { text: "sqrt(x^2 + y^2)", at: { x: 3e200, y: 4e200 } },
+    rewrite: (e) => {
+      if (!isApply(e, "sqrt") || !isApply(argument(e), "add")) return undefined;
+      const squares = (argument(e) as Node<"apply">).args;
+      return squares.length === 2 && squares.every((s) => isApply(s, "pow") && isNum(s.args[1]!, 2)) ? apply("hypot", ...squares.map((s) => argument(s as Node<"apply">))) : undefined;
+    } },
+  { name: "quotient of exponentials", from: "exp(x) / exp(y)", to: "exp(x - y)", holds: "everywhere",
+    counterexample: { text: "exp(x) / exp(y)", at: { x: 1000, y: 999 } },
+    rewrite: (e) => isApply(e, "div") && isApply(e.args[0]!, "exp") && isApply(e.args[1]!, "exp")
+      ? expsum([argument(e.args[0]), negative(argument(e.args[1]))]) : undefined },
+  { name: "mean", from: "sum(i, x[i]) / n", to: "compensated; where the sum overflows, of x[i]/2^64", holds: "everywhere",
+    counterexample: { text: "mean(i, x[i])", at: { x: [1.5e308, 1.5e308, -1.5e308] } },
+    always: "a trial has few terms",
+    rewrite: mean },
+  { name: "scaled sum", from: "a * sum(d, w[d]^2)", to: "sum(d, a * w[d] * w[d]) where the sum overflows", holds: "everywhere",
+    counterexample: { text: "a * sum(d, w[d]^2)", at: { a: 0, w: [1e200] } },
+    always: "a trial has few terms",
+    rewrite: scaledSum },
+  { name: "scale before product", from: "2 * x / n", to: "x * (2 / n)", holds: "everywhere",
+    counterexample: { text: "2 * x / extent(v, 0) + 0 * v[0]", at: { x: 1.5e308, v: [0, 0, 0, 0] } },
+    rewrite: ratioFirst },
+];

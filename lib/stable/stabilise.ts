@@ -1,0 +1,184 @@
+/**
+ * From the closed form to one that floating point computes well.
+ *
+ * Input: a derivation, its definitions as in a textbook. Output: the same derivation with
+ * definitions that are equal to them over the reals, neither overflow nor cancel where the
+ * values do not, and share what they have in common; and what was done.
+ */
+import type { Extent } from "../expr/extent.ts";
+import { children, rebuild, type Expr, type Index } from "../expr/node.ts";
+import type { Definition } from "../expr/program.ts";
+import type { Derivation } from "../diff/derivation.ts";
+import { factsOf } from "../diff/facts.ts";
+import { readsInside } from "../diff/inside.ts";
+import { inline } from "../diff/stages.ts";
+import { algebra } from "../simplify/simplify.ts";
+import type { Fired, Row } from "./row.ts";
+import { rows } from "./rows.ts";
+import { Softmax, type SoftmaxScope } from "./softmax.ts";
+import { signedTerms } from "./terms.ts";
+import { trial, type Gain } from "./trial.ts";
+
+/** One rewrite that took place. */
+export interface Rewrite {
+  /** The definition that it is in. */
+  readonly definition: string;
+  /** The name of the row. */
+  readonly row: string;
+  readonly before: Expr;
+  readonly after: Expr;
+  /** The worst errors of both at sampled points, in ulp; undefined where they could not be measured. */
+  readonly gain: Gain | undefined;
+}
+
+export interface Stable extends Derivation {
+  readonly rewrites: readonly Rewrite[];
+}
+
+const known = new WeakMap<Derivation, Stable>();
+
+/** The derivation with definitions for floating point; what does not need any stays as it is. */
+export function stabilise(derivation: Derivation): Stable {
+  let stable = known.get(derivation);
+  if (stable === undefined) known.set(derivation, (stable = rewriteAll(derivation)));
+  return stable;
+}
+
+function rewriteAll(derivation: Derivation): Stable {
+  const rewrites: Rewrite[] = [];
+  let definition = "";
+  const fired: Fired = (row, before, after, gain) => {
+    if (!rewrites.some((r) => r.row === row && r.before === before))
+      rewrites.push({ definition, row, before, after, gain });
+  };
+  const results = new Set([derivation.value, ...derivation.gradients.values()]);
+  const whole = meetLogSumExps(derivation.definitions, results);
+  const taken = new Set([...derivation.inputs.map((i) => i.name), ...namesOf(derivation.definitions)]);
+  const softmax = new Softmax(taken, scopeOf(derivation), fired);
+  const rewritten = whole.map((d) => {
+    definition = d.name;
+    return { ...d, body: softmax.rewrite(d.body) };
+  });
+  const definitions = ordered([...softmax.made, ...rewritten]).map((d) => {
+    definition = d.name;
+    return { ...d, body: rewriteParts(d.body, rows, fired) };
+  });
+  const names = new Set(softmax.made.map((d) => d.name));
+  const shared = definitions.filter((d) => names.has(d.name));
+  return { ...derivation, definitions, rewrites: rewrites.map((r) => measured(r, shared)) };
+}
+
+const extents = (indices: readonly Index[]): readonly Extent[] => indices.map((i) => i.extent);
+
+function scopeOf({ program, inputs, definitions }: Derivation): SoftmaxScope {
+  const shapes = new Map([
+    ...inputs.map((i) => [i.name, i.shape] as const),
+    ...[...program.definitions, ...definitions].map((d) => [d.name, extents(d.indices)] as const),
+  ]);
+  return { shapes, computable: readsInside(program, shapes, algebra(factsOf(program))) };
+}
+
+/** Definitions that a log-sum-exp is in, such as lse and p, put into those that read them, so that what cancels meets. */
+function meetLogSumExps(
+  definitions: readonly Definition[],
+  results: ReadonlySet<string>,
+): readonly Definition[] {
+  const gone = new Map<string, Definition>();
+  const kept: Definition[] = [];
+  for (const d of definitions) {
+    const body = inline(d.body, gone);
+    const own = { ...d, body };
+    if (!results.has(d.name) && serves(body)) gone.set(d.name, own);
+    else kept.push(own);
+  }
+  return kept;
+}
+
+/** Whether it is lse, a log-probability or a probability: not what is made of them, which may be read in loops. */
+function serves(body: Expr): boolean {
+  const exponent = body.kind === "apply" && body.op === "exp" ? body.args[0]! : body;
+  return signedTerms(exponent).some((t) => isLogSumExp(t.of));
+}
+
+const isLogSumExp = (e: Expr): boolean => e.kind === "reduce" && e.op === "logsumexp";
+
+/** Every expression by the first row that has a better form of it, parts first; once made, a form is left alone. */
+export function rewriteParts(e: Expr, by: readonly Row[], fired: Fired): Expr {
+  const memo = new Map<Expr, Expr>();
+  const go = (e: Expr): Expr => {
+    let out = memo.get(e);
+    if (out === undefined) memo.set(e, (out = step(e)));
+    return out;
+  };
+  const step = (e: Expr): Expr => {
+    const inner = rebuild(e, go);
+    if (inner.type !== "real") return inner;
+    for (const row of by) {
+      const other = row.rewrite(inner);
+      if (other === undefined || other === inner) continue;
+      const gain = tried(inner, other);
+      if (gain && row.always === undefined && !isBetter(gain)) continue;
+      fired(row.name, inner, other, gain);
+      return other;
+    }
+    return inner;
+  };
+  return go(e);
+}
+
+/** The gain of a rewrite whose form reads definitions that were made for it. */
+function measured(rewrite: Rewrite, made: readonly Definition[]): Rewrite {
+  if (rewrite.gain) return rewrite;
+  const whole = new Map<string, Definition>();
+  for (const d of made) whole.set(d.name, { ...d, body: inline(d.body, whole) });
+  return { ...rewrite, gain: tried(rewrite.before, inline(rewrite.after, whole)) };
+}
+
+const trials = new WeakMap<Expr, Map<Expr, Gain | undefined>>();
+
+function tried(before: Expr, after: Expr): Gain | undefined {
+  let of = trials.get(before);
+  if (of === undefined) trials.set(before, (of = new Map()));
+  if (!of.has(after)) of.set(after, trial(before, after));
+  return of.get(after);
+}
+
+/** Another form is taken only where it was measured to be the better one, and the plain form to be off by more than its own roundings. */
+const isBetter = ({ before, after }: Gain): boolean => after < before && before > 1.5;
+
+function has(e: Expr, is: (e: Expr) => boolean, seen = new Set<Expr>()): boolean {
+  if (seen.has(e)) return false;
+  seen.add(e);
+  return is(e) || children(e).some((child) => has(child, is, seen));
+}
+
+function namesOf(definitions: readonly Definition[]): readonly string[] {
+  const names = new Set(definitions.map((d) => d.name));
+  for (const d of definitions) {
+    for (const i of d.indices) names.add(i.name);
+    has(d.body, (e) => {
+      if (e.kind === "read") names.add(e.name);
+      if (e.kind === "reduce") names.add(e.over.name);
+      return false;
+    });
+  }
+  return [...names];
+}
+
+/** What each definition reads comes before it. */
+function ordered(definitions: readonly Definition[]): readonly Definition[] {
+  const byName = new Map(definitions.map((d) => [d.name, d]));
+  const out = new Set<Definition>();
+  const visit = (d: Definition): void => {
+    if (out.has(d)) return;
+    has(d.body, (e) => {
+      const source = e.kind === "read" ? byName.get(e.name) : undefined;
+      if (source && source !== d) visit(source);
+      return false;
+    });
+    out.add(d);
+  };
+  for (const d of definitions) visit(d);
+  // Shared parts directly before their first reader, the rest in its order.
+  return [...out];
+}

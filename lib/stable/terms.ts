@@ -1,0 +1,79 @@
+/** Sums and products taken apart and put together: a closed form has `a - b`, `-a` and `a + b` in any nesting. */
+import { apply, num, type Expr } from "../expr/node.ts";
+
+/** A summand without its sign. */
+export interface Signed {
+  readonly sign: 1 | -1;
+  readonly of: Expr;
+}
+
+const opposite = (sign: 1 | -1): 1 | -1 => (sign === 1 ? -1 : 1);
+
+/** The summands of an expression; the expression itself when it is no sum. */
+export function signedTerms(e: Expr, sign: 1 | -1 = 1): readonly Signed[] {
+  if (e.kind === "num" && e.value < 0) return [{ sign: opposite(sign), of: num(-e.value, e.type) }];
+  if (e.kind !== "apply") return [{ sign, of: e }];
+  switch (e.op) {
+    case "add":
+      return e.args.flatMap((a) => signedTerms(a, sign));
+    case "sub":
+      return [...signedTerms(e.args[0]!, sign), ...signedTerms(e.args[1]!, opposite(sign))];
+    case "neg":
+      return signedTerms(e.args[0]!, opposite(sign));
+    case "mul": {
+      const [first, ...rest] = e.args as [Expr, ...Expr[]];
+      const inner = signedTerms(first);
+      if (inner.length !== 1 || inner[0]!.sign === 1) return [{ sign, of: e }];
+      return [{ sign: opposite(sign), of: product([inner[0]!.of, ...rest]) }];
+    }
+    default:
+      return [{ sign, of: e }];
+  }
+}
+
+export const isSum = (e: Expr): boolean =>
+  e.kind === "apply" && (e.op === "add" || e.op === "sub" || (e.op === "neg" && isSum(e.args[0]!)));
+
+export const signed = ({ sign, of }: Signed): Expr => (sign === 1 ? of : negative(of));
+
+export const negative = (e: Expr): Expr => {
+  if (e.kind === "num") return num(-e.value, e.type);
+  return e.kind === "apply" && e.op === "neg" ? e.args[0]! : apply("neg", e);
+};
+
+/** The sum of terms; a positive one first, where there is one, so that it reads `a - b`. */
+export function sumOf(terms: readonly Signed[]): Expr {
+  const [first, ...rest] = [...terms.filter((t) => t.sign === 1), ...terms.filter((t) => t.sign === -1)];
+  if (first === undefined) return num(0);
+  return rest.reduce((sum, { sign, of }) => apply(sign === 1 ? "add" : "sub", sum, of), signed(first));
+}
+
+/** The factors of a product without numeric ones of value 1. */
+export const factors = (e: Expr): readonly Expr[] => (e.kind === "apply" && e.op === "mul" ? e.args : [e]);
+
+export function product(of: readonly Expr[]): Expr {
+  const rest = of.filter((f) => !(f.kind === "num" && f.value === 1));
+  if (rest.length === 0) return num(1);
+  return rest.length === 1 ? rest[0]! : apply("mul", ...rest);
+}
+
+/** `all` without each of `some`, once; undefined when one of them is not there. */
+export function without(all: readonly Expr[], some: readonly Expr[]): readonly Expr[] | undefined {
+  const left = [...all];
+  for (const s of some) {
+    const n = left.indexOf(s);
+    if (n < 0) return undefined;
+    left.splice(n, 1);
+  }
+  return left;
+}
+
+/** A value that is there without rounding: an input or stage as it is stored, or a number. */
+export const isLeaf = (e: Expr): boolean =>
+  e.kind === "read" || e.kind === "num" || e.kind === "size" || e.kind === "index";
+
+/** x + y for one of two terms on, by their signs. */
+export const call = (
+  op: "exp" | "log" | "log1p" | "expm1" | "abs" | "sqrt" | "sigmoid" | "softplus",
+  x: Expr,
+): Expr => apply(op, x);
