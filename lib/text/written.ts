@@ -150,7 +150,11 @@ class Writer {
       case "exactsum":
         return rest.reduce((sum, a) => plus(sum, write(a)), write(first!));
       case "expsum":
-        return { kind: "call", name: "exp", args: [rest.reduce((sum, a) => plus(sum, write(a)), write(first!))] };
+        return {
+          kind: "call",
+          name: "exp",
+          args: [rest.reduce((sum, a) => plus(sum, write(a)), write(first!))],
+        };
       case "precise":
         return write(first!);
       case "iverson":

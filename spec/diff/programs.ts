@@ -189,7 +189,7 @@ export const programs: readonly Specimen[] = [
   { title: "a chain of ?:", text: "loss = sum(i, x[i] > 1 ? x[i]^2 : x[i] > 0 ? x[i] : x[i] > -1 ? sin(x[i]) : exp(x[i]))" },
   { title: "conditions on conditions", text: "loss = sum(i, (x[i] > 0 and t[i] > 0 or x[i] > 1) ? x[i]*t[i] : (not (t[i] > x[i]) ? x[i]^2 : t[i]^2))" },
   { title: "indices as numbers", text: "loss = sum(i, j, (i + 1)*x[i]/(j + 1)*[i + j == 2]*z[j])" },
-  { title: "an index compared with a real", text: "loss = sum(i, i == u/2 ? s[i]^2 : s[i]) + sum(i, i != w/2, s[i]*u) + w", given: { u: 3, w: 1 }, wrt: ["s"] },
+  { title: "an index compared with a real", text: "loss = sum(i, i == u/2 ? s[i]^2 : s[i]) + sum(i, [i == w/2] * s[i]*u) + w", given: { u: 3, w: 1 }, wrt: ["s"] },
   { title: "every other element", text: "loss = sum(p, x[2*p]*x[2*p+1]) + sum(p < 3, sum(q, 2*p == q, x[q]))", sizes: { "x.0": 6 } },
   { title: "sums over the same range", text: "loss = sum(i, relu(x[i])) - sum(i, relu(-x[i])) + sum(i, max(x[i], t[i])) + sum(i, min(x[i], t[i]))" },
   { title: "a count of wrong classes", text: "loss = sum(i, x[i]*sum(j, j < extent(s, 1) and j != y[i], 1)) / extent(s, 1) + sum(i, s[i,y[i]])" },
