@@ -78,7 +78,8 @@ export function* descend(
   while (state.step < schedule.epochs * perEpoch) {
     const epoch = Math.floor(state.step / perEpoch);
     const { X, y } = batch(epoch, state.step % perEpoch);
-    const { value } = classifier.kernel.run(kernelInputs(classifier, X, y, state.weights), gradients);
+    const kernel = classifier.kernelFor(y.data.length);
+    const { value } = kernel.run(kernelInputs(classifier, X, y, state.weights), gradients);
     const loss = typeof value === "number" ? value : NaN;
     const rate = schedule.learningRate * schedule.decay ** epoch;
     for (const [name, { data }] of state.weights) move(data, gradients[name]!, rate);

@@ -1,8 +1,9 @@
 """
 The peer: mini-batch gradient descent in NumPy with gradients written by hand, as in CS231n.
 
-python train-numpy.py DIRECTORY svm|softmax EPOCHS LEARNING_RATE REG DEVIATION SEEDS
-prints one JSON line: the test accuracy for each seed, and the median seconds of an epoch.
+python train-numpy.py DIRECTORY svm|softmax LEARNING_RATE REG START...
+START is a folder with the first weights, W.npy, and the order of images in each epoch, orders.npy:
+with the same ones on both sides chance does not differ. Prints one JSON line: the test accuracy for each START, and the median seconds of an epoch.
 """
 
 import json
@@ -43,7 +44,7 @@ def softmax(W, b, X, y, reg):
 
 
 def main():
-    directory, name, epochs, rate, reg, deviation, seeds = sys.argv[1:8]
+    directory, name, rate, reg = sys.argv[1:5]
     directory, loss = pathlib.Path(directory), {"svm": svm, "softmax": softmax}[name]
     batches = [read(path) for path in sorted(directory.glob("data_batch_*.bin"))]
     images, labels = (np.concatenate(part) for part in zip(*batches))
@@ -52,12 +53,10 @@ def main():
     mean = images.mean(axis=0)
     tests, answers = read(directory / "test_batch.bin")
     accuracies, seconds = [], []
-    for seed in range(1, int(seeds) + 1):
-        random = np.random.default_rng(seed)
-        W, b = float(deviation) * random.standard_normal((3072, 10)), np.zeros(10)
-        for _ in range(int(epochs)):
+    for folder in map(pathlib.Path, sys.argv[5:]):
+        W, b = np.load(folder / "W.npy"), np.zeros(10)
+        for order in np.load(folder / "orders.npy"):
             start = time.perf_counter()
-            order = random.permutation(len(labels))
             for at in range(0, len(order), 200):
                 rows = order[at : at + 200]
                 _, dW, db = loss(W, b, images[rows] - mean, labels[rows], float(reg))

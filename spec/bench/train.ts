@@ -7,18 +7,20 @@
  * epoch in a process of its own, with the greatest memory that it had.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Random } from "../../lib/check/random.ts";
+import { writeNpy } from "../../lib/data/write-arrays.ts";
 import { accuracy } from "../../lib/train/accuracy.ts";
 import { readCifar } from "../../lib/train/cifar.ts";
-import { classifier } from "../../lib/train/classifier.ts";
+import { classifier, initialWeights } from "../../lib/train/classifier.ts";
 import { tuning, usual } from "../../lib/train/defaults.ts";
 import { descend, start } from "../../lib/train/descent.ts";
-import type { Dataset } from "../../lib/train/image-set.ts";
+import { imageBytes, type Dataset } from "../../lib/train/image-set.ts";
+import { epochOrder } from "../../lib/train/order.ts";
 import { models } from "../../lib/train/models.ts";
 import { prepare, samplesIn, validationSize } from "../../lib/train/prepare.ts";
 import { firstOf } from "../../lib/train/samples.ts";
@@ -55,7 +57,7 @@ export function ours(dataset: Dataset, name: string, epochs: number, seeds: numb
   return { accuracies, secondsPerEpoch: seconds.toSorted((a, b) => a - b)[Math.floor(seconds.length / 2)]! };
 }
 
-/** NumPy's side, with the same hyperparameters; undefined when that Python has no NumPy. */
+/** NumPy's side, with the same hyperparameters, first weights and orders of images; undefined when that Python has no NumPy. */
 export function numpys(
   python: string,
   directory: string,
@@ -64,10 +66,26 @@ export function numpys(
   seeds: number,
 ): Measured | undefined {
   const { learningRate, reg, deviation } = tuning(name, "pixels");
-  const script = fileURLToPath(new URL("train-numpy.py", import.meta.url));
-  const argv = [script, directory, name, epochs, learningRate, reg, deviation, seeds].map(String);
-  const { status, stdout } = spawnSync(python, argv, { encoding: "utf8" });
-  return status === 0 ? (JSON.parse(stdout) as Measured) : undefined;
+  const { train } = readCifar(directory);
+  const count = train.labels.length - validationSize(train);
+  const model = classifier(models[name]!, { width: imageBytes, classes: 10 }, { Delta: 1, reg });
+  const folder = mkdtempSync(join(tmpdir(), "dscore-bench-"));
+  try {
+    const starts = Array.from({ length: seeds }, (_, n) => {
+      const start = join(folder, String(n + 1));
+      mkdirSync(start);
+      const orders = Array.from({ length: epochs }, (_, epoch) => [...epochOrder(count, n + 1, epoch)]);
+      writeNpy(join(start, "W.npy"), initialWeights(model, deviation, n + 1).get("W")!);
+      writeNpy(join(start, "orders.npy"), { shape: [epochs, count], data: Int32Array.from(orders.flat()) });
+      return start;
+    });
+    const script = fileURLToPath(new URL("train-numpy.py", import.meta.url));
+    const argv = [script, directory, name, String(learningRate), String(reg), ...starts];
+    const { status, stdout } = spawnSync(python, argv, { encoding: "utf8" });
+    return status === 0 ? (JSON.parse(stdout) as Measured) : undefined;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 export const mean = (values: readonly number[]): number =>
