@@ -9,7 +9,7 @@ import { differentiate } from "./differentiate.ts";
 import { factsOf } from "./facts.ts";
 import { finish } from "./finish.ts";
 import { claim, namesIn } from "./names.ts";
-import { inline, instance } from "./stages.ts";
+import { inline } from "./stages.ts";
 
 /** The program whose output is the gradient by `name`: a layer of that input's shape. */
 export function gradientProgram(
@@ -43,7 +43,7 @@ export function jacobian(program: Program, name: string): Derivation {
   const dependent = new Map<string, Definition>();
   for (const d of derivation.definitions) {
     const body = seeded.get(d.name) ?? (d === gradient ? d.body : undefined);
-    if (body) dependent.set(d.name, { ...d, body: s.simplify(inlineDependent(body, dependent)) });
+    if (body) dependent.set(d.name, { ...d, body: s.simplify(inline(body, dependent)) });
   }
   const result = claim(`J`, taken);
   const body = dependent.get(gradient.name)!.body;
@@ -146,12 +146,6 @@ function seedWith(
     if (touched) dependent.set(d.name, body);
   }
   return dependent;
-}
-
-function inlineDependent(e: Expr, definitions: ReadonlyMap<string, Definition>): Expr {
-  const inner = rebuild(e, (child) => inlineDependent(child, definitions));
-  const definition = inner.kind === "read" ? definitions.get(inner.name) : undefined;
-  return definition && inner.kind === "read" ? instance(definition, inner.at) : inner;
 }
 
 /** The definitions that the result needs, as one would write them: all put in, simplified, and named again. */
