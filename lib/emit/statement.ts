@@ -1,5 +1,6 @@
 /** Statements of a nest as lines of JavaScript or TypeScript. */
 import { unreachable } from "../errors.ts";
+import { plain } from "../loop/contract.ts";
 import type { Buffer, Scalar, Statement, Update } from "../loop/nest.ts";
 import { comment, wrapped } from "./comment.ts";
 import { emitOperand, emitScalar, type Target } from "./scalar.ts";
@@ -44,9 +45,11 @@ function emitStatement(s: Statement, options: StatementOptions, indent: string):
     case "fill":
       return [`${indent}${s.buffer}.fill(${scalar(s.value)});`];
     case "for": {
-      const head = `for (let ${s.index} = ${scalar(s.from)}; ${s.index} < ${emitOperand(s.to, holds.additive, target)}; ${s.index}++)`;
+      const head = `for (let ${s.index} = ${scalar(s.from)}; ${s.index} < ${emitOperand(s.to, holds.additive, target)}; ${s.step === undefined ? `${s.index}++` : `${s.index} += ${s.step}`})`;
       return [`${indent}${head} {`, ...emitStatements(s.body, options, `${indent}  `), `${indent}}`];
     }
+    case "contract":
+      return emitStatements(plain(s), options, indent);
     case "if":
       return conditional(s, options, indent);
     case "require":

@@ -7,7 +7,8 @@
  *                | name update scalar                   update is one of = += *= max= min=
  *                | buffer[offset] update scalar
  *                | fill buffer with scalar
- *                | for index from … to … { statements }  from ≤ index < to, steps of one
+ *                | for index from … to … by step { statements }  from ≤ index < to; steps of one where none is given
+ *                | contract buffer[offset] += factors over ranges  a sum of products, in an order that the target chooses
  *                | if guard { statements } else { statements }
  *                | require guard, message               only at the door, where inputs are checked
  *   scalar     ::= constant | name | buffer[offset] | op(scalars) | guard ? scalar : scalar
@@ -31,6 +32,11 @@ export type Scalar =
 /** How a new value meets the old one. */
 export type Update = "set" | "add" | "mul" | "max" | "min";
 
+/**
+ * `contract` adds the sum, over all values of `sums`, of the product of `factors` to buffer[offset], for
+ * every combination of values of `frees`; different combinations have different offsets, and the buffer is
+ * none that a factor reads.
+ */
 // prettier-ignore
 export type Statement =
   | { readonly kind: "comment"; readonly text: string }
@@ -38,9 +44,17 @@ export type Statement =
   | { readonly kind: "assign";  readonly name: string; readonly by: Update; readonly value: Scalar }
   | { readonly kind: "store";   readonly buffer: string; readonly offset: Scalar; readonly by: Update; readonly value: Scalar }
   | { readonly kind: "fill";    readonly buffer: string; readonly value: Scalar }
-  | { readonly kind: "for";     readonly index: string; readonly from: Scalar; readonly to: Scalar; readonly body: readonly Statement[] }
+  | { readonly kind: "for";     readonly index: string; readonly from: Scalar; readonly to: Scalar; readonly step?: number; readonly body: readonly Statement[] }
+  | { readonly kind: "contract"; readonly buffer: string; readonly offset: Scalar; readonly frees: readonly Range[]; readonly sums: readonly Range[]; readonly factors: readonly Scalar[] }
   | { readonly kind: "if";      readonly guard: Scalar; readonly yes: readonly Statement[]; readonly no: readonly Statement[] }
   | { readonly kind: "require"; readonly guard: Scalar; readonly message: readonly (string | Scalar)[] };
+
+/** The values from ≤ index < to. The bounds do not depend on other ranges of the same statement. */
+export interface Range {
+  readonly index: string;
+  readonly from: Scalar;
+  readonly to: Scalar;
+}
 
 /** How many values an index takes, under the name that the nest calls it by. */
 export interface Size {

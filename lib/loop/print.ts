@@ -1,5 +1,5 @@
 /** A nest as text, one statement a line: for people who debug it, and for the verifier's messages. */
-import type { Scalar, Statement, Update } from "./nest.ts";
+import type { Range, Scalar, Statement, Update } from "./nest.ts";
 
 // prettier-ignore
 const signs: Record<Update, string> = { set: "=", add: "+=", mul: "*=", max: "max=", min: "min=" };
@@ -18,6 +18,9 @@ export function printScalar(s: Scalar): string {
       return `(${printScalar(s.guard)} ? ${printScalar(s.yes)} : ${printScalar(s.no)})`;
   }
 }
+
+const printRange = ({ index, from, to }: Range): string =>
+  `${index} from ${printScalar(from)} to ${printScalar(to)}`;
 
 /** The lines of statements; those of bodies are indented. */
 export function printStatements(statements: readonly Statement[], indent = ""): readonly string[] {
@@ -39,7 +42,12 @@ export function printStatement(s: Statement, indent = ""): readonly string[] {
     case "fill":
       return [`${indent}fill ${s.buffer} with ${printScalar(s.value)}`];
     case "for":
-      return [`${indent}for ${s.index} from ${printScalar(s.from)} to ${printScalar(s.to)}`, ...body(s.body)];
+      return [`${indent}for ${printRange(s)}${s.step === undefined ? "" : ` by ${s.step}`}`, ...body(s.body)];
+    case "contract":
+      return [
+        `${indent}contract ${s.buffer}[${printScalar(s.offset)}] += ${s.factors.map(printScalar).join(" * ")}`,
+        `${indent}  for all ${s.frees.map(printRange).join(", ")} summed over ${s.sums.map(printRange).join(", ")}`,
+      ];
     case "if":
       return [
         `${indent}if ${printScalar(s.guard)}`,

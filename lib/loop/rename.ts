@@ -1,5 +1,5 @@
 /** Names by scope: two constants that never meet may have one name, so that `sum3` is `sum` again where nothing else is. */
-import { type Scalar, type Statement } from "./nest.ts";
+import type { Range, Scalar, Statement } from "./nest.ts";
 
 /**
  * Gives each `let` the plainest name that is free where it stands. `stems` has the name
@@ -34,6 +34,14 @@ export function rename(
         return { ...s, value: scalar(s.value) };
       case "for":
         return { ...s, from: scalar(s.from), to: scalar(s.to), body: block(s.body, scope) };
+      case "contract":
+        return {
+          ...s,
+          offset: scalar(s.offset),
+          factors: s.factors.map(scalar),
+          frees: s.frees.map(range),
+          sums: s.sums.map(range),
+        };
       case "if":
         return { ...s, guard: scalar(s.guard), yes: block(s.yes, scope), no: block(s.no, scope) };
       case "require":
@@ -58,6 +66,7 @@ export function rename(
         return { ...s, guard: scalar(s.guard), yes: scalar(s.yes), no: scalar(s.no) };
     }
   };
+  const range = (r: Range): Range => ({ ...r, from: scalar(r.from), to: scalar(r.to) });
   const scope = new Set<string>();
   return { statements: statements.map((s) => statement(s, scope)), renamed };
 }

@@ -70,6 +70,15 @@ function usesIn(s: Statement, name: string): number {
       return scalar(s.offset) + scalar(s.value);
     case "for":
       return scalar(s.from) + scalar(s.to) + all(s.body);
+    case "contract":
+      // Read again and again: never once.
+      return (
+        2 *
+        [s.offset, ...s.factors, ...[...s.frees, ...s.sums].flatMap((r) => [r.from, r.to])].reduce(
+          (sum, part) => sum + scalar(part),
+          0,
+        )
+      );
     case "if":
       return scalar(s.guard) + all(s.yes) + all(s.no);
     case "require":

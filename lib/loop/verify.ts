@@ -116,7 +116,12 @@ class Verifier {
         this.#integer(s.from, scope);
         this.#integer(s.to, scope);
         if (scope.has(s.index)) this.#fail(`the loop index ${s.index} is defined already`);
+        if (s.step !== undefined && !(Number.isInteger(s.step) && s.step > 0))
+          this.#fail(`the step ${s.step} is no positive integer`);
         this.#block(s.body, new Map([...scope, [s.index, { type: "int", mutable: false }]]));
+        return;
+      case "contract":
+        this.#contraction(s, scope);
         return;
       case "if":
         this.#condition(s.guard, scope);
@@ -128,6 +133,24 @@ class Verifier {
         for (const part of s.message) if (typeof part !== "string") this.#scalar(part, scope);
         return;
     }
+  }
+
+  #contraction(s: Extract<Statement, { kind: "contract" }>, scope: ReadonlyMap<string, Known>): void {
+    const inner = new Map(scope);
+    for (const { index, from, to } of [...s.frees, ...s.sums]) {
+      this.#integer(from, scope);
+      this.#integer(to, scope);
+      if (inner.has(index)) this.#fail(`the index ${index} is defined already`);
+      inner.set(index, { type: "int", mutable: false });
+    }
+    this.#integer(s.offset, inner);
+    for (const factor of s.factors) {
+      this.#scalar(factor, inner);
+      if (readsBuffer(factor, s.buffer)) this.#fail(`${s.buffer} is read by what is added to it`);
+    }
+    if (s.factors.length === 0) this.#fail("a product has no factors");
+    this.#writable(s.buffer);
+    this.#holds(s.buffer);
   }
 
   #scalar(s: Scalar, scope: ReadonlyMap<string, Known>): void {
@@ -181,3 +204,6 @@ class Verifier {
     throw new Error(`a loop nest broke its promise: ${what}${nest}`);
   }
 }
+
+const readsBuffer = (s: Scalar, buffer: string): boolean =>
+  (s.kind === "load" && s.buffer === buffer) || parts(s).some((part) => readsBuffer(part, buffer));

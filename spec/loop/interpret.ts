@@ -2,7 +2,7 @@
 import type { Binding } from "../../lib/binding.ts";
 import { sizeOf } from "../../lib/expr/extent.ts";
 import type { Op } from "../../lib/expr/ops.ts";
-import type { Nest, Scalar, Statement, Update } from "../../lib/loop/nest.ts";
+import type { Nest, Range, Scalar, Statement, Update } from "../../lib/loop/nest.ts";
 import { double } from "../../lib/number/double.ts";
 import type { Arithmetic } from "../../lib/number/field.ts";
 
@@ -65,18 +65,39 @@ export function interpret(nest: Nest, { arrays, sizes }: Binding): readonly (rea
         return;
       case "for": {
         const end = value(s.to);
-        for (let i = value(s.from); i < end; i++) {
+        for (let i = value(s.from); i < end; i += s.step ?? 1) {
           names.set(s.index, i);
           run(s.body);
         }
         return;
       }
+      case "contract":
+        contract(s);
+        return;
       case "if":
         run(value(s.guard) !== 0 ? s.yes : s.no);
         return;
       case "require":
         if (value(s.guard) === 0) throw new Error("the door is shut");
     }
+  };
+
+  const contract = (s: Extract<Statement, { kind: "contract" }>): void => {
+    const over = (ranges: readonly Range[], inner: () => void): void => {
+      const [range, ...others] = ranges;
+      if (range === undefined) return inner();
+      const end = value(range.to);
+      for (let i = value(range.from); i < end; i++) {
+        names.set(range.index, i);
+        over(others, inner);
+      }
+    };
+    over(s.frees, () => {
+      let sum = 0;
+      over(s.sums, () => (sum += s.factors.reduce((product, f) => product * value(f), 1)));
+      const { all, n } = element(s.buffer, s.offset);
+      all[n] = all[n]! + sum;
+    });
   };
 
   run(nest.door);
