@@ -40,7 +40,8 @@ export function erfc(x: number): number {
 
 function erfcOfPositive(x: number): number {
   if (x <= 4) return expMinusSquare(x) * ratio(middle, x);
-  if (x === Infinity) return 0;
+  // erfc(27.3) is less than half of the least double.
+  if (x > 28) return 0;
   const z = 1 / (x * x);
   return (expMinusSquare(x) * (perRootPi - z * ratio(tail, z))) / x;
 }

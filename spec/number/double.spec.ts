@@ -44,6 +44,12 @@ describe("doubles", () => {
       }
     });
 
+  for (const x of [28.5, 2e307, Number.MAX_VALUE])
+    it(`erf and erfc are at their limits at ${x} and ${-x}`, () => {
+      const { erf, erfc } = double.functions;
+      assert.deepEqual([erf(x), erf(-x), erfc(x), erfc(-x)], [1, -1, 0, 2]);
+    });
+
   const comparisons: [number, number, number][] = [
     [1, 2, -1],
     [2, 1, 1],
