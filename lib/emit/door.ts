@@ -54,9 +54,13 @@ function bufferFor(name‹: string›, given‹: Float64Array | undefined›, le
 };
 
 /** The checks that `code` uses, and those that they use. */
-export function doorText(code: string, target: Target): readonly string[] {
+export function doorText(
+  code: string,
+  target: Target,
+  reals: "Float64Array" | "Float32Array" = "Float64Array",
+): readonly string[] {
   const all = code.includes("expectShape(") ? `${code} axesOf(` : code;
   return Object.entries(checks)
     .filter(([name]) => all.includes(`${name}(`))
-    .map(([, text]) => inTarget(text.trim(), target));
+    .map(([, text]) => inTarget(text.trim(), target).replaceAll("Float64Array", reals));
 }

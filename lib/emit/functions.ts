@@ -3,17 +3,77 @@
  *
  * The error function: W. J. Cody, Rational Chebyshev approximations for the error
  * function, Math. Comp. 23 (1969) 631–637, coefficients of his routine CALERF.
+ *
+ * The exponential: P. T. P. Tang, Table-driven implementation of the exponential function in
+ * IEEE floating-point arithmetic, ACM Trans. Math. Softw. 15 (1989) 144–157.
  */
+import { contractText } from "./contraction.ts";
 import type { Target } from "./scalar.ts";
 
 interface EmittedFunction {
   readonly needs: readonly string[];
   /** With TypeScript's types in `‹…›`. */
   readonly text: string;
+  /** The same for calls with so many arguments at most. */
+  readonly short?: { readonly arguments: number; readonly text: string };
 }
 
 // prettier-ignore
 export const functions: Readonly<Record<string, EmittedFunction>> = {
+  contract: { needs: [], text: contractText },
+  relu: {
+    needs: [],
+    text: `
+/** max(0, x) without a branch: no processor can tell the sign of the next x. */
+function relu(x‹: number›)‹: number› {
+  return +(x > 0) * Math.max(x, -Number.MAX_VALUE) + 0;
+}`,
+  },
+  exp: {
+    needs: [],
+    text: `
+// 2^(j/32), and what these doubles lack; 2^(m - 1010).
+const ROOTS = Float64Array.of(
+  1, 1.0218971486541166, 1.0442737824274138, 1.0671404006768237, 1.0905077326652577,
+  1.1143867425958924, 1.1387886347566916, 1.1637248587775775, 1.189207115002721, 1.215247359980469,
+  1.241857812073484, 1.2690509571917332, 1.2968395546510096, 1.3252366431597413,
+  1.3542555469368927, 1.383909881963832, 1.4142135623730951, 1.4451808069770467,
+  1.4768261459394993, 1.5091644275934228, 1.5422108254079407, 1.5759808451078865,
+  1.6104903319492543, 1.645755478153965, 1.681792830507429, 1.718619298122478, 1.7562521603732995,
+  1.7947090750031072, 1.8340080864093424, 1.8741676341103, 1.9152065613971474, 1.9571441241754002,
+);
+const ROOTS_LACK = Float64Array.of(
+  0, 5.109225028973444e-17, 8.551889705537965e-17, -7.899853966841582e-17,
+  -3.046782079812471e-17, 1.0410278456845571e-16, 8.912812676025408e-17, 3.8292048369240935e-17,
+  3.982015231465646e-17, -7.712630692681488e-17, 4.658027591836937e-17, 2.667932131342186e-18,
+  2.5382502794888315e-17, -2.8587312100388614e-17, 7.70094837980299e-17, -6.770511658794786e-17,
+  -9.667293313452913e-17, -3.0237581349939873e-17, -3.483994556892796e-17, -1.016455327754295e-16,
+  7.949834809697621e-17, -1.0136916471278304e-17, 2.4707192569797888e-17, -1.0125679913674773e-16,
+  8.199010020581497e-17, -1.851380418263111e-17, 2.960140695448873e-17, 1.8227458427912087e-17,
+  3.283107224245627e-17, -6.122763413004143e-17, -1.0619946056195963e-16, 8.960767791036668e-17,
+);
+const POWERS = new Float64Array(2021).fill(1);
+for (let m = 1; m <= 1010; m++) {
+  POWERS[1010 + m] = POWERS[1009 + m]‹!› * 2;
+  POWERS[1010 - m] = POWERS[1011 - m]‹!› / 2;
+}
+
+/** exp(x + low) within 0.55 ulp, where low is what rounding took from x: 2^m * 2^(j/32) * exp(r), |r| < 0.011. */
+function exp(x‹: number›, low = 0)‹: number› {
+  if (!(Math.abs(x) < 700)) {
+    const e = Math.exp(x);
+    return e > 0 && e < Infinity ? e + e * low : e;
+  }
+  // x in 32nds of ln 2, rounded, from -32320 on, so that cutting off is rounding down.
+  const k = (x * 46.16624130844683 + 32320.5) | 0;
+  const n = k - 32320;
+  const r = x - n * 0.021660834550857544 - (n * 1.4841640746973977e-8 - low);
+  const s = r * r;
+  const less1 = r + s * (1 / 2 + r * (1 / 6) + s * (1 / 24 + r * (1 / 120) + s * (1 / 720)));
+  const root = ROOTS[k & 31]‹!›;
+  return POWERS[k >> 5]‹!› * (root + (ROOTS_LACK[k & 31]‹!› + root * less1));
+}`,
+  },
   sigmoid: {
     needs: [],
     text: `
@@ -42,16 +102,21 @@ function roundoff(a‹: number›, b‹: number›)‹: number› {
 }`,
   },
   expSum: {
-    needs: ["roundoff"],
+    needs: ["roundoff", "exp"],
     text: `
 /** exp(a + b + c); what rounding takes from the sum is put back: it would be magnified by the size of the sum. */
 function expSum(a‹: number›, b‹: number›, c = 0)‹: number› {
-  const first = a + b;
-  const sum = first + c;
-  const e = Math.exp(sum);
-  // 0 and Infinity stay: what the sum lost is not a number there, or does not matter.
-  return e > 0 && e < Infinity ? e + e * (roundoff(a, b) + roundoff(first, c)) : e;
+  const sum = a + b;
+  return exp(sum + c, roundoff(a, b) + roundoff(sum, c));
 }`,
+    short: {
+      arguments: 2,
+      text: `
+/** exp(a + b); what rounding takes from the sum is put back: it would be magnified by the size of the sum. */
+function expSum(a‹: number›, b‹: number›)‹: number› {
+  return exp(a + b, roundoff(a, b));
+}`,
+    },
   },
   exactSum: {
     needs: ["roundoff"],
@@ -64,6 +129,17 @@ function exactSum(a‹: number›, b‹: number›, c = 0, d = 0)‹: number› 
   const lost = roundoff(a, b) + roundoff(first, c) + roundoff(second, d);
   return Math.abs(sum) < Infinity ? sum + lost : sum;
 }`,
+    short: {
+      arguments: 3,
+      text: `
+/** a + b + c with one rounding at the end, also where the terms cancel. */
+function exactSum(a‹: number›, b‹: number›, c = 0)‹: number› {
+  const first = a + b;
+  const sum = first + c;
+  const lost = roundoff(a, b) + roundoff(first, c);
+  return Math.abs(sum) < Infinity ? sum + lost : sum;
+}`,
+    },
   },
   erf: {
     needs: ["erfcx"],
@@ -112,7 +188,7 @@ function polynomial(coefficients‹: readonly number[]›, x‹: number›)‹: 
 
 /** erfc(x) for x > 0.46875. The square is split so that exp does not magnify its rounding. */
 function erfcOf(x‹: number›)‹: number› {
-  if (x === Infinity) return 0;
+  if (x > 28) return 0;
   const head = Math.trunc(x * 16) / 16;
   const e = Math.exp(-head * head) * Math.exp(-(x - head) * (x + head));
   if (x <= 4) return e * ratio(MIDDLE, x);
@@ -125,12 +201,33 @@ function erfcOf(x‹: number›)‹: number› {
 /** The text of the functions that `code` calls, and of those that these need, in the target's language. */
 export function functionsIn(code: string, target: Target): readonly string[] {
   const found = new Set<string>();
+  // Formulas in comments call functions, too.
+  const calls = code.replaceAll(/^ *\/\/.*$/gmu, "");
   const add = (name: string): void => {
     for (const needed of functions[name]!.needs) add(needed);
     found.add(name);
   };
-  for (const name of Object.keys(functions)) if (new RegExp(`\\b${name}\\(`, "u").test(code)) add(name);
-  return [...found].map((name) => inTarget(functions[name]!.text.trim(), target));
+  for (const name of Object.keys(functions))
+    if (new RegExp(`(?<!\\.)\\b${name}\\(`, "u").test(calls)) add(name);
+  return [...found].map((name) => {
+    const { text, short } = functions[name]!;
+    return inTarget((short && widestCall(calls, name) <= short.arguments ? short.text : text).trim(), target);
+  });
+}
+
+/** The most arguments that a function is called with. */
+function widestCall(code: string, name: string): number {
+  let widest = 0;
+  for (const { index, 0: head } of code.matchAll(new RegExp(`(?<!\\.)\\b${name}\\(`, "gu"))) {
+    let commas = 0;
+    for (let n = index + head.length, depth = 1; depth > 0 && n < code.length; n++) {
+      if ("([".includes(code[n]!)) depth++;
+      else if (")]".includes(code[n]!)) depth--;
+      else if (code[n] === "," && depth === 1) commas++;
+    }
+    widest = Math.max(widest, commas + 1);
+  }
+  return widest;
 }
 
 /** TypeScript keeps what stands in `‹…›`, JavaScript drops it, and then has room for parameters in one line. */

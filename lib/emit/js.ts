@@ -8,17 +8,33 @@
  */
 import type { Extent } from "../expr/extent.ts";
 import { exportedName, latin } from "../loop/identifier.ts";
-import type { Buffer, Nest, Parameter, Result, Statement } from "../loop/nest.ts";
+import { plainest } from "../loop/rename.ts";
+import { effectsOf } from "../schedule/effects.ts";
+import {
+  named,
+  type Buffer,
+  type Nest,
+  type Parameter,
+  type Result,
+  type Statement,
+  type Scalar,
+} from "../loop/nest.ts";
 import { comment, wrapped } from "./comment.ts";
 import { doorText } from "./door.ts";
 import { functionsIn, inTarget } from "./functions.ts";
-import type { Target } from "./scalar.ts";
+import { outlined, rounds, type Outlined } from "./outline.ts";
+import { emitScalar, type Target } from "./scalar.ts";
 import { SizeText } from "./size.ts";
 import { emitStatements } from "./statement.ts";
 
 export interface ModuleOptions {
   readonly target: Target;
   readonly style: "loops" | "fused";
+  /**
+   * How real arrays are stored, inputs and results; `float64` when missing. Arithmetic is in doubles all the same,
+   * and what is added up is so in doubles: each element of a result is rounded once.
+   */
+  readonly precision?: Precision | undefined;
   /** The output's name, as the user wrote it. */
   readonly output: string;
   /** What the exported function is called. */
@@ -27,6 +43,27 @@ export interface ModuleOptions {
   readonly head: readonly string[];
   /** How the user writes an input: `X[i,d]`. */
   readonly written: ReadonlyMap<string, string>;
+  /** What stands in the place of the kernel and of the function around it, when the kernel is not JavaScript. */
+  readonly body?: (parts: ModuleParts) => readonly string[];
+}
+
+/** Parts of a module for a kernel that is not JavaScript. */
+export interface ModuleParts {
+  /** The exported function, and the same with a capital: `create…` is named after it. */
+  readonly entry: string;
+  readonly type: string;
+  readonly sizes: readonly string[];
+  readonly arrays: readonly Buffer[];
+  readonly results: readonly (Result & { readonly key: string })[];
+  /** The head of the exported function, with its comment. */
+  readonly signature: readonly string[];
+  /** Shape and label checks; then the inputs under their own names. */
+  readonly door: readonly string[];
+  /** The return of the exported function; each scalar as it is named. */
+  return(named: (r: Result) => string): readonly string[];
+  /** How many elements an array of this shape has, as code. */
+  volume(shape: readonly Extent[]): string;
+  readonly withoutUnused: (lines: readonly string[]) => readonly string[];
 }
 
 export interface Module {
@@ -41,6 +78,8 @@ export function emitModule(nest: Nest, options: ModuleOptions): Module {
   return new Writer(nest, options).module();
 }
 
+export type Precision = "float64" | "float32";
+
 /** A result with the key that the interface has for it. */
 type Shown = Result & { readonly key: string; readonly shape: readonly Extent[] };
 
@@ -52,34 +91,80 @@ class Writer {
   readonly #keys: ReadonlyMap<string, string>;
   readonly #entry: string;
   readonly #type: string;
+  /** The class of real arrays that callers see. */
+  readonly #reals: "Float64Array" | "Float32Array";
+  /** Results in single precision that are read or added to on the way, with what the caller's array is called. */
+  readonly #rounded: ReadonlyMap<string, string>;
 
   constructor(nest: Nest, options: ModuleOptions) {
     this.#nest = nest;
     this.#options = options;
     this.#sizes = new SizeText(nest);
     this.#keys = keysOf(nest, options.output);
-    this.#entry = exportedName(options.name, ["ratio", "polynomial", "NEAR", "MIDDLE", "FAR"]);
+    this.#entry = exportedName(options.name, [
+      "ratio",
+      "polynomial",
+      "NEAR",
+      "MIDDLE",
+      "FAR",
+      "ROOTS",
+      "ROOTS_LACK",
+      "POWERS",
+    ]);
     this.#type = this.#entry[0]!.toUpperCase() + this.#entry.slice(1);
+    this.#reals = options.precision === "float32" ? "Float32Array" : "Float64Array";
+    // A body of another kind rounds by itself.
+    this.#rounded =
+      this.#reals === "Float32Array" && options.body === undefined ? roundedResults(nest) : new Map();
   }
 
   module(): Module {
     const body =
-      this.#options.style === "fused"
+      this.#options.body?.(this.#parts()) ??
+      (this.#options.style === "fused"
         ? [...this.#factory(), "", ...this.#friendlyFused()]
-        : this.#friendlyLoops();
+        : this.#friendlyLoops());
     const text = body.join("\n");
     const parts = [
       this.#head().join("\n"),
       this.#types().join("\n"),
       text,
-      ...functionsIn(text, this.#options.target),
-      ...doorText(text, this.#options.target),
+      ...functionsIn(text, this.#options.target).map((f) => this.#anyReals(f)),
+      ...doorText(text, this.#options.target, this.#reals),
     ];
     return {
       code: `${parts.filter((part) => part !== "").join("\n\n")}\n`,
       entry: this.#entry,
       keys: this.#keys,
     };
+  }
+
+  #parts(): ModuleParts {
+    return {
+      entry: this.#entry,
+      type: this.#type,
+      sizes: this.#nest.sizes.map((s) => s.name),
+      arrays: this.#arrays,
+      results: this.#results,
+      signature: this.#signature(),
+      door: this.#door(),
+      return: (named) => this.#return(named),
+      volume: (shape) => this.#volume(shape),
+      withoutUnused,
+    };
+  }
+
+  /** A function's text with types that let arrays of both precisions in. */
+  #anyReals(text: string): string {
+    return this.#ts && this.#reals === "Float32Array"
+      ? text.replaceAll(/: Float64Array\b/gu, ": Float32Array | Float64Array")
+      : text;
+  }
+
+  #arrayType(b: Buffer): string {
+    if (b.type === "bool") return "Uint8Array";
+    if (b.role === "scratch") return "Float64Array";
+    return b.type === "int" && b.role === "input" ? "Int32Array" : this.#reals;
   }
 
   get #ts(): boolean {
@@ -138,7 +223,7 @@ class Writer {
     if (!this.#ts)
       return [
         ...(tensorUsed
-          ? ["/** Row-major. @typedef {{ shape: readonly number[], data: Float64Array }} Tensor */"]
+          ? [`/** Row-major. @typedef {{ shape: readonly number[], data: ${this.#reals} }} Tensor */`]
           : []),
         ...(labels
           ? ["/** Row-major. @typedef {{ shape: readonly number[], data: Int32Array }} Labels */"]
@@ -155,7 +240,7 @@ class Writer {
             "/** Row-major. */",
             "export interface Tensor {",
             "  readonly shape: readonly number[];",
-            "  readonly data: Float64Array;",
+            `  readonly data: ${this.#reals};`,
             "}",
             "",
           ]
@@ -179,7 +264,7 @@ class Writer {
       "",
       `/** Where the results go; what is missing is allocated. */`,
       `export interface ${this.#type}Buffers {`,
-      ...buffers.map((r) => `  readonly ${r.key}?: Float64Array | undefined;`),
+      ...buffers.map((r) => `  readonly ${r.key}?: ${this.#reals} | undefined;`),
       "}",
       "",
       `export interface ${this.#type}Result {`,
@@ -199,7 +284,7 @@ class Writer {
           " * The value and the gradients; throws when shapes or labels do not fit.",
           " *",
           ` * @param {${this.#type}Inputs} inputs`,
-          " * @param {Record<string, Float64Array | undefined>} [into] where the results go; what is missing is allocated",
+          ` * @param {Record<string, ${this.#reals} | undefined>} [into] where the results go; what is missing is allocated`,
           " */",
         ];
     const buffers = this.#results.some((r) => !r.scalar);
@@ -228,7 +313,7 @@ class Writer {
       });
       while (axes.at(-1) === "") axes.pop();
       lines.push(
-        `const [${axes.join(", ")}] = axesOf("${key(b.of)}", inputs.${key(b.of)}, ${b.shape.length}, ${arrayType(b)});`,
+        `const [${axes.join(", ")}] = axesOf("${key(b.of)}", inputs.${key(b.of)}, ${b.shape.length}, ${this.#arrayType(b)});`,
       );
     }
     for (const p of parameters)
@@ -240,7 +325,7 @@ class Writer {
     for (const b of this.#arrays)
       if (!b.shape.every((_, axis) => defined.has(`${b.name} ${axis}`)))
         lines.push(
-          `expectShape("${key(b.of)}", inputs.${key(b.of)}, [${this.#shape(b.shape, ", ")}], ${arrayType(b)});`,
+          `expectShape("${key(b.of)}", inputs.${key(b.of)}, [${this.#shape(b.shape, ", ")}], ${this.#arrayType(b)});`,
         );
     for (const b of this.#arrays) lines.push(`const ${b.name} = inputs.${key(b.of)}.data;`);
     lines.push(...this.#statements(scoped(door), ""));
@@ -249,7 +334,8 @@ class Writer {
 
   #statements(statements: readonly Statement[], indent: string): readonly string[] {
     const buffers = new Map(this.#nest.buffers.map((b) => [b.name, b]));
-    return emitStatements(statements, { target: this.#options.target, buffers }, indent);
+    const fast = this.#options.style === "fused";
+    return emitStatements(statements, { target: this.#options.target, buffers, fast }, indent);
   }
 
   #volume(shape: readonly Extent[]): string {
@@ -259,18 +345,32 @@ class Writer {
   #resultBuffers(): readonly string[] {
     return this.#results
       .filter((r) => !r.scalar)
-      .map((r) => `  const ${r.name} = bufferFor("${r.key}", into.${r.key}, ${this.#volume(r.shape)});`);
+      .map(
+        (r) => `  const ${this.#given(r)} = bufferFor("${r.key}", into.${r.key}, ${this.#volume(r.shape)});`,
+      );
+  }
+
+  /** What the caller's array for a result is called. */
+  #given(r: Result): string {
+    return this.#rounded.get(r.name) ?? r.name;
   }
 
   #scratch(): readonly string[] {
     return this.#nest.buffers
-      .filter((b) => b.role === "scratch")
-      .map((b) => `  const ${b.name} = new ${arrayType(b)}(${this.#volume(b.shape)});`);
+      .filter((b) => b.role === "scratch" || this.#rounded.has(b.name))
+      .map((b) => {
+        const type = this.#arrayType({ ...b, role: "scratch" });
+        return `  const ${b.name} = new ${type}(${this.#volume(b.shape)});`;
+      });
+  }
+
+  #rounding(): readonly string[] {
+    return [...this.#rounded].map(([name, given]) => `  ${given}.set(${name});`);
   }
 
   #return(named: (r: Result) => string): readonly string[] {
     const show = (r: Shown) =>
-      r.scalar ? named(r) : `{ shape: [${this.#shape(r.shape, ", ")}], data: ${r.name} }`;
+      r.scalar ? named(r) : `{ shape: [${this.#shape(r.shape, ", ")}], data: ${this.#given(r)} }`;
     const value = show(this.#results.find((r) => r.wrt === undefined)!);
     const gradients = this.#results.filter((r) => r.wrt !== undefined).map((r) => `${r.key}: ${show(r)}`);
     const inner = gradients.length > 0 ? `{ ${gradients.join(", ")} }` : "{}";
@@ -296,6 +396,7 @@ class Writer {
         ...this.#resultBuffers(),
         ...this.#scratch(),
         ...this.#statements(this.#nest.body, "  "),
+        ...this.#rounding(),
         ...this.#return((r) => r.name),
       ]),
       "}",
@@ -310,14 +411,14 @@ class Writer {
   }[] {
     const results = this.#results;
     return [
-      ...this.#arrays.map((b) => ({ name: b.name, type: arrayType(b), argument: b.name })),
+      ...this.#arrays.map((b) => ({ name: b.name, type: this.#arrayType(b), argument: b.name })),
       ...this.#nest.parameters.map((p: Parameter) => ({ name: p.name, type: "number", argument: p.name })),
       ...results
         .filter((r) => !(r.scalar && r.wrt === undefined))
         .map((r) => ({
-          name: r.scalar ? `${r.name}_out` : r.name,
-          type: "Float64Array",
-          argument: r.scalar ? `${r.name}_out` : r.name,
+          name: r.scalar ? `${r.name}_out` : this.#given(r),
+          type: r.scalar ? "Float64Array" : this.#reals,
+          argument: r.scalar ? `${r.name}_out` : this.#given(r),
         })),
     ];
   }
@@ -330,17 +431,92 @@ class Writer {
     const scalars = this.#results.filter((r) => r.scalar && r.wrt !== undefined);
     const given =
       sizes.length === 0 ? "" : `{ ${used} }‹: { ${sizes.map((s) => `readonly ${s}: number`).join("; ")} }›`;
+    const { functions, body } = this.#passes();
     return this.#lines(
       `/** A kernel for arrays of these sizes. It works on flat row-major arrays, checks nothing and allocates nothing. */`,
       `export function create${this.#type}(${given}) {`,
       ...this.#scratch(),
+      ...functions,
       `  return function kernel(${parameters.join(", ")})‹: ${value.scalar ? "number" : "void"}› {`,
-      ...this.#statements(this.#nest.body, "    "),
+      ...body,
+      ...this.#rounding().map((line) => `  ${line}`),
       ...scalars.map((r) => `    ${r.name}_out[0] = ${r.name};`),
       ...(value.scalar ? [`    return ${value.name};`] : []),
       "  };",
       "}",
     );
+  }
+
+  /** The body of the bare kernel, and the functions that do its passes over rows. */
+  #passes(): { readonly functions: readonly string[]; readonly body: readonly string[] } {
+    const types = new Map(this.#kernelParameters().map((p) => [p.name, p.type]));
+    const own = new Set(types.keys());
+    const { defines } = effectsOf(this.#nest.body);
+    const taken = new Set([...defines, ...own, ...this.#nest.sizes.map((s) => s.name)]);
+    for (const b of this.#nest.buffers) taken.add(b.name);
+    const fresh = (wanted: string): string => {
+      const name = plainest(wanted, (n) => taken.has(n));
+      taken.add(name);
+      return name;
+    };
+    const functions: string[] = [];
+    const body = this.#nest.body.flatMap((s, n) => {
+      const part = outlined(s, own);
+      if (s.kind === "let") {
+        own.add(s.name);
+        types.set(s.name, s.type === "bool" ? "boolean" : "number");
+      }
+      // Conditions are not kept as numbers.
+      if (part === undefined || part.carried.some((c) => types.get(c) === "boolean")) {
+        const lines = this.#statements([s], "    ");
+        return s.kind === "comment" && n > 0 ? ["", ...lines] : lines;
+      }
+      const { definition, call } = this.#pass(part, types, fresh);
+      functions.push(...definition);
+      return call;
+    });
+    return { functions, body };
+  }
+
+  /** A function for a part of a pass, and the loop that calls it. */
+  #pass(
+    { loop, carried, passed }: Outlined,
+    types: ReadonlyMap<string, string>,
+    fresh: (wanted: string) => string,
+  ): { readonly definition: readonly string[]; readonly call: readonly string[] } {
+    const name = fresh("pass");
+    const state = fresh("state");
+    const scalar = (value: Scalar) => emitScalar(value, this.#options.target, true);
+    const parameters = passed.map((p) => `${p}‹: ${types.get(p)!}›`);
+    const [from, to] = [fresh("from"), fresh("to")];
+    const blocks = loop.step !== undefined;
+    const bounds = blocks ? [`${loop.index}‹: number›`] : [`${from}‹: number›`, `${to}‹: number›`];
+    const inner = blocks
+      ? this.#statements(loop.body, "    ")
+      : this.#statements([{ ...loop, from: named(from, "int"), to: named(to, "int") }], "    ");
+    const index = blocks ? loop.index : from;
+    const end = scalar(loop.to);
+    const step = loop.step ?? rounds;
+    const given = blocks ? [loop.index] : [from, `Math.min(${from} + ${step}, ${end})`];
+    return {
+      definition: [
+        ...(carried.length === 0
+          ? []
+          : [`  // ${carried.join(", ")}`, `  const ${state} = new Float64Array(${carried.length});`]),
+        `  function ${name}(${[...bounds, ...parameters].join(", ")})‹: void› {`,
+        ...carried.map((c, n) => `    let ${c} = ${state}[${n}]‹!›;`),
+        ...inner,
+        ...carried.map((c, n) => `    ${state}[${n}] = ${c};`),
+        "  }",
+      ],
+      call: [
+        ...carried.map((c, n) => `    ${state}[${n}] = ${c};`),
+        `    for (let ${index} = ${scalar(loop.from)}; ${index} < ${end}; ${index} += ${step}) {`,
+        `      ${name}(${[...given, ...passed].join(", ")});`,
+        "    }",
+        ...carried.map((c, n) => `    ${c} = ${state}[${n}]‹!›;`),
+      ],
+    };
   }
 
   #friendlyFused(): readonly string[] {
@@ -351,10 +527,14 @@ class Writer {
     const call = `latest.run(${this.#kernelParameters()
       .map((p) => p.argument)
       .join(", ")})`;
+    const others =
+      sizes.length === 0
+        ? "latest === undefined"
+        : sizes.map((s, n) => `latest${n === 0 ? "?" : ""}.${s} !== ${s}`).join(" || ");
     return [
       "// The kernel of the last call, for calls of the same sizes.",
       ...this.#lines(
-        `let latest‹: { readonly sizes: string; readonly run: ReturnType<typeof create${this.#type}> } | undefined›;`,
+        `let latest‹: { ${sizes.map((s) => `readonly ${s}: number; `).join("")}readonly run: ReturnType<typeof create${this.#type}> } | undefined›;`,
       ),
       "",
       ...this.#signature(),
@@ -362,8 +542,7 @@ class Writer {
         ...this.#door(),
         ...this.#resultBuffers(),
         ...scalars.map((r) => `  const ${r.name}_out = new Float64Array(1);`),
-        `  const sizes = ${sizes.length === 0 ? '""' : `\`${sizes.map((s) => `\${${s}}`).join(" ")}\``};`,
-        `  if (latest?.sizes !== sizes) latest = { sizes, run: create${this.#type}(${given}) };`,
+        `  if (${others}) latest = { ${[...sizes, `run: create${this.#type}(${given})`].join(", ")} };`,
         value.scalar ? `  const ${value.name} = ${call};` : `  ${call};`,
         ...this.#return((r) =>
           r.wrt === undefined ? r.name : this.#ts ? `${r.name}_out[0]!` : `${r.name}_out[0]`,
@@ -394,8 +573,22 @@ function withoutUnused(lines: readonly string[]): readonly string[] {
   return kept.toReversed();
 }
 
-const arrayType = (b: Buffer): string =>
-  b.type === "bool" ? "Uint8Array" : b.type === "int" && b.role === "input" ? "Int32Array" : "Float64Array";
+/** Results that are more than stored, each with a name for where it is rounded to. */
+function roundedResults(nest: Nest): ReadonlyMap<string, string> {
+  const taken = new Set([...nest.sizes, ...nest.parameters, ...nest.buffers].map(({ name }) => name));
+  const { accesses, defines } = effectsOf(nest.body);
+  const results = nest.buffers.filter((b) => b.role === "result" && b.type === "real");
+  const used = results.filter(({ name }) =>
+    accesses.some((a) => a.buffer === name && (a.kind === "load" || (a.kind === "store" && a.by !== "set"))),
+  );
+  return new Map(
+    used.map(({ name }) => {
+      const given = plainest(`${name}_rounded`, (n) => taken.has(n) || defines.has(n));
+      taken.add(given);
+      return [name, given];
+    }),
+  );
+}
 
 /** Constants of the door stay in it. */
 const scoped = (door: readonly Statement[]): readonly Statement[] =>

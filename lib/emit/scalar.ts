@@ -11,37 +11,38 @@ interface Code {
   readonly holds: number;
 }
 
-export function emitScalar(s: Scalar, target: Target): string {
-  return code(s, target).text;
+/** With `fast`, functions that are slow in JavaScript are our own. */
+export function emitScalar(s: Scalar, target: Target, fast = false): string {
+  return code(s, target, fast).text;
 }
 
 /** As an operand of what holds `least`: in parentheses if it must. */
-export function emitOperand(s: Scalar, least: number, target: Target): string {
-  const { text, holds } = code(s, target);
+export function emitOperand(s: Scalar, least: number, target: Target, fast = false): string {
+  const { text, holds } = code(s, target, fast);
   return holds >= least ? text : `(${text})`;
 }
 
 const atom = (text: string): Code => ({ text, holds: holds.atom });
 
-function code(s: Scalar, target: Target): Code {
+function code(s: Scalar, target: Target, fast: boolean): Code {
   switch (s.kind) {
     case "const":
       return constantCode(s.value, s.type);
     case "name":
       return atom(s.name);
     case "load": {
-      const element = `${s.buffer}[${emitScalar(s.offset, target)}]`;
+      const element = `${s.buffer}[${emitScalar(s.offset, target, fast)}]`;
       if (s.type === "bool") return { text: `${element} !== 0`, holds: holds.equality };
       return atom(target === "ts" ? `${element}!` : element);
     }
     case "select": {
-      const guard = emitOperand(s.guard, holds.or, target);
-      const then = emitOperand(s.yes, holds.or, target);
-      const otherwise = emitOperand(s.no, holds.choice, target);
+      const guard = emitOperand(s.guard, holds.or, target, fast);
+      const then = emitOperand(s.yes, holds.or, target, fast);
+      const otherwise = emitOperand(s.no, holds.choice, target, fast);
       return { text: `${guard} ? ${then} : ${otherwise}`, holds: holds.choice };
     }
     case "apply":
-      return operation(s, target);
+      return operation(s, target, fast);
     default:
       return unreachable(s);
   }
@@ -53,28 +54,29 @@ function constantCode(value: number, type: Scalar["type"]): Code {
   return { text, holds: text.startsWith("-") ? holds.unary : holds.atom };
 }
 
-function operation(s: Extract<Scalar, { kind: "apply" }>, target: Target): Code {
+function operation(s: Extract<Scalar, { kind: "apply" }>, target: Target, fast: boolean): Code {
   const spelling = spellings[s.op];
   if ("calls" in spelling)
-    return atom(`${spelling.calls}(${s.args.map((a) => emitScalar(a, target)).join(", ")})`);
-  if ("prefix" in spelling) return signed(spelling.prefix, s.args[0]!, target);
-  if ("infix" in spelling) return chain(s, spelling, target);
+    return atom(
+      `${(fast && spelling.fast) || spelling.calls}(${s.args.map((a) => emitScalar(a, target, fast)).join(", ")})`,
+    );
+  if ("prefix" in spelling) return signed(spelling.prefix, s.args[0]!, target, fast);
+  if ("infix" in spelling) return chain(s, spelling, target, fast);
   const [argument] = s.args as [Scalar];
   switch (spelling.special) {
-    case "relu":
-      return atom(`Math.max(0, ${emitScalar(argument, target)})`);
     case "iverson":
-      return { text: `${emitOperand(argument, holds.or, target)} ? 1 : 0`, holds: holds.choice };
+      // Not `p ? 1 : 0`, which is a branch.
+      return signed("+", argument, target, fast);
     case "same":
-      return code(argument, target);
+      return code(argument, target, fast);
     default:
       return unreachable(spelling.special);
   }
 }
 
 /** `-x`; never `--x`, which means something else. */
-function signed(sign: string, argument: Scalar, target: Target): Code {
-  const operand = emitOperand(argument, holds.unary, target);
+function signed(sign: string, argument: Scalar, target: Target, fast: boolean): Code {
+  const operand = emitOperand(argument, holds.unary, target, fast);
   return { text: operand.startsWith(sign) ? `${sign}(${operand})` : sign + operand, holds: holds.unary };
 }
 
@@ -83,6 +85,7 @@ function chain(
   s: Extract<Scalar, { kind: "apply" }>,
   { infix, holds: least }: { readonly infix: string; readonly holds: number },
   target: Target,
+  fast: boolean,
 ): Code {
   // Grouping of `&&` and `||` changes nothing; that of arithmetic does, and a chain of comparisons is none.
   const right = s.op === "and" || s.op === "or" ? least : least + 1;
@@ -91,10 +94,10 @@ function chain(
   const text = others.reduce(
     (sum, term) => {
       const negative = s.op === "add" ? negated(term) : undefined;
-      if (negative !== undefined) return `${sum} - ${emitOperand(negative, right, target)}`;
-      return `${sum} ${infix} ${emitOperand(term, right, target)}`;
+      if (negative !== undefined) return `${sum} - ${emitOperand(negative, right, target, fast)}`;
+      return `${sum} ${infix} ${emitOperand(term, right, target, fast)}`;
     },
-    emitOperand(first, left, target),
+    emitOperand(first, left, target, fast),
   );
   return { text, holds: least };
 }

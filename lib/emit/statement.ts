@@ -1,8 +1,9 @@
 /** Statements of a nest as lines of JavaScript or TypeScript. */
 import { unreachable } from "../errors.ts";
 import { plain } from "../loop/contract.ts";
-import type { Buffer, Scalar, Statement, Update } from "../loop/nest.ts";
+import type { Buffer, Range, Scalar, Statement, Update } from "../loop/nest.ts";
 import { comment, wrapped } from "./comment.ts";
+import { contractionCall } from "./contraction.ts";
 import { emitOperand, emitScalar, type Target } from "./scalar.ts";
 import { holds } from "./spelling.ts";
 
@@ -12,6 +13,8 @@ const width = 100;
 export interface StatementOptions {
   readonly target: Target;
   readonly buffers: ReadonlyMap<string, Buffer>;
+  /** Whether functions that are slow in JavaScript are our own. */
+  readonly fast?: boolean;
 }
 
 export function emitStatements(
@@ -27,8 +30,8 @@ export function emitStatements(
 }
 
 function emitStatement(s: Statement, options: StatementOptions, indent: string): readonly string[] {
-  const { target } = options;
-  const scalar = (value: Scalar) => emitScalar(value, target);
+  const { target, fast } = options;
+  const scalar = (value: Scalar) => emitScalar(value, target, fast);
   switch (s.kind) {
     case "comment":
       return wrapped(comment(s.text), `${indent}// `);
@@ -45,11 +48,14 @@ function emitStatement(s: Statement, options: StatementOptions, indent: string):
     case "fill":
       return [`${indent}${s.buffer}.fill(${scalar(s.value)});`];
     case "for": {
-      const head = `for (let ${s.index} = ${scalar(s.from)}; ${s.index} < ${emitOperand(s.to, holds.additive, target)}; ${s.step === undefined ? `${s.index}++` : `${s.index} += ${s.step}`})`;
-      return [`${indent}${head} {`, ...emitStatements(s.body, options, `${indent}  `), `${indent}}`];
+      return [
+        `${indent}${loopHead(s, target)} {`,
+        ...emitStatements(s.body, options, `${indent}  `),
+        `${indent}}`,
+      ];
     }
     case "contract":
-      return emitStatements(plain(s), options, indent);
+      return contraction(s, options, indent);
     case "if":
       return conditional(s, options, indent);
     case "require":
@@ -63,6 +69,27 @@ function emitStatement(s: Statement, options: StatementOptions, indent: string):
   }
 }
 
+function contraction(
+  s: Extract<Statement, { kind: "contract" }>,
+  options: StatementOptions,
+  indent: string,
+): readonly string[] {
+  const found = contractionCall(s, options.target);
+  if (found === undefined) return emitStatements(plain(s), options, indent);
+  return found.around
+    .reduceRight<readonly string[]>(
+      (body, range) => [`${loopHead(range, options.target)} {`, ...body.map((line) => `  ${line}`), "}"],
+      [found.call],
+    )
+    .map((line) => indent + line);
+}
+
+function loopHead({ index, from, to, step }: Range & { readonly step?: number }, target: Target): string {
+  const next = step === undefined ? `${index}++` : `${index} += ${step}`;
+  const end = emitOperand(to, holds.additive, target);
+  return `for (let ${index} = ${emitScalar(from, target)}; ${index} < ${end}; ${next})`;
+}
+
 const counted = (condition: Scalar): Scalar => ({
   kind: "apply",
   op: "iverson",
@@ -70,15 +97,21 @@ const counted = (condition: Scalar): Scalar => ({
   args: [condition],
 });
 
-function update(to: string, from: string, by: Update, value: Scalar, { target }: StatementOptions): string {
-  const text = emitScalar(value, target);
+function update(
+  to: string,
+  from: string,
+  by: Update,
+  value: Scalar,
+  { target, fast }: StatementOptions,
+): string {
+  const text = emitScalar(value, target, fast);
   switch (by) {
     case "set":
       return `${to} = ${text}`;
     case "add":
       if (value.kind === "const" && value.value === 1) return `${to}++`;
       if (value.kind === "apply" && value.op === "neg")
-        return `${to} -= ${emitScalar(value.args[0]!, target)}`;
+        return `${to} -= ${emitScalar(value.args[0]!, target, fast)}`;
       return `${to} += ${text}`;
     case "mul":
       return `${to} *= ${text}`;
@@ -95,7 +128,7 @@ function conditional(
   options: StatementOptions,
   indent: string,
 ): readonly string[] {
-  const head = (guard: Scalar) => `if (${emitScalar(guard, options.target)})`;
+  const head = (guard: Scalar) => `if (${emitScalar(guard, options.target, options.fast)})`;
   const block = (statements: readonly Statement[]) => emitStatements(statements, options, `${indent}  `);
   if (s.yes.length === 0) {
     const not: Scalar = { kind: "apply", op: "not", type: "bool", args: [s.guard] };

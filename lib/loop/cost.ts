@@ -1,5 +1,5 @@
 /** What expressions cost to compute, roughly: loads 2, arithmetic 1, divisions 4, functions 10, reductions 100. */
-import { children, type Expr } from "../expr/node.ts";
+import { children, occursFree, type Expr, type Index } from "../expr/node.ts";
 import type { Op } from "../expr/ops.ts";
 
 // prettier-ignore
@@ -35,4 +35,23 @@ function own(e: Expr): number {
       if (e.op === "pow") return e.args[1]!.kind === "num" ? 1 : 10;
       return (cheap[e.op] ?? 10) * (e.op === "add" || e.op === "mul" ? e.args.length - 1 : 1);
   }
+}
+
+/**
+ * What it costs for each value of an index, when all that does not depend on it is at hand;
+ * infinite where another loop is needed for it.
+ */
+export function costAlong(e: Expr, along: Index): number {
+  const memo = new Map<Expr, number>();
+  const visit = (part: Expr): number => {
+    if (!occursFree(along, part)) return 0;
+    if (part.kind === "reduce") return Infinity;
+    let known = memo.get(part);
+    if (known === undefined) {
+      known = children(part).reduce((sum, child) => sum + visit(child), own(part));
+      memo.set(part, known);
+    }
+    return known;
+  };
+  return visit(e);
 }

@@ -35,13 +35,16 @@ const library: readonly string[] = [
   "Math", "Number", "Object", "Array", "String", "Symbol", "Error", "RangeError", "TypeError", "NaN", "Infinity", "globalThis",
   "Float64Array", "Float32Array", "Int32Array", "Uint8Array", "Function", "Map", "Set", "process", "require", "exports",
   "constructor", "prototype", "hasOwnProperty", "toString", "valueOf", "isPrototypeOf",
-  "sigmoid", "softplus", "erf", "erfc", "erfcOf", "axesOf", "expectShape", "numberOf", "integerOf", "bufferFor", "latest",
+  "relu", "roundoff", "expSum", "exactSum", "sigmoid", "softplus", "erf", "erfc", "erfcOf", "axesOf", "expectShape", "numberOf", "integerOf", "bufferFor", "latest",
+  "contract", "tile8x10", "tile8x3", "tile8x1", "tile2x10", "tile2x3", "tile2x1", "tile1x10", "tile1x3", "tile1x1",
+  "WebAssembly", "WeakMap", "atob", "kernelIn", "kernels", "compiled", "binaries", "decoded", "poolOf", "shareWith", "pause",
+  "threadMain", "functionsText", "SharedArrayBuffer", "Atomics", "Worker", "URL", "Blob", "console",
   "abs", "acos", "asin", "atan", "cbrt", "ceil", "cos", "cosh", "exp", "expm1", "floor", "fmax", "fmin", "hypot",
   "log", "log1p", "log2", "log10", "max", "min", "pow", "sin", "sinh", "sqrt", "tan", "tanh", "y0", "y1", "yn", "j0", "j1", "jn",
 ];
 
 // Names inside emitted functions.
-const local: readonly string[] = ["inputs", "into", "sizes", "kernel"];
+const local: readonly string[] = ["inputs", "into", "sizes", "kernel", "given", "numbers", "start", "run"];
 
 const reserved: readonly string[] = [...words, ...library, ...local];
 

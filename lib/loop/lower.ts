@@ -7,9 +7,10 @@
  */
 import type { Derivation } from "../diff/derivation.ts";
 import type { Extent } from "../expr/extent.ts";
-import { apply, at, children, freeIndices, read, type Expr, type Index } from "../expr/node.ts";
+import { apply, at, children, freeIndices, read, type Expr, type Index, type Node } from "../expr/node.ts";
 import type { Definition, Input } from "../expr/program.ts";
 import { conjuncts } from "./affine.ts";
+import { fromAllButOne } from "./all-but-one.ts";
 import { Block } from "./block.ts";
 import type { Context, SizeName, Storage, Style } from "./context.ts";
 import { doorOf } from "./door.ts";
@@ -22,6 +23,7 @@ import {
   accumulatePrecisely,
   accumulation,
   flat,
+  flattening,
   isPlainSum,
   isPreciseSum,
   reduction,
@@ -30,6 +32,8 @@ import {
 import { lower, offset } from "./scalar.ts";
 import { Reach } from "./reach.ts";
 import { schedule, type Schedule } from "./schedule.ts";
+import { setApart } from "./set-apart.ts";
+import { isShared, share } from "./share.ts";
 import { nameSizes } from "./sizes.ts";
 import { ordered } from "./order.ts";
 import { rename } from "./rename.ts";
@@ -53,14 +57,7 @@ export function lowerDerivation(derivation: Derivation, { style, describe }: Low
     definitions,
     derivation.inputs.map((input) => input.shape),
   );
-  const parted = materialise(definitions, extent, reach);
-  for (const d of parted) shapes.set(d.name, extentsOf(d));
-  const { stages, row } = stagesOf(parted, extent, reach);
-  for (const s of stages)
-    shapes.set(
-      s.name,
-      s.indices.map((i) => i.extent),
-    );
+  const { parted, stages, row, scheduled } = staged(definitions, style, extent, reach, shapes);
 
   const names = new Names();
   const inputs = derivation.inputs.map((input) => ({ input, name: names.fresh(input.name) }));
@@ -87,7 +84,7 @@ export function lowerDerivation(derivation: Derivation, { style, describe }: Low
     results,
     describe && ((d) => describe(d, (extent) => sizes.nameOf(extent))),
   );
-  builder.run(schedule(stages, row), stages);
+  builder.run(scheduled, stages);
   const buffers = [...inputs.flatMap(({ input, name }) => inputBuffer(input, name)), ...builder.buffers];
   const whole = [...sizes.list(), ...inputs, ...buffers].map(({ name }) => name);
   const { statements, renamed } = rename(tidy(builder.root.statements), names.stems(), names.fixed(whole));
@@ -103,6 +100,33 @@ export function lowerDerivation(derivation: Derivation, { style, describe }: Low
   };
   verify(nest);
   return nest;
+}
+
+/** Definitions as stages with their times; for speed, values that several loops of a row need are computed once. */
+function staged(
+  definitions: readonly Definition[],
+  style: Style,
+  extent: Extent | undefined,
+  reach: Reach,
+  shapes: Map<string, readonly Extent[]>,
+) {
+  const refused = new Set<Expr>();
+  for (;;) {
+    const shared =
+      style === "fused"
+        ? share(fromAllButOne(definitions, reach), { row: extent, reach, refused })
+        : definitions;
+    for (const d of shared) shapes.set(d.name, extentsOf(d));
+    const parted = materialise(shared, extent, reach);
+    for (const d of parted) shapes.set(d.name, extentsOf(d));
+    const { stages, row } = stagesOf(parted, extent, reach);
+    for (const s of stages) shapes.set(s.name, extentsOf(s));
+    const scheduled = schedule(stages, row);
+    // Rows that a later pass reads would be kept for all samples: they are cheaper to compute again.
+    const kept = shared.filter(isShared).filter((d) => scheduled.stored.has(d.name));
+    if (kept.length === 0) return { parted, stages, row, scheduled };
+    for (const d of kept) refused.add(d.shares);
+  }
 }
 
 /** The definitions that results depend on, and which definition each result is. No definition is two results. */
@@ -138,7 +162,8 @@ function namesIn(e: Expr, seen = new Set<Expr>()): readonly string[] {
   return e.kind === "read" ? [e.name, ...below] : below;
 }
 
-const extentsOf = (d: Definition): readonly Extent[] => d.indices.map((i) => i.extent);
+const extentsOf = (d: { readonly indices: readonly Index[] }): readonly Extent[] =>
+  d.indices.map((i) => i.extent);
 
 function shapesOf(
   inputs: readonly Input[],
@@ -290,7 +315,9 @@ class Builder {
     const own = { indices: stage.indices, guard: conjuncts(stage.guard), body: stage.body };
     const target = this.#cx.storage.get(stage.name)!;
     const { by } = accumulation[stage.op];
-    const all = stage.op === "sum" ? flat(own, target.kind === "buffer") : own;
+    const { whole, branchless } = flattening(this.#cx);
+    const apart = (e: Node<"reduce">) => whole(e) || (target.kind === "buffer" && e.guard === undefined);
+    const all = stage.op === "sum" ? flat(own, { whole: apart, branchless }) : own;
     const low = this.#lost.get(target.name);
     if (low !== undefined) {
       accumulatePrecisely(this.#cx, body, all, target.name, low);
@@ -401,7 +428,25 @@ class Builder {
       block.statements.push({ kind: "if", guard, yes: yes.statements, no: no.statements });
       return;
     }
-    iterate(this.#cx, block, indices, [], (inner) => {
+    const apart = this.#cx.style === "fused" ? setApart(body, indices) : undefined;
+    if (apart !== undefined && this.#cx.reach.inside(apart.elsewhere, block.facts())) {
+      this.#loops(apart.elsewhere, stage, storage, indices, block);
+      this.#elements(apart.there, stage, storage, indices, [apart.guard], block);
+      return;
+    }
+    this.#elements(body, stage, storage, indices, [], block);
+  }
+
+  /** One element after another, those for which all conditions hold. */
+  #elements(
+    body: Expr,
+    stage: Stage,
+    storage: Extract<Storage, { kind: "buffer" }>,
+    indices: readonly Index[],
+    conditions: readonly Expr[],
+    block: Block,
+  ): void {
+    iterate(this.#cx, block, indices, conditions, (inner) => {
       const value = lower(this.#cx, body, inner);
       // One number: whoever reads it in this block has it without a load.
       if (indices.length === 0 && value.kind === "name")
@@ -418,7 +463,7 @@ class Builder {
     block.statements.push({ kind: "fill", buffer: storage.name, value: constant(0, stage.type) });
     const all = flat(
       { indices: [body.over, ...indices], guard: conjuncts(body.guard), body: body.body },
-      true,
+      { whole: (e) => e.guard === undefined, branchless: false },
     );
     accumulate(this.#cx, block, all, (value, inner) =>
       inner.statements.push({

@@ -29,7 +29,7 @@ export function reduction(cx: Context, e: Node<"reduce">, block: Block, wanted: 
     default: {
       const { empty, by } = accumulation[e.op];
       const name = variable(cx, block, wanted, constant(empty, e.type));
-      const all = terms(e);
+      const all = terms(e, flattening(cx));
       if (e.op === "sum" && isPrecise(all.body)) {
         const low = variable(cx, block, `${wanted}_lost`, constant(0, "real"));
         accumulatePrecisely(cx, block, all, name, low);
@@ -49,41 +49,73 @@ export interface Terms {
 }
 
 /** The terms of a reduction, with nested sums flattened and conditions of the body moved to the guard. */
-export function terms(e: {
-  readonly op: string;
-  readonly over: Index;
-  readonly guard: Expr | undefined;
-  readonly body: Expr;
-}): Terms {
+export function terms(
+  e: {
+    readonly op: string;
+    readonly over: Index;
+    readonly guard: Expr | undefined;
+    readonly body: Expr;
+  },
+  how: Flattening = onPaper,
+): Terms {
   const own = { indices: [e.over], guard: conjuncts(e.guard), body: e.body };
-  return e.op === "sum" ? flat(own) : own;
+  return e.op === "sum" ? flat(own, how) : own;
 }
+
+/** How sums are made flat. */
+export interface Flattening {
+  /** Inner sums that stay as they are: each is added up in a variable. */
+  readonly whole: (inner: Node<"reduce">) => boolean;
+  /** Whether what the data decide stays a number 0 or 1, and does not become a branch. */
+  readonly branchless: boolean;
+}
+
+const onPaper: Flattening = { whole: () => false, branchless: false };
+
+export const flattening = (cx: Context): Flattening => ({
+  whole: (inner) => isShared(cx, inner),
+  branchless: cx.style === "fused",
+});
+
+/** A sum that others need as well is computed once, by itself. */
+const isShared = (cx: Context, sum: Expr): boolean => (cx.allUses.get(sum) ?? 0) > 1;
 
 /**
  * Σ_i Σ_j as one sum over both, Σ (p ? a : 0) as the sum of a where p holds, Σ [p] as a count.
- * With `guardedOnly`, an inner sum without conditions stays: it is added up in a variable.
  */
-export function flat({ indices, guard, body }: Terms, guardedOnly = false): Terms {
+export function flat({ indices, guard, body }: Terms, { whole, branchless }: Flattening): Terms {
   const nested = body.kind === "reduce" && body.op === "sum" && apart(body.over, indices, guard);
-  if (nested && !(guardedOnly && body.guard === undefined))
+  if (nested && !whole(body))
     return flat(
       {
         indices: [...indices, body.over],
         guard: [...guard, ...conjuncts(body.guard)],
         body: body.body,
       },
-      guardedOnly,
+      { whole, branchless },
     );
   if (body.kind === "where" && isZero(body.else))
-    return flat({ indices, guard: [...guard, ...conjuncts(body.guard)], body: body.then }, guardedOnly);
+    return flat(
+      { indices, guard: [...guard, ...conjuncts(body.guard)], body: body.then },
+      { whole, branchless },
+    );
   if (body.kind === "apply" && body.op === "precise") {
-    const all = flat({ indices, guard, body: body.args[0]! }, guardedOnly);
+    const all = flat({ indices, guard, body: body.args[0]! }, { whole, branchless });
     return all.body.type === "real" ? { ...all, body: precise(all.body) } : all;
   }
-  if (body.kind === "apply" && body.op === "iverson")
-    return { indices, guard: [...guard, ...conjuncts(body.args[0])], body: num(1) };
+  if (body.kind === "apply" && body.op === "iverson") {
+    const all = conjuncts(body.args[0]);
+    const open = branchless ? all.filter(isOpen) : [];
+    const known = all.filter((c) => !open.includes(c));
+    const term =
+      open.length === 0 ? num(1) : apply("iverson", open.length > 1 ? apply("and", ...open) : open[0]!);
+    return { indices, guard: [...guard, ...known], body: term };
+  }
   return { indices, guard, body };
 }
+
+/** Whether a condition compares values that may be anything: a branch on it is a guess. */
+const isOpen = (c: Expr): boolean => c.kind === "apply" && c.args.some((a) => a.type === "real");
 
 const isPrecise = (e: Expr): e is Node<"apply"> => e.kind === "apply" && e.op === "precise";
 
@@ -143,7 +175,7 @@ function variable(cx: Context, block: Block, wanted: string, value: Scalar): str
  * When m is −∞ (no terms, or all −∞), ∞ or NaN, it is the result itself.
  */
 function logSumExp(cx: Context, e: Node<"reduce">, block: Block, wanted: string): Scalar {
-  const own = terms(e);
+  const own = terms(e, flattening(cx));
   const top = variable(cx, block, "m", constant(-Infinity, "real"));
   const m = named(top, "real");
   accumulate(cx, block, own, (value, at) =>
@@ -204,4 +236,4 @@ export const isPreciseSum = ({
   readonly op: string;
   readonly guard: Expr | undefined;
   readonly body: Expr;
-}): boolean => op === "sum" && isPrecise(flat({ indices: [], guard: conjuncts(guard), body }).body);
+}): boolean => op === "sum" && isPrecise(flat({ indices: [], guard: conjuncts(guard), body }, onPaper).body);

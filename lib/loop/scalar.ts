@@ -132,7 +132,55 @@ function operation(cx: Context, e: Node<"apply">, block: Block): Scalar {
   if (e.op === "stop" || e.op === "precise") return lower(cx, e.args[0]!, block);
   if (e.op === "pow") return power(cx, e, block);
   if (e.op === "and" || e.op === "or") return connective(cx, e, block);
+  if (e.op === "iverson" && cx.style === "loops")
+    return select(lower(cx, e.args[0]!, block), constant(1), constant(0));
+  const positive = positivePart(e);
+  if (positive !== undefined) {
+    const x = lower(cx, positive, block);
+    return cx.style === "fused" ? call("relu", x) : call("max", constant(0), x);
+  }
+  if (e.op === "exactsum") return exactSum(cx, e, block);
   return call(e.op, ...e.args.map((a) => lower(cx, a, block)));
+}
+
+/** x of relu(x) and of max(0, x), when it is real. */
+function positivePart({ op, args, type }: Node<"apply">): Expr | undefined {
+  if (op === "relu") return args[0];
+  if (op !== "max" || args.length !== 2 || type !== "real") return undefined;
+  return args.find((_, n) => args[1 - n]!.kind === "num" && isZero(args[1 - n]!));
+}
+
+const isZero = (e: Expr): boolean => e.kind === "num" && Object.is(e.value, 0);
+
+/**
+ * Of x + a + b, where a and b are the same for all x of a loop, a + b is added up outside of it:
+ * the rounded sum, and what it lost. Any order of two-sums is as exact as any other.
+ */
+function exactSum(cx: Context, e: Node<"apply">, block: Block): Scalar {
+  const whole = () => call("exactsum", ...e.args.map((a) => lower(cx, a, block)));
+  const outside = e.args.filter((a) => block.homes(a, cx.reach).far !== undefined);
+  const inside = e.args.filter((a) => !outside.includes(a));
+  const [a, b] = outside;
+  if (
+    cx.style !== "fused" ||
+    inside.length !== 1 ||
+    outside.length !== 2 ||
+    a === undefined ||
+    b === undefined
+  )
+    return whole();
+  const sum = apply("add", b, a);
+  const home = block.homes(sum, cx.reach).far;
+  if (home === undefined) return whole();
+  const shift = keep(cx, sum, home, "shift");
+  const lost = keep(cx, apply("roundoff", b, a), home, "shift_lost");
+  const x = atom(cx, inside[0]!, block);
+  const shifted = keep(cx, apply("add", inside[0]!, sum), block, "shifted");
+  return select(
+    call("lt", call("abs", shifted), constant(Infinity, "real")),
+    call("add", shifted, call("add", call("roundoff", x, shift), lost)),
+    shifted,
+  );
 }
 
 /** x^2 as x * x, x^3 as x * x * x, x^-1 as 1 / x: exact or nearly so, and much faster. */

@@ -10,7 +10,7 @@ const reductions: Record<Reduction, string> = {
 // prettier-ignore
 const operations: Partial<Record<Op, string>> = {
   add: "total", sub: "difference", mul: "product", div: "ratio", pow: "power", max: "largest", min: "smallest",
-  abs: "distance", sqrt: "root", exp: "e", expsum: "e", exactsum: "total", log: "logarithm",
+  abs: "distance", sqrt: "root", exp: "e", expsum: "e", exactsum: "difference", log: "logarithm",
 };
 
 /** A name for `e`, to be made unique; `row` is the name of the row index, which says nothing. */
@@ -24,7 +24,7 @@ export function title(e: Expr, row: string | undefined): string {
         return `${e.op}_${title(e.args[0]!, row)}`;
       return operations[e.op] ?? (e.type === "bool" ? "holds" : e.op);
     case "where":
-      return "chosen";
+      return e.then.kind === "num" && e.else.kind !== "where" ? title(e.else, row) : "chosen";
     case "reduce": {
       const counts = e.op === "sum" && e.body.type === "int";
       return counts ? "count" : reductions[e.op];

@@ -144,13 +144,20 @@ function scaledNorm(e: Expr): Expr | undefined {
 /** Whether an expression is a count of terms: it has no real in it and is not 0 in a point of use. */
 const isCount = (e: Expr): boolean => e.type === "int" && children(e).every(isCount) && e.kind !== "read";
 
+/** A sum that is itself a term of two sums: compensated on its own, so that both can have it. */
+const rowSum = (e: Expr): Expr =>
+  e.kind === "reduce" && e.op === "sum" && isReal(e) && !isApply(e.body, "precise")
+    ? reduce("sum", e.over, e.guard, apply("precise", rowSum(e.body)))
+    : e;
+
 function mean(e: Expr): Expr | undefined {
   if (!isApply(e, "div")) return undefined;
   const [sum, count] = e.args as [Expr, Expr];
   if (sum.kind !== "reduce" || sum.op !== "sum" || !isReal(sum) || !isCount(count)) return undefined;
   if (isApply(sum.body, "precise")) return undefined;
-  const precise = reduce("sum", sum.over, sum.guard, apply("precise", sum.body));
-  const scaled = reduce("sum", sum.over, sum.guard, apply("mul", down, sum.body));
+  const term = rowSum(sum.body);
+  const precise = reduce("sum", sum.over, sum.guard, apply("precise", term));
+  const scaled = reduce("sum", sum.over, sum.guard, apply("mul", down, term));
   return where(
     isFinite(precise),
     apply("div", precise, count),

@@ -4,8 +4,11 @@ import type { Op } from "../../lib/expr/ops.ts";
 import { ops } from "../../lib/expr/ops.ts";
 import { double } from "../../lib/number/double.ts";
 import type { Arithmetic } from "../../lib/number/field.ts";
-import { functionsIn } from "../../lib/emit/functions.ts";
+import { ulps } from "../../lib/number/ulp.ts";
+import { wide } from "../../lib/number/wide.ts";
+import { functions, functionsIn } from "../../lib/emit/functions.ts";
 import { emitScalar } from "../../lib/emit/scalar.ts";
+import { Random } from "../../lib/check/random.ts";
 import { call } from "../../lib/loop/integer.ts";
 import { constant, named, select, type Scalar } from "../../lib/loop/nest.ts";
 
@@ -100,7 +103,7 @@ describe("a printed scalar", () => {
     [call("add", named("x", "real"), call("neg", named("y", "real")), constant(-2)),                "x - y - 2"],
     [call("neg", call("neg", named("x", "real"))),                                                  "-(-x)"],
     [select(call("gt", named("x", "real"), constant(0)), named("x", "real"), constant(0)),          "x > 0 ? x : 0"],
-    [call("mul", call("iverson", call("gt", named("x", "real"), constant(0))), named("y", "real")), "(x > 0 ? 1 : 0) * y"],
+    [call("mul", call("iverson", call("gt", named("x", "real"), constant(0))), named("y", "real")), "+(x > 0) * y"],
     [call("max", constant(0), call("sub", named("x", "real"), named("y", "real"))),                 "Math.max(0, x - y)"],
   ];
   for (const [scalar, expected] of spelled)
@@ -125,4 +128,65 @@ describe("a printed scalar", () => {
         if (Number.isFinite(expected)) assert.closeTo(got, expected, 4e-16 * Math.abs(expected));
         else assert.deepEqual(got, expected);
       });
+});
+
+/** An emitted function, by its name. */
+const emitted = (name: string): ((...args: readonly number[]) => number) =>
+  new Function(`${functionsIn(`${name}(x, y, z, w)`, "js").join("\n")}\nreturn ${name};`)() as (
+    ...args: readonly number[]
+  ) => number;
+
+/** The functions that code needs. */
+const text = (code: string): string => functionsIn(code, "js").join("\n");
+
+describe("the emitted exponential", () => {
+  const exp = emitted("exp");
+  const many = wide();
+
+  it("is within 0.55 ulp of the true one", () => {
+    const random = new Random(5);
+    const points = [0, -0, 1e-300, -1e-300, 0.0108, -0.0109, 0.346, 1, -1, 699.99, -699.99];
+    for (let n = 0; n < 400; n++) points.push(random.normal() * [0.01, 1, 30, 200][n % 4]!);
+    let worst = 0;
+    for (const x of points.filter((x) => Math.abs(x) < 700)) {
+      const low = (random.uniform() - 0.5) * 2 ** -53 * x;
+      const exact = many.functions.exp(many.functions.add(many.fromNumber(x), many.fromNumber(low)));
+      worst = Math.max(worst, ulps(exp(x, low), exact, many));
+    }
+    assert.isAtMost(worst, 0.55);
+  });
+
+  for (const x of [700, -700, 709.7, 710, -745, -746, Infinity, -Infinity, NaN])
+    it(`is the platform's at ${x}`, () => assert.deepEqual(exp(x), Math.exp(x)));
+});
+
+describe("emitted functions", () => {
+  for (const x of [
+    NaN,
+    -Infinity,
+    -Number.MAX_VALUE,
+    -1,
+    -5e-324,
+    -0,
+    0,
+    5e-324,
+    1,
+    Number.MAX_VALUE,
+    Infinity,
+  ])
+    it(`relu is max(0, x) at ${x}`, () => assert.isTrue(Object.is(emitted("relu")(x), Math.max(0, x))));
+
+  it("come in a short form where no call has more arguments", () => {
+    assert.include(
+      text("exactSum(a[f(i, j)], -b, (c + d))"),
+      functions["exactSum"]!.short!.text.split("‹")[0]!.trim(),
+    );
+    assert.notInclude(text("exactSum(a, b, c)"), "d = 0");
+    assert.include(text("exactSum(a, b, c) + exactSum(a, b, c, d)"), "d = 0");
+    assert.equal(emitted("exactSum")(1e16, 1, -1e16, 0.5), 1.5);
+  });
+
+  it("are not asked for by what comments say", () => {
+    assert.deepEqual(functionsIn("    // p = exp(relu(x))\n  Math.exp(x);", "js"), []);
+  });
 });

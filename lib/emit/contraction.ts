@@ -1,0 +1,209 @@
+/**
+ * Contractions as JavaScript: a call of one function that takes any sum of products of two arrays,
+ * in tiles that stay in registers.
+ *
+ * A tile holds 8 × 10 elements of one array while the longest loop runs: each round of it reads 8 elements
+ * of the other array and adds 80 products to 10 sums. V8 keeps the held elements on the stack,
+ * where reading them needs no check of bounds, and knows no faster way (2 × 5 sums in variables reach
+ * two thirds of its speed).
+ */
+import { constant, type Range, type Scalar, type Statement } from "../loop/nest.ts";
+import {
+  along,
+  mentions,
+  polynomial,
+  product,
+  scalarOf,
+  sum,
+  type Polynomial,
+} from "../schedule/polynomial.ts";
+import { replaced } from "../schedule/rewrite.ts";
+import { emitScalar, type Target } from "./scalar.ts";
+
+type Contract = Extract<Statement, { kind: "contract" }>;
+type Load = Extract<Scalar, { kind: "load" }>;
+
+/** The ranges that a tile has: `p` moves the first array only, `q` the second only, `k` is summed over. */
+interface Roles {
+  readonly a: Load;
+  readonly b: Load;
+  readonly p: Range | undefined;
+  readonly q: Range | undefined;
+  readonly k: Range;
+  /** Where `k` counts the elements of a list of rows, the list. */
+  readonly list: string | undefined;
+  /** What is left over: loops around the call. */
+  readonly around: readonly Range[];
+}
+
+/** The call that computes a contraction and the loops around it; undefined for those that are no product of two arrays of reals. */
+export function contractionCall(
+  s: Contract,
+  target: Target,
+): { readonly around: readonly Range[]; readonly call: string } | undefined {
+  const roles = rolesOf(unlisted(s));
+  if (roles === undefined) return undefined;
+  const { a, b, p, q, k, list, around } = roles;
+  const text = (scalar: Scalar) => emitScalar(scalar, target);
+  const array = (buffer: string, offset: Scalar, indices: readonly (Range | undefined)[]): string => {
+    const form = polynomial(offset);
+    const from = indices.reduce((rest, range) => (range === undefined ? rest : at(rest, range)), form);
+    return [
+      buffer,
+      ...[from, ...indices.map((range) => stride(form, range))].map((f) => text(scalarOf(f))),
+    ].join(", ");
+  };
+  const extents = [p, q, k].map((range) =>
+    text(range === undefined ? constant(1) : scalarOf(sum(polynomial(range.to), polynomial(range.from), -1))),
+  );
+  const call = `contract(${array(s.buffer, s.offset, [p, q])}, ${array(a.buffer, a.offset, [p, k])}, ${array(b.buffer, b.offset, [k, q])}, ${[...extents, ...(list === undefined ? [] : [list])].join(", ")});`;
+  return { around, call };
+}
+
+/** The offset with an index at its first value. */
+function at(offset: Polynomial, { index, from }: Range): Polynomial {
+  const { stride, rest } = along(offset, index)!;
+  return sum(rest, product(stride, polynomial(from)));
+}
+
+const stride = (offset: Polynomial, range: Range | undefined): Polynomial =>
+  range === undefined ? polynomial(constant(0)) : along(offset, range.index)!.stride;
+
+/** A contraction over the rows of a list, as one over the rows, and the list. */
+function unlisted(s: Contract): Contract & { readonly list?: string } {
+  const lists = new Set<string>();
+  for (const { index } of s.sums) {
+    const entry = (v: Scalar): Scalar | undefined => {
+      if (v.kind !== "load" || v.offset.kind !== "name" || v.offset.name !== index || v.type !== "int")
+        return undefined;
+      lists.add(v.buffer);
+      return v.offset;
+    };
+    const factors = s.factors.map((f) =>
+      f.kind === "load" ? { ...f, offset: replaced(f.offset, entry) } : f,
+    );
+    if (lists.size === 1)
+      return {
+        ...s,
+        factors,
+        list: [...lists][0]!,
+        sums: [...s.sums.filter((r) => r.index !== index), ...s.sums.filter((r) => r.index === index)],
+      };
+  }
+  return s;
+}
+
+function rolesOf({ frees, sums, factors, list }: Contract & { readonly list?: string }): Roles | undefined {
+  const [a, b, ...others] = factors;
+  if (a?.kind !== "load" || b?.kind !== "load" || others.length > 0) return undefined;
+  if (a.type !== "real" || b.type !== "real") return undefined;
+  const p = longest(frees.filter(({ index }) => !mentions(b, index)));
+  const q = longest(frees.filter(({ index }) => !mentions(a, index)));
+  const k = list === undefined ? longest(sums) : sums.at(-1);
+  if (k === undefined || (p === undefined && q === undefined)) return undefined;
+  const around = [...frees, ...sums].filter((range) => range !== p && range !== q && range !== k);
+  return { a, b, p, q, k, list, around };
+}
+
+/** The last range over all of a size, else the last that is not known to be short, else the last. */
+const longest = (ranges: readonly Range[]): Range | undefined =>
+  ranges.findLast(({ to }) => to.kind === "name") ??
+  ranges.findLast(({ to }) => to.kind !== "const" || to.value >= 8) ??
+  ranges.at(-1);
+
+/** How many terms of a sum, and how many columns, a tile holds; what is left over takes the next smaller one. */
+const depths = [8, 2, 1];
+const widths = [10, 3, 1];
+
+/** What a whole tile holds. */
+export const tiling = { terms: depths[0]!, columns: widths[0]! };
+
+const tileName = (depth: number, width: number): string => `tile${depth}x${width}`;
+
+const count = (n: number): readonly number[] => Array.from({ length: n }, (_, m) => m);
+const joined = (n: number, part: (m: number) => string, by: string): string => count(n).map(part).join(by);
+const several = (n: number, of: string): string => (n === 1 ? of : `${n} * ${of}`);
+
+function driver(): string {
+  const loops = depths.map((depth) => {
+    const calls = widths.map((width) => {
+      const head = width === 1 ? "for (; q < end; q++)" : `for (; q + ${width} <= end; q += ${width})`;
+      const [out, b] = width === 1 ? ["oP", "bK"] : ["oP, oQ", "bK, bQ"];
+      return `        ${head} ${tileName(depth, width)}(out, o + q * oQ, ${out}, a, x, aP, aK, b, z + q * bQ, ${b}, P, k, rows);`;
+    });
+    const head = depth === 1 ? "for (; k < K; k++)" : `for (; k + ${depth} <= K; k += ${depth})`;
+    return [`    ${head} {`, "      let q = start;", ...calls.map((line) => line.slice(2)), "    }"].join(
+      "\n",
+    );
+  });
+  return `
+/**
+ * out[o + p * oP + q * oQ] += the sum over k < K of a[x + p * aP + k * aK] * b[z + k * bK + q * bQ],
+ * for all p < P and q < Q. The terms of a sum are added up in order of k: ${depths[0]} terms, then the next ${depths[0]}.
+ * With a list of rows, rows[k] stands for k.
+ */
+function contract(
+  out‹: Float64Array›, o‹: number›, oP‹: number›, oQ‹: number›,
+  a‹: Float64Array›, x‹: number›, aP‹: number›, aK‹: number›,
+  b‹: Float64Array›, z‹: number›, bK‹: number›, bQ‹: number›,
+  P‹: number›, Q‹: number›, K‹: number›, rows‹?: Float64Array›,
+)‹: void› {
+  if (Q > P) {
+    // The longer of the two loops is the inner one.
+    contract(out, o, oQ, oP, b, z, bQ, bK, a, x, aK, aP, Q, P, K, rows);
+    return;
+  }
+  // So many columns at a time that their part of out stays in the cache.
+  const width = ${widths[0]} * Math.max(1, Math.floor(${Math.floor(4096 / widths[0]!)} / P));
+  for (let start = 0; start < Q; start += width) {
+    const end = Math.min(start + width, Q);
+    let k = 0;
+${loops.join("\n")}
+  }
+}`;
+}
+
+/** Adds the products of `depth` rows of b to `width` columns of out, for every p. */
+function tile(depth: number, width: number): string {
+  const constants = [
+    joined(depth, (n) => `k${n} = ${row(n)}`, ", "),
+    joined(depth, (n) => `x${n} = x + k${n} * aK`, ", "),
+    joined(depth, (n) => `z${n} = z + k${n} * bK`, ", "),
+    joined(width - 1, (n) => `q${n + 1} = ${several(n + 1, "bQ")}`, ", "),
+    joined(width - 1, (n) => `o${n + 1} = ${several(n + 1, "oQ")}`, ", "),
+    ...count(depth).map((n) =>
+      joined(width, (c) => `b${n}${c} = b[z${n}${c === 0 ? "" : ` + q${c}`}]‹!›`, ", "),
+    ),
+  ];
+  const read = joined(depth, (n) => `a${n} = a[x${n} + p]‹!›`, ", ");
+  const add = (c: number) =>
+    `    out[o${c === 0 ? "" : ` + o${c}`}]‹!› += ${joined(depth, (n) => `a${n} * b${n}${c}`, " + ")};`;
+  const [oQ, bQ] = width === 1 ? ["", ""] : [" oQ‹: number›,", " bQ‹: number›,"];
+  return `
+function ${tileName(depth, width)}(
+  out‹: Float64Array›, o‹: number›, oP‹: number›,${oQ}
+  a‹: Float64Array›, x‹: number›, aP‹: number›, aK‹: number›,
+  b‹: Float64Array›, z‹: number›, bK‹: number›,${bQ}
+  P‹: number›, k‹: number›, rows‹: Float64Array | undefined›,
+)‹: void› {
+${constants
+  .filter((line) => line !== "")
+  .map((line) => `  const ${line};`)
+  .join("\n")}
+  for (let m = 0, p = 0; m < P; m++, p += aP, o += oP) {
+    const ${read};
+${joined(width, add, "\n")}
+  }
+}`;
+}
+
+/** The n-th row from k on, in the list if there is one; `| 0` tells V8 that it is an integer. */
+const row = (n: number): string => `rows ? rows[${plus("k", n)}]‹!› | 0 : ${plus("k", n)}`;
+
+const plus = (base: string, n: number): string => (n === 0 ? base : `${base} + ${n}`);
+
+/** `contract` and its tiles as text, with TypeScript's types in `‹…›`. */
+export const contractText = [
+  driver(),
+  ...depths.flatMap((depth) => widths.map((width) => tile(depth, width))),
+].join("\n");

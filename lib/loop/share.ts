@@ -1,0 +1,291 @@
+/**
+ * Values that several loops need, computed once.
+ *
+ * The margin of a class is asked for by the loss, by the count of violations and by the
+ * gradient, each in a loop of its own. Where such a value costs more than a load, it becomes
+ * a definition that the loops read: an array as long as one row.
+ */
+import type { Extent } from "../expr/extent.ts";
+import {
+  apply,
+  at,
+  freeIndices,
+  index,
+  num,
+  read,
+  rebuild,
+  reduce,
+  where,
+  type Expr,
+  type Index,
+  type Node,
+} from "../expr/node.ts";
+import type { Definition } from "../expr/program.ts";
+import { substitute } from "../expr/substitute.ts";
+import { conjuncts } from "./affine.ts";
+import { costAlong } from "./cost.ts";
+import { excluded, isZero } from "./excluded.ts";
+import type { Reach } from "./reach.ts";
+
+export interface SharingOptions {
+  /** The extent that rows are taken along. */
+  readonly row: Extent | undefined;
+  readonly reach: Reach;
+  /** Values, in canonical form, that are not worth an array. */
+  readonly refused: ReadonlySet<Expr>;
+}
+
+/** A definition that was made for a value, in canonical form. */
+export interface Shared extends Definition {
+  readonly shares: Expr;
+}
+
+export const isShared = (d: Definition): d is Shared => "shares" in d;
+
+/** `definitions`, and before their first readers those of the values that they share. */
+export function share(definitions: readonly Definition[], options: SharingOptions): readonly Definition[] {
+  let all = definitions;
+  for (let made = 0; made < most; made++) {
+    const found = new Survey(all, options).best();
+    if (found === undefined) break;
+    all = replaced(all, found, `value•${made}`, options);
+  }
+  return all;
+}
+
+/** No definition is taken apart without end. */
+const most = 16;
+
+/** What is cheaper along its loop is computed again. */
+const worth = 8;
+
+/** An expression has as many places as there are ways to it through conditions: beyond so many nothing is shared. */
+const mostPlaces = 100_000;
+
+/** Whoever runs a loop: a reduction over its index, a definition over its own. */
+type Loop = Node<"reduce"> | Definition;
+
+/** A value up to the names of its indices, and who needs it. */
+interface Candidate {
+  /** With indices of our own for its free ones, in order of appearance. */
+  readonly canonical: Expr;
+  /** As it stands where it was met first and may be computed whatever holds. */
+  first: Expr | undefined;
+  readonly cost: number;
+  readonly loops: Set<Loop>;
+  /** The canonical subscripts that the loop's index differs from at each use. */
+  readonly apart: (readonly Expr[])[];
+}
+
+/** A candidate that may be shared. */
+type Chosen = Candidate & { readonly first: Expr };
+
+/** Where an expression stands: the loops around it, outermost first, and the conditions that hold. */
+interface Place {
+  readonly loops: readonly { readonly index: Index; readonly loop: Loop }[];
+  readonly facts: readonly Expr[];
+}
+
+const canonicalIndex = (n: number, { extent }: Index): Index => index(`•${n}`, extent);
+
+const canonicalIndices = (e: Expr): ReadonlyMap<Index, Expr> =>
+  new Map(freeIndices(e).map((i, n) => [i, at(canonicalIndex(n, i))]));
+
+/** All values of definitions that could be shared. */
+class Survey {
+  readonly #found = new Map<Expr, Candidate>();
+  readonly #options: SharingOptions;
+  #places = 0;
+
+  constructor(definitions: readonly Definition[], options: SharingOptions) {
+    this.#options = options;
+    for (const d of definitions)
+      this.#visit(d.body, { loops: d.indices.map((i) => ({ index: i, loop: d })), facts: [] }, new Set());
+  }
+
+  /** The most expensive one that two loops need; none unless all places are known. */
+  best(): Chosen | undefined {
+    let best: Chosen | undefined;
+    if (this.#places > mostPlaces) return undefined;
+    for (const { first, ...c } of this.#found.values())
+      if (first && c.loops.size > 1 && !this.#options.refused.has(c.canonical) && c.cost > (best?.cost ?? 0))
+        best = { ...c, first };
+    return best;
+  }
+
+  #visit(e: Expr, place: Place, seen: Set<Expr>): void {
+    if (seen.has(e) || this.#places > mostPlaces) return;
+    seen.add(e);
+    this.#places++;
+    this.#consider(e, place);
+    switch (e.kind) {
+      case "where":
+        this.#visit(e.guard, place, seen);
+        this.#visit(e.then, { ...place, facts: [...place.facts, ...conjuncts(e.guard)] }, new Set());
+        this.#visit(e.else, { ...place, facts: [...place.facts, apply("not", e.guard)] }, new Set());
+        return;
+      case "reduce": {
+        const loops = [...place.loops, { index: e.over, loop: e }];
+        const inside = { loops, facts: [...place.facts, ...conjuncts(e.guard)] };
+        if (e.guard) this.#visit(e.guard, { ...inside, facts: place.facts }, new Set());
+        this.#visit(e.body, inside, new Set());
+        return;
+      }
+      case "apply":
+        for (const a of e.args) this.#visit(a, place, seen);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Takes note of every place where the value stands, also of those that do not make it worth sharing. */
+  #consider(e: Expr, { loops, facts }: Place): void {
+    if (e.type !== "real" || (e.kind !== "apply" && e.kind !== "where")) return;
+    const free = freeIndices(e);
+    const along = free.filter((i) => i.extent !== this.#options.row);
+    if (along.length !== 1 || free.length > 2) return;
+    const cost = costAlong(e, along[0]!);
+    if (cost < worth || cost === Infinity) return;
+    const to = canonicalIndices(e);
+    const canonical = substitute(e, to);
+    let known = this.#found.get(canonical);
+    if (known === undefined) {
+      known = { canonical, first: undefined, cost, loops: new Set(), apart: [] };
+      this.#found.set(canonical, known);
+    }
+    if (known.first === undefined && this.#options.reach.inside(e, [])) known.first = e;
+    known.loops.add(loops.findLast(({ index }) => index === along[0])!.loop);
+    const places = facts
+      .flatMap((fact) => excluded(fact, along[0]!))
+      .filter((t) => this.#options.reach.inside(t, []) && freeIndices(t).every((i) => free.includes(i)));
+    known.apart.push(places.map((t) => substitute(t, to)));
+  }
+}
+
+/** How a value is read where its free indices are these, and whose they are. */
+class Reading {
+  /** The value's own indices, in order of appearance. */
+  readonly indices: readonly Index[];
+  /** For each axis of the array the index that runs along it: that of the rows first, whatever the value reads first. */
+  readonly #order: readonly number[];
+  readonly #name: string;
+
+  constructor(first: Expr, name: string, row: Extent | undefined) {
+    this.indices = freeIndices(first);
+    const last = (n: number) => Number(this.indices[n]!.extent !== row);
+    this.#order = this.indices.map((_, n) => n).toSorted((a, b) => last(a) - last(b));
+    this.#name = name;
+  }
+
+  get axes(): readonly Index[] {
+    return this.#order.map((n) => this.indices[n]!);
+  }
+
+  of(free: readonly Index[]): Expr {
+    return read(
+      this.#name,
+      this.#order.map((n) => at(free[n]!)),
+      "real",
+    );
+  }
+
+  /** What stands for the canonical indices in a read of the value; undefined for other expressions. */
+  subscripts(e: Expr): ReadonlyMap<Index, Expr> | undefined {
+    if (e.kind !== "read" || e.name !== this.#name) return undefined;
+    return new Map(this.#order.map((n, axis) => [canonicalIndex(n, this.indices[n]!), e.at[axis]!]));
+  }
+}
+
+/** The definitions with reads in place of the value, and its own before the first that reads it. */
+function replaced(
+  definitions: readonly Definition[],
+  { canonical, first, apart }: Chosen,
+  name: string,
+  { row }: SharingOptions,
+): readonly Definition[] {
+  const reading = new Reading(first, name, row);
+  const isValue = (e: Expr): boolean =>
+    e.kind === first.kind &&
+    e.type === first.type &&
+    freeIndices(e).length === reading.indices.length &&
+    substitute(e, canonicalIndices(e)) === canonical;
+  const bodies = rewritten(definitions, (e, inner) => (isValue(e) ? reading.of(freeIndices(e)) : inner()));
+  const user = bodies.findIndex((d, n) => d.body !== definitions[n]!.body);
+  const made: Shared = { name, indices: reading.axes, body: first, shares: canonical };
+  const hole = apart[0]?.find((subscript) => apart.every((all) => all.includes(subscript)));
+  const filled = hole && filledIn(bodies, made, reading, hole);
+  return (filled?.definitions ?? bodies).toSpliced(user, 0, filled?.made ?? made);
+}
+
+/** Expressions with `change` at each part; it is handed what rewriting the part's own parts makes of it. */
+function rewriting(change: (e: Expr, inner: () => Expr) => Expr): (e: Expr) => Expr {
+  const memo = new Map<Expr, Expr>();
+  const walk = (e: Expr): Expr => {
+    let out = memo.get(e);
+    if (out === undefined) memo.set(e, (out = change(e, () => rebuild(e, walk))));
+    return out;
+  };
+  return walk;
+}
+
+const rewritten = (
+  definitions: readonly Definition[],
+  change: (e: Expr, inner: () => Expr) => Expr,
+): readonly Definition[] => {
+  const rewrite = rewriting(change);
+  return definitions.map((d) => ({ ...d, body: rewrite(d.body) }));
+};
+
+/** What a value may be taken to be at a place where nobody needs it. */
+const fillings = [0, -Infinity, Infinity].map((x) => num(x, "real"));
+
+/**
+ * Every use leaves out one place, `hole`: the value is free there. With one at which the terms
+ * of a sum are 0, the sum need not leave it out: max(0, margin[j]) is 0 at a margin of 0.
+ */
+function filledIn(
+  definitions: readonly Definition[],
+  made: Shared,
+  reading: Reading,
+  hole: Expr,
+): { readonly definitions: readonly Definition[]; readonly made: Shared } | undefined {
+  for (const filling of fillings) {
+    let whole = 0;
+    const all = rewritten(definitions, (e, inner) => {
+      if (e.kind !== "reduce" || e.op !== "sum") return inner();
+      const guard = unneeded(e, reading, hole, filling);
+      if (guard === undefined) return inner();
+      whole++;
+      return reduce(e.op, e.over, guard.length > 1 ? apply("and", ...guard) : guard[0], e.body);
+    });
+    if (whole === 0) continue;
+    const own = substitute(hole, new Map(reading.indices.map((i, n) => [canonicalIndex(n, i), at(i)])));
+    const along = reading.axes.at(-1)!;
+    const body = where(apply("eq", at(along), own), filling, made.body);
+    return { definitions: all, made: { ...made, body } };
+  }
+  return undefined;
+}
+
+/** The conditions of a sum but that which leaves the hole out, when its term is 0 there anyway. */
+function unneeded(
+  { over, guard, body }: Node<"reduce">,
+  reading: Reading,
+  hole: Expr,
+  filling: Expr,
+): readonly Expr[] | undefined {
+  const all = conjuncts(guard);
+  if (all.length === 0) return undefined;
+  const holes = new Set<Expr>();
+  const filled = rewriting((e, inner) => {
+    const subscripts = reading.subscripts(e);
+    if (subscripts === undefined) return inner();
+    holes.add(substitute(hole, subscripts));
+    return filling;
+  });
+  if (!isZero(filled(body)) || holes.size !== 1) return undefined;
+  const [here] = holes;
+  const left = all.filter((c) => !excluded(c, over).includes(here!));
+  return left.length < all.length ? left : undefined;
+}

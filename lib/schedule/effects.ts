@@ -1,0 +1,152 @@
+/** What statements read and write. */
+import { unreachable } from "../errors.ts";
+import { parts, type Range, type Scalar, type Statement, type Update } from "../loop/nest.ts";
+
+export type Access =
+  | { readonly kind: "load"; readonly buffer: string; readonly offset: Scalar }
+  | { readonly kind: "store"; readonly buffer: string; readonly offset: Scalar; readonly by: Update }
+  | { readonly kind: "fill"; readonly buffer: string };
+
+export interface Effects {
+  /** Accesses to buffers, in order of the text. */
+  readonly accesses: readonly Access[];
+  /** Names that are read, loop indices included. */
+  readonly reads: ReadonlySet<string>;
+  readonly assigns: ReadonlySet<string>;
+  /** Names of constants, variables and loop indices. */
+  readonly defines: ReadonlySet<string>;
+  readonly indices: ReadonlySet<string>;
+}
+
+const known = new WeakMap<Statement, Effects>();
+
+export function effectsOf(statements: readonly Statement[]): Effects {
+  const [only, ...others] = statements;
+  if (only === undefined || others.length > 0) return together(statements.map((s) => effectsOf([s])));
+  const found = known.get(only) ?? together([ownOf(only), ...bodies(only).map((s) => effectsOf([s]))]);
+  known.set(only, found);
+  return found;
+}
+
+function together(all: readonly Effects[]): Effects {
+  const [only, ...others] = all;
+  if (only !== undefined && others.length === 0) return only;
+  const union = (of: (e: Effects) => ReadonlySet<string>) => new Set(all.flatMap((e) => [...of(e)]));
+  return {
+    accesses: all.flatMap((e) => e.accesses),
+    reads: union((e) => e.reads),
+    assigns: union((e) => e.assigns),
+    defines: union((e) => e.defines),
+    indices: union((e) => e.indices),
+  };
+}
+
+const bodies = (s: Statement): readonly Statement[] =>
+  s.kind === "for" ? s.body : s.kind === "if" ? [...s.yes, ...s.no] : [];
+
+/** What a statement does besides what its body does. */
+function ownOf(s: Statement): Effects {
+  const accesses: Access[] = [];
+  const [reads, assigns] = [new Set<string>(), new Set<string>()];
+  const [defines, indices] = [new Set<string>(), new Set<string>()];
+  const scalar = (v: Scalar): void => {
+    for (const part of parts(v)) scalar(part);
+    if (v.kind === "name") reads.add(v.name);
+    if (v.kind === "load") accesses.push({ kind: "load", buffer: v.buffer, offset: v.offset });
+  };
+  const range = ({ index, from, to }: Pick<Range, "index" | "from" | "to">): void => {
+    scalar(from);
+    scalar(to);
+    defines.add(index);
+    indices.add(index);
+  };
+  switch (s.kind) {
+    case "comment":
+      break;
+    case "let":
+      scalar(s.value);
+      defines.add(s.name);
+      break;
+    case "assign":
+      scalar(s.value);
+      if (s.by !== "set") reads.add(s.name);
+      assigns.add(s.name);
+      break;
+    case "store":
+      scalar(s.offset);
+      scalar(s.value);
+      accesses.push({ kind: "store", buffer: s.buffer, offset: s.offset, by: s.by });
+      break;
+    case "fill":
+      scalar(s.value);
+      accesses.push({ kind: "fill", buffer: s.buffer });
+      break;
+    case "for":
+      range(s);
+      break;
+    case "contract":
+      [...s.frees, ...s.sums].forEach(range);
+      s.factors.forEach(scalar);
+      scalar(s.offset);
+      accesses.push({ kind: "store", buffer: s.buffer, offset: s.offset, by: "add" });
+      break;
+    case "if":
+      scalar(s.guard);
+      break;
+    case "require":
+      scalar(s.guard);
+      for (const m of s.message) if (typeof m !== "string") scalar(m);
+      break;
+    default:
+      return unreachable(s);
+  }
+  return { accesses, reads, assigns, defines, indices };
+}
+
+/** Whether a buffer, where these statements touch it at all, is written anew before anything of it is read. */
+export function writtenAnew(statements: readonly Statement[], buffer: string): boolean {
+  return first(statements, buffer) === "new";
+}
+
+type First = "new" | "old" | "none";
+
+function first(statements: readonly Statement[], buffer: string): First {
+  for (const s of statements) {
+    const found = firstIn(s, buffer);
+    if (found !== "none") return found;
+  }
+  return "none";
+}
+
+function firstIn(s: Statement, buffer: string): First {
+  if (s.kind === "for") {
+    const bounds = touched([{ ...s, body: [] }], buffer);
+    return bounds ? "old" : first(s.body, buffer);
+  }
+  if (s.kind === "if") {
+    if (touched([{ ...s, yes: [], no: [] }], buffer)) return "old";
+    const [yes, no] = [first(s.yes, buffer), first(s.no, buffer)];
+    return yes === no ? yes : "old";
+  }
+  const own = effectsOf([s]).accesses.filter((a) => a.buffer === buffer);
+  if (own.length === 0) return "none";
+  const [access] = own;
+  return access!.kind === "fill" || (access!.kind === "store" && access!.by === "set") ? "new" : "old";
+}
+
+export const touched = (statements: readonly Statement[], buffer: string): boolean =>
+  effectsOf(statements).accesses.some((a) => a.buffer === buffer);
+
+/** Whether it does not matter which of two groups of statements runs first. */
+export function commute(a: readonly Statement[], b: readonly Statement[]): boolean {
+  const [one, other] = [effectsOf(a), effectsOf(b)];
+  return apartFrom(one, other) && apartFrom(other, one);
+}
+
+/** Whether nothing that `a` writes is touched by `b`. A sum that is to be a buffer still has the name of its variable. */
+function apartFrom(a: Effects, b: Effects): boolean {
+  const made = [...a.assigns, ...a.defines].filter((name) => !a.indices.has(name));
+  const written = a.accesses.flatMap((access) => (access.kind === "load" ? [] : [access.buffer]));
+  const touched = new Set([...b.reads, ...b.assigns, ...b.accesses.map((access) => access.buffer)]);
+  return [...made, ...written].every((name) => !touched.has(name));
+}

@@ -1,0 +1,131 @@
+/**
+ * Offsets as polynomials: Σ coefficient · product of atoms, where an atom is a name or
+ * anything else that integer arithmetic does not take apart.
+ *
+ * `(i * C + j) * D + d` is i·C·D + j·D + d, from which one reads how far a step of j goes.
+ */
+import { minus, plus, times } from "../loop/integer.ts";
+import { constant, parts, type Scalar } from "../loop/nest.ts";
+import { printScalar } from "../loop/print.ts";
+
+interface Term {
+  readonly coefficient: number;
+  /** In the order of their printed forms. */
+  readonly atoms: readonly Scalar[];
+}
+
+/** Terms by the printed forms of their atoms; none has a coefficient of 0. */
+export type Polynomial = ReadonlyMap<string, Term>;
+
+const keyOf = (atoms: readonly Scalar[]): string => atoms.map(printScalar).join(" * ");
+
+const made = (terms: readonly Term[]): Polynomial => {
+  const all = new Map<string, Term>();
+  for (const { coefficient, atoms } of terms) {
+    const key = keyOf(atoms);
+    const sum = coefficient + (all.get(key)?.coefficient ?? 0);
+    if (sum === 0) all.delete(key);
+    else all.set(key, { coefficient: sum, atoms });
+  }
+  return all;
+};
+
+/** The polynomial of an integer scalar. */
+export function polynomial(s: Scalar): Polynomial {
+  if (s.kind === "const") return made([{ coefficient: s.value, atoms: [] }]);
+  if (s.kind === "apply") {
+    const forms = () => s.args.map(polynomial);
+    if (s.op === "add") return made(forms().flatMap((p) => [...p.values()]));
+    if (s.op === "mul") return forms().reduce(product);
+    if (s.op === "neg") return scaled(polynomial(s.args[0]!), -1);
+    if (s.op === "sub") {
+      const [a, b] = forms();
+      return sum(a!, b!, -1);
+    }
+  }
+  return made([{ coefficient: 1, atoms: [s] }]);
+}
+
+const scaled = (p: Polynomial, by: number): Polynomial =>
+  made([...p.values()].map((t) => ({ ...t, coefficient: by * t.coefficient })));
+
+const byText = (a: Scalar, b: Scalar): number => (printScalar(a) < printScalar(b) ? -1 : 1);
+
+export const product = (p: Polynomial, q: Polynomial): Polynomial =>
+  made(
+    [...p.values()].flatMap((a) =>
+      [...q.values()].map((b) => ({
+        coefficient: a.coefficient * b.coefficient,
+        atoms: [...a.atoms, ...b.atoms].toSorted(byText),
+      })),
+    ),
+  );
+
+/** p + by · q */
+export const sum = (p: Polynomial, q: Polynomial, by = 1): Polynomial =>
+  made([...p.values(), ...scaled(q, by).values()]);
+
+export const isZero = (p: Polynomial): boolean => p.size === 0;
+
+export const equal = (p: Polynomial, q: Polynomial): boolean =>
+  p.size === q.size && [...p].every(([key, t]) => q.get(key)?.coefficient === t.coefficient);
+
+/** p / q where p is q times one positive term, as with the strides of a row-major array; else undefined. */
+export function ratio(p: Polynomial, q: Polynomial): Term | undefined {
+  const [first] = p.values();
+  const [divisor] = q.values();
+  if (first === undefined || divisor === undefined) return undefined;
+  const atoms = [...first.atoms];
+  for (const atom of divisor.atoms) {
+    const at = atoms.findIndex((a) => printScalar(a) === printScalar(atom));
+    if (at < 0) return undefined;
+    atoms.splice(at, 1);
+  }
+  const coefficient = first.coefficient / divisor.coefficient;
+  if (!(coefficient > 0 && Number.isInteger(coefficient))) return undefined;
+  const quotient = { coefficient, atoms };
+  return equal(product(made([quotient]), q), p) ? quotient : undefined;
+}
+
+/** Whether a scalar mentions a name. */
+export const mentions = (s: Scalar, name: string): boolean =>
+  (s.kind === "name" && s.name === name) || parts(s).some((part) => mentions(part, name));
+
+/**
+ * p = stride · index + rest, with neither part mentioning the index; undefined where
+ * it stands in a power or in something that is no polynomial.
+ */
+export function along(
+  p: Polynomial,
+  index: string,
+): { readonly stride: Polynomial; readonly rest: Polynomial } | undefined {
+  const stride: Term[] = [];
+  const rest: Term[] = [];
+  for (const term of p.values()) {
+    const [own, others] = [
+      term.atoms.filter((a) => mentions(a, index)),
+      term.atoms.filter((a) => !mentions(a, index)),
+    ];
+    if (own.length === 0) rest.push(term);
+    else if (own.length === 1 && own[0]!.kind === "name")
+      stride.push({ coefficient: term.coefficient, atoms: others });
+    else return undefined;
+  }
+  return { stride: made(stride), rest: made(rest) };
+}
+
+/** How far one step of the index moves an offset; undefined where that is not the same everywhere. */
+export const strideOf = (offset: Scalar, index: string): Polynomial | undefined =>
+  along(polynomial(offset), index)?.stride;
+
+/** The polynomial as a scalar again, largest products first, and in each the sizes last: i * C, not C * i. */
+export function scalarOf(p: Polynomial): Scalar {
+  const terms = [...p.values()].toSorted((a, b) => b.atoms.length - a.atoms.length);
+  return terms.reduce<Scalar>((sum, { coefficient, atoms }) => {
+    const ordered = atoms.toSorted((a, b) => Number(isSize(a)) - Number(isSize(b)));
+    const value = ordered.reduce(times, constant(Math.abs(coefficient)));
+    return coefficient < 0 ? minus(sum, value) : plus(sum, value);
+  }, constant(0));
+}
+
+const isSize = (atom: Scalar): boolean => atom.kind === "name" && /^[A-Z]/u.test(atom.name);
