@@ -1,13 +1,18 @@
 /** From a derivation to code: `generate(derivation, { target: "ts", style: "loops" })`. */
 import type { Derivation } from "./diff/derivation.ts";
-import { emitModule, type Module } from "./emit/js.ts";
+import { emitModule, type Module, type Precision } from "./emit/js.ts";
 import { UserError } from "./errors.ts";
 import { extentKey } from "./expr/extent.ts";
 import { children, type Expr } from "./expr/node.ts";
 import type { Definition } from "./expr/program.ts";
 import type { SizeName } from "./loop/context.ts";
+import type { Nest } from "./loop/nest.ts";
 import { lowerDerivation } from "./loop/lower.ts";
+import { reuseElements } from "./schedule/reuse.ts";
+import { scheduleNest } from "./schedule/schedule.ts";
 import { stabilise } from "./stable/stabilise.ts";
+import { wasmKernel } from "./wasm/kernel.ts";
+import { wasmBody } from "./wasm/wrapper.ts";
 import { print, printDefinition, printProgram } from "./text/print.ts";
 
 export interface GenerateOptions {
@@ -17,6 +22,17 @@ export interface GenerateOptions {
   /** What the exported function is called; the output's name when missing. */
   readonly name?: string | undefined;
   /**
+   * How real arrays are stored: `float64` (the default) or `float32`. In js and ts arithmetic and sums are in doubles
+   * all the same, and each element of a result is rounded once; in wasm they are in single precision, too.
+   */
+  readonly precision?: string | undefined;
+  /**
+   * For the target `wasm`: how many threads compute, at most, where arrays are large. The results are the same bits
+   * for any number, 1 included; without this option, in which loops are not shared out, sums may differ in their
+   * rounding.
+   */
+  readonly threads?: number | undefined;
+  /**
    * Whether the code is rewritten for floating point, or computes the closed form as it stands.
    * By default fused code is rewritten, and loops are left as on paper.
    */
@@ -24,12 +40,17 @@ export interface GenerateOptions {
 }
 
 export interface Generated extends Module {
-  readonly target: "js" | "ts";
+  readonly target: "js" | "ts" | "wasm";
   readonly style: "loops" | "fused";
+  readonly precision: Precision;
+  /** What the code does. */
+  readonly nest: Nest;
+  /** The bare module of WebAssembly that `code` holds, for the target `wasm`. */
+  readonly binary?: Uint8Array;
 }
 
 /** Styles of each target. */
-const styles = { js: ["loops", "fused"], ts: ["loops", "fused"] } as const;
+const styles = { js: ["loops", "fused"], ts: ["loops", "fused"], wasm: ["fused"] } as const;
 
 /**
  * Code that computes a derivation's value and gradients.
@@ -37,24 +58,44 @@ const styles = { js: ["loops", "fused"], ts: ["loops", "fused"] } as const;
  * @throws UserError when there is no such target or style.
  */
 export function generate(derivation: Derivation, options: GenerateOptions): Generated {
+  const precision = chosen("precision", options.precision ?? "float64", precisions);
+  const threads = threadsOf(options.threads);
   const target = chosen("target", options.target, Object.keys(styles) as (keyof typeof styles)[]);
-  const style = chosen(`style of ${target}`, options.style ?? "loops", styles[target]);
+  const style = chosen(`style of ${target}`, options.style ?? styles[target][0], styles[target]);
   const given = new Map(derivation.definitions.map((d) => [d.name, d]));
   const describe = (d: Definition, sizeName: SizeName): string =>
     printDefinition(given.get(d.name) ?? d, { sizeName });
   const lowered = (options.stable ?? style === "fused") ? stabilise(derivation) : derivation;
   const nest = lowerDerivation(lowered, { style, describe });
   const names = new Map(nest.sizes.map(({ extent, name }) => [extentKey(extent), name]));
-  const module = emitModule(nest, {
-    target,
-    style,
-    output: derivation.value,
-    name: options.name ?? derivation.value,
-    head: headOf(derivation, (extent) => names.get(extentKey(extent))),
-    written: writtenInputs(derivation),
-  });
-  return { ...module, target, style };
+  const scheduled =
+    style === "fused"
+      ? scheduleNest(nest, { given: new Set(derivation.program.definitions.map((d) => d.name)) })
+      : nest;
+  const kernel = target === "wasm" ? wasmKernel(scheduled, { precision, threads: threads > 0 }) : undefined;
+  const module = emitModule(
+    style === "fused" && kernel === undefined ? reuseElements(scheduled) : scheduled,
+    {
+      target: target === "ts" ? "ts" : "js",
+      style,
+      precision,
+      output: derivation.value,
+      name: options.name ?? derivation.value,
+      head: headOf(derivation, (extent) => names.get(extentKey(extent))),
+      written: writtenInputs(derivation),
+      ...(kernel && { body: (parts) => wasmBody(kernel, parts, threads) }),
+    },
+  );
+  return { ...module, target, style, precision, nest: scheduled, ...(kernel && { binary: kernel.bytes }) };
 }
+
+function threadsOf(threads: number | undefined): number {
+  if (threads === undefined) return 0;
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 64) return threads;
+  throw new UserError(`there cannot be ${threads} threads`, { fix: "a whole number from 1 to 64" });
+}
+
+const precisions = ["float64", "float32"] as const;
 
 /** The definition as it was given, then the closed form: what is not a definition of the program. */
 function headOf({ program, definitions }: Derivation, sizeName: SizeName): readonly string[] {

@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import fc from "fast-check";
-import { compile } from "../lib/compile.ts";
+import { compile, type Output, type Reals } from "../lib/compile.ts";
 import { differentiate } from "../lib/diff/differentiate.ts";
 import type { Derivation } from "../lib/diff/derivation.ts";
 import { parse } from "../lib/parse.ts";
@@ -70,6 +70,14 @@ describe("at the edges", () => {
         assert.deepEqual(compile(derivation, { style })(inputs).value, value);
       });
 });
+
+const waves = (length: number): Float32Array => Float32Array.from({ length }, (_, n) => Math.sin(7 * n + 1));
+
+/** The values of an output that is an array. */
+function arrayOf(output: Output<Reals>): Reals {
+  if (typeof output === "number") throw new Error("a number");
+  return output.data;
+}
 
 describe("a kernel's interface", () => {
   const text = "s[i] = sum(d, X[i,d]*w[d]); loss = sum(i, s[i]*c[y[i]]); dw[d] = sum(i, X[i,d]*c[y[i]])";
@@ -151,6 +159,68 @@ describe("a kernel's interface", () => {
       assert.throws(() => run(good, { w: new Float64Array(5) }), /^the buffer for w has 5 values, not 2$/u);
     });
   }
+
+  it("stores arrays in single precision when it is told to, and rounds each result once", () => {
+    const many = differentiate(
+      parse("s[i] = sum(d, X[i,d]*w[d]); loss = mean(i, softplus(s[i])) + a*sum(d, w[d]^2)"),
+      {
+        wrt: ["w", "a"],
+      },
+    );
+    const [X, w] = [waves(70 * 5), waves(5)];
+    const given = { a: 0.3, X: { shape: [70, 5], data: X }, w: { shape: [5], data: w } };
+    const exact = compile(many, { style: "fused" }).run({
+      a: 0.3,
+      X: { shape: [70, 5], data: Float64Array.from(X) },
+      w: { shape: [5], data: Float64Array.from(w) },
+    });
+    for (const style of ["loops", "fused"]) {
+      const kernel = compile(many, { style, precision: "float32" });
+      const out = new Float32Array(5);
+      for (let n = 0; n < 2; n++) {
+        const { value, gradients } = kernel.run(given, { w: out });
+        const data = arrayOf(gradients["w"]!);
+        assert.strictEqual(data, out);
+        assert.closeTo(value as number, exact.value as number, 1e-14);
+        assert.closeTo(gradients["a"] as number, exact.gradients["a"] as number, 1e-14);
+        for (const [d, expected] of arrayOf(exact.gradients["w"]!).entries())
+          assert.closeTo(data[d]!, Math.fround(expected), 2 ** -24 * Math.abs(expected));
+      }
+      const { value } = kernel({ a: 0.3, X: { shape: [70, 5], data: [...X] }, w: [...w] });
+      assert.closeTo(value as number, exact.value as number, 1e-14);
+      assert.throws(
+        () => kernel.run({ ...given, w: { shape: [5], data: new Int32Array(5) } }),
+        /^w must be \{ shape, data \} with data in a Float32Array$/u,
+      );
+    }
+  });
+
+  it("keeps kernels of several sizes apart", () => {
+    const { run } = compile(
+      differentiate(parse("loss = sum(i, sum(j, exp(x[i,j])) * max(j, exp(x[i,j])))"), { wrt: ["x"] }),
+      {
+        style: "fused",
+      },
+    );
+    const at = (N: number, C: number) => {
+      const data = Float64Array.from({ length: N * C }, (_, n) => Math.log(n + 1));
+      const rows = Array.from({ length: N }, (_, i) => Array.from(data.slice(i * C, i * C + C), Math.exp));
+      const value = rows.reduce((sum, row) => sum + row.reduce((a, b) => a + b, 0) * Math.max(...row), 0);
+      assert.closeTo(run({ x: { shape: [N, C], data } }).value as number, value, 1e-12 * value);
+    };
+    for (let turn = 0; turn < 2; turn++) for (let N = 1; N < 6; N++) for (let C = 1; C < 6; C++) at(N, C);
+  });
+
+  it("translates names that are no names in code", () => {
+    const kernel = compile(differentiate(parse("loss = Δ * sum(i, λ[i]^2)"), { wrt: ["Δ", "λ"] }), {
+      style: "fused",
+    });
+    const out = { λ: new Float64Array(2) };
+    const { value, gradients } = kernel.run({ Δ: 2, λ: { shape: [2], data: Float64Array.of(1, 3) } }, out);
+    assert.equal(value, 20);
+    assert.deepEqual(gradients, { Δ: 10, λ: { shape: [2], data: Float64Array.of(4, 12) } });
+    assert.strictEqual(arrayOf(gradients["λ"]!), out.λ);
+  });
 
   it("checks constant subscripts and scalar labels at the door", () => {
     const { run } = compile(asIs(parse("x[2] + x[t]")));

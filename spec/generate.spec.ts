@@ -43,8 +43,11 @@ describe("generated TypeScript", () => {
     this.timeout(60_000);
     const files = new Map<string, string>();
     for (const [n, { text }] of zoo.entries())
-      for (const style of styles)
-        files.set(`zoo${n}-${style}.ts`, generate(differentiate(parse(text)), { target: "ts", style }).code);
+      for (const style of styles) {
+        const precision = n % 3 === 0 ? "float32" : "float64";
+        const { code } = generate(differentiate(parse(text)), { target: "ts", style, precision });
+        files.set(`zoo${n}-${style}.ts`, code);
+      }
     const options: ts.CompilerOptions = {
       strict: true,
       noUncheckedIndexedAccess: true,
@@ -89,6 +92,22 @@ describe("generated code", () => {
     assert.equal(generate(derivation, { target: "js", name: "class" }).entry, "class2");
   });
 
+  it("in single precision has arrays of that precision, and adds up in doubles", () => {
+    for (const style of styles) {
+      const { code, precision } = generate(differentiate(parse(hinge.text)), {
+        target: "ts",
+        style,
+        precision: "float32",
+      });
+      assert.equal(precision, "float32");
+      assert.match(
+        code,
+        /interface Tensor \{\s*readonly shape: readonly number\[\];\s*readonly data: Float32Array;/u,
+      );
+      assert.match(code, /const dW = new Float64Array\(D \* C\);[\s\S]*dW_rounded\.set\(dW\);/u);
+    }
+  });
+
   it("allocates nothing in a bare kernel", () => {
     for (const { text, title } of zoo) {
       const { code } = generate(differentiate(parse(text)), { target: "js", style: "fused" });
@@ -99,9 +118,10 @@ describe("generated code", () => {
 
   // prettier-ignore
   const refused = [
-    [{ target: "cobol" },                      'there is no target named "cobol"\n  fix: choose js or ts'],
+    [{ target: "cobol" },                      'there is no target named "cobol"\n  fix: choose js or ts or wasm'],
     [{ target: "js", style: "vectorized" },    'there is no style of js named "vectorized"\n  fix: choose loops or fused'],
-    [{ target: "__proto__" },                  'there is no target named "__proto__"\n  fix: choose js or ts'],
+    [{ target: "js", precision: "half" },      'there is no precision named "half"\n  fix: choose float64 or float32'],
+    [{ target: "__proto__" },                  'there is no target named "__proto__"\n  fix: choose js or ts or wasm'],
   ] as const;
   for (const [options, message] of refused)
     it(`is refused: ${JSON.stringify(options)}`, () => {

@@ -33,6 +33,8 @@ export interface Certificate {
     readonly file: string;
     readonly target: string;
     readonly style: string;
+    /** `float32` where real arrays are stored so. The checks run on the same code with arrays of doubles. */
+    readonly precision?: string;
     readonly sha256: string;
   };
   readonly wrt: readonly string[];
@@ -72,6 +74,7 @@ export interface CertifyOptions {
   readonly code: string;
   readonly target: string;
   readonly style: string;
+  readonly precision?: string;
   readonly version: string;
   readonly seed?: number;
 }
@@ -83,14 +86,14 @@ export const definitionText = ({ program }: Derivation): string => printProgram(
 
 /** Throws a `UserError` when no points fit the program. */
 export async function certify(derivation: Derivation, options: CertifyOptions): Promise<Certificate> {
-  const { name, catalogue, file, code, target, style, version, seed = 1 } = options;
+  const { name, catalogue, file, code, target, style, precision = "float64", version, seed = 1 } = options;
   const text = definitionText(derivation);
   return {
     certificate: 1,
     definition: { name, catalogue, text, sha256: sha256(text) },
-    code: { file, target, style, sha256: sha256(code) },
+    code: { file, target, style, ...(precision !== "float64" && { precision }), sha256: sha256(code) },
     wrt: derivation.wrt,
-    checks: await runChecks(derivation, style, seed),
+    checks: await runChecks(derivation, style, seed, target),
     versions: { dscore: version, node: process.version },
   };
 }
@@ -102,9 +105,15 @@ const digits = 64;
 /** Coordinates differentiated at many digits, at each point. */
 const mostPrecise = 12;
 
-/** The checks of a certificate, on the code that this derivation gives in that style. */
-export async function runChecks(derivation: Derivation, style: string, seed: number): Promise<Checks> {
-  const gradients = kernelGradients(derivation, compile(derivation, { style }));
+/** The checks of a certificate, on the code that this derivation gives in that style; TypeScript runs as JavaScript. */
+export async function runChecks(
+  derivation: Derivation,
+  style: string,
+  seed: number,
+  target = "js",
+): Promise<Checks> {
+  const kernel = compile(derivation, { style, target: target === "wasm" ? "wasm" : "js" });
+  const gradients = kernelGradients(derivation, kernel);
   const checked = campaign(derivation.program, gradients, points, seed);
   const precision = await measure(derivation, gradients, seed);
   const found = worst(Object.entries(checked.verdicts).flatMap(([v, n]) => (n > 0 ? [v as Verdict] : [])));
@@ -232,7 +241,7 @@ export async function recheck({
       ],
       checks: undefined,
     };
-  const checks = await runChecks(derivation, certified.style, before.kinks.seed);
+  const checks = await runChecks(derivation, certified.style, before.kinks.seed, certified.target);
   if (!passes(checks.verdict)) reasons.push(`its gradients are not right: ${checks.verdict}`);
   if (checks.precision.worstUlpsOfLargest > 2 * before.precision.worstUlpsOfLargest + 1)
     reasons.push(

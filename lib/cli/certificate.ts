@@ -28,7 +28,7 @@ export async function writeCertificate(
   derivation: Derivation,
   generated: Generated,
 ): Promise<Certificate> {
-  const { code, target, style } = generated;
+  const { code, target, style, precision } = generated;
   const certificate = await certify(derivation, {
     name: loss.name,
     catalogue: loss.title !== undefined,
@@ -36,6 +36,7 @@ export async function writeCertificate(
     code,
     target,
     style,
+    precision,
     version: version(),
   });
   writeWhole(certificatePath(path), `${JSON.stringify(certificate, undefined, 2)}\n`);
@@ -56,13 +57,13 @@ export async function checkCertificate(
   const derivation = differentiate(program, {
     wrt: certificate.wrt.filter((w) => program.inputs.some((i) => i.name === w)),
   });
-  const { target, style, file } = certificate.code;
+  const { target, style, file, precision } = certificate.code;
   const code = readBeside(path, file);
   const found = await recheck({
     certificate,
     code,
     derivation,
-    generated: generate(derivation, { target, style }).code,
+    generated: generate(derivation, { target, style, precision }).code,
   });
   if (json) writeJson(io, { file: path, ...found });
   else io.out(asText(certificate, found, ink(io.colour.out)));

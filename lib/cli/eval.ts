@@ -18,7 +18,7 @@ import { lossAbout, lossFlags, wrtFlag, type Call, type Verb } from "./verb.ts";
 
 export const verb: Verb = {
   name: "eval",
-  usage: "LOSS --input FILE [--wrt NAME…] [--target js|reference]",
+  usage: "LOSS --input FILE [--wrt NAME…] [--target js|wasm|reference]",
   about: `The value of LOSS and its gradients at a point.\n${lossAbout}.\nA layer's gradients need d<output> among the inputs.`,
   operands: 1,
   flags: {
@@ -27,8 +27,8 @@ export const verb: Verb = {
     wrt: wrtFlag,
     target: {
       value: "TARGET",
-      among: ["js", "reference"],
-      about: "what computes: emitted js (default), or the reference, slow and plain",
+      among: ["js", "wasm", "reference"],
+      about: "what computes: emitted js (default) or wasm, or the reference, slow and plain",
     },
   },
   examples: [
@@ -80,7 +80,7 @@ function gradients(call: Call, loss: Loss, given: Given): Result {
     const own = only(given, derivation.inputs);
     return call.value("target") === "reference"
       ? byReference(derivation, own)
-      : compile(derivation, { target: "js", style: "fused" })(own);
+      : compile(derivation, { target: call.value("target") === "wasm" ? "wasm" : "js", style: "fused" })(own);
   });
 }
 

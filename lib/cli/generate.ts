@@ -6,29 +6,41 @@ import { differentiate } from "../diff/differentiate.ts";
 import { writeWhole } from "../data/write-arrays.ts";
 import { UserError } from "../errors.ts";
 import { generate, type Generated } from "../generate.ts";
+import { explain } from "../schedule/explain.ts";
 import { ink } from "./ink.ts";
 import type { Io } from "./io.ts";
 import { writeJson } from "./json.ts";
 import { readLoss, wanted, type Loss } from "./loss.ts";
+import { scheduleText } from "./schedule-text.ts";
 import { lossAbout, lossFlags, wrtFlag, type Call, type Verb } from "./verb.ts";
 
 export const verb: Verb = {
   name: "generate",
-  usage: "LOSS --target js|ts [--style loops|fused] [--wrt NAME…] [-o FILE]",
+  usage:
+    "LOSS --target js|ts|wasm [--style loops|fused] [--precision float32] [--explain] [--wrt NAME…] [-o FILE]",
   about: `Code that computes LOSS and its gradients, with nothing to import.\n${lossAbout}.`,
   operands: 1,
   flags: {
     ...lossFlags,
-    target: { value: "TARGET", about: "js or ts" },
+    target: { value: "TARGET", about: "js, ts, or wasm: a module of JavaScript with the binary in it" },
     style: {
       value: "STYLE",
-      about: "loops (default): one sample after another, as on paper; fused: for speed",
+      about: "loops (default of js and ts): one sample after another, as on paper; fused: for speed",
+    },
+    precision: {
+      value: "PRECISION",
+      among: ["float64", "float32"],
+      about: "how real arrays are stored; in js and ts sums are in doubles all the same",
+    },
+    explain: {
+      about: "print the schedule in words instead of the code: what is computed when, in which order",
     },
     wrt: wrtFlag,
     output: {
       short: "o",
       value: "FILE",
-      about: "where to write the code, and beside it its certificate; standard output when absent",
+      about:
+        "where to write the code, and beside it its certificate; standard output when absent. FILE.wasm is the bare binary, with the code beside it as FILE.js",
     },
   },
   examples: [
@@ -39,21 +51,32 @@ export const verb: Verb = {
 };
 
 /** Targets that are to come, so that asking for one is not answered as a slip of the pen. */
-const planned: ReadonlySet<string> = new Set(["wasm", "c", "numpy", "jax", "torch"]);
+const planned: ReadonlySet<string> = new Set(["c", "numpy", "jax", "torch"]);
 
 async function run(call: Call, io: Io): Promise<number> {
   const target = call.value("target");
-  if (target === undefined) throw new UserError("no target is given", { fix: "--target js or --target ts" });
-  if (planned.has(target)) throw new UserError(`the target ${target} is not built yet: js and ts are`);
+  if (target === undefined) throw new UserError("no target is given", { fix: "--target js, ts or wasm" });
+  if (planned.has(target)) throw new UserError(`the target ${target} is not built yet: js, ts and wasm are`);
   const loss = readLoss(call, io);
   const derivation = loss.within(() => differentiate(loss.program, { wrt: wanted(call, loss) }));
-  const generated = generate(derivation, { target, style: call.value("style") });
+  const generated = generate(derivation, {
+    target,
+    style: call.value("style"),
+    precision: call.value("precision"),
+  });
   const path = call.value("output");
   if (path !== undefined && path !== "-") {
-    writeWhole(path, generated.code);
-    if (statSync(path).isFile()) await certified(path, loss, derivation, generated, io);
+    const { binary } = generated;
+    const bare = binary !== undefined && path.endsWith(".wasm");
+    if (bare) writeWhole(path, binary);
+    const code = bare ? path.replace(/wasm$/u, "js") : path;
+    writeWhole(code, generated.code);
+    if (statSync(code).isFile()) await certified(code, loss, derivation, generated, io);
   }
-  if (call.has("json")) writeJson(io, { target, style: generated.style, file: path, code: generated.code });
+  const schedule = call.has("explain") ? explain(generated.nest) : undefined;
+  if (call.has("json"))
+    writeJson(io, { target, style: generated.style, file: path, code: generated.code, schedule });
+  else if (schedule !== undefined) io.out(scheduleText(schedule, target));
   else if (path === undefined || path === "-") io.out(generated.code);
   return 0;
 }

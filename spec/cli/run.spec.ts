@@ -179,15 +179,17 @@ const refused: readonly Row[] = [
   fix: count from 0: the last is 1`],
   ["eval -e 'out[i] = relu(x[i])' --input - --wrt x", "{\"x\": [1, -1]}", `out is a layer: its gradients need dout of shape 2 among the inputs`],
   ["eval - --input -", "x", `the loss and its inputs cannot both be standard input`],
-  ["eval hinge --input examples/point.json --target wasm", "", `--target cannot be "wasm"
-  fix: choose among js, reference`],
+  ["eval hinge --input examples/point.json --target c", "", `--target cannot be "c"
+  fix: choose among js, wasm, reference`],
   ["generate hinge", "", `no target is given
-  fix: --target js or --target ts`],
-  ["generate hinge --target c", "", `the target c is not built yet: js and ts are`],
+  fix: --target js, ts or wasm`],
+  ["generate hinge --target c", "", `the target c is not built yet: js, ts and wasm are`],
   ["generate hinge --target cobol", "", `there is no target named "cobol"
-  fix: choose js or ts`],
+  fix: choose js or ts or wasm`],
   ["generate hinge --target js --style vectorized", "", `there is no style of js named "vectorized"
   fix: choose loops or fused`],
+  ["generate hinge --target js --precision half", "", `--precision cannot be "half"
+  fix: choose among float64, float32`],
   ["generate hinge --target js -o no/such/folder/x.js", "", `cannot write no/such/folder/x.js: there is no such file or folder`],
   ["check hinge --seed x", "", `--seed is "x", not a whole number`],
   ["check hinge --against g.json", "", `--against wants the point at which the gradients are claimed

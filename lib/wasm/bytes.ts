@@ -1,0 +1,51 @@
+/** Bytes of the binary format: numbers in LEB128, floats, strings, vectors. */
+
+/** An integer from 0 on, seven bits a byte, the least first (unsigned LEB128). */
+export function unsigned(value: number): readonly number[] {
+  if (value < 128) return [value];
+  const bytes: number[] = [];
+  let rest = value;
+  do {
+    const low = rest % 128;
+    rest = Math.floor(rest / 128);
+    bytes.push(rest === 0 ? low : low + 128);
+  } while (rest > 0);
+  return bytes;
+}
+
+/** An integer of either sign (signed LEB128). */
+export function signed(value: number | bigint): readonly number[] {
+  if (value >= -64 && value < 64) return [Number(value) & 127];
+  const bytes: number[] = [];
+  let rest = BigInt(value);
+  for (;;) {
+    const low = Number(rest & 127n);
+    rest >>= 7n;
+    const done = rest === 0n ? low < 64 : rest === -1n && low >= 64;
+    bytes.push(done ? low : low + 128);
+    if (done) return bytes;
+  }
+}
+
+const place = new DataView(new ArrayBuffer(8));
+const bytesOf = (length: number): readonly number[] => Array.from({ length }, (_, n) => place.getUint8(n));
+
+/** A double, the least byte first. */
+export function float64(value: number): readonly number[] {
+  place.setFloat64(0, value, true);
+  return bytesOf(8);
+}
+
+export function float32(value: number): readonly number[] {
+  place.setFloat32(0, value, true);
+  return bytesOf(4);
+}
+
+/** Bytes with their number before them. */
+export const counted = (bytes: readonly number[]): readonly number[] => unsigned(bytes.length).concat(bytes);
+
+export const text = (value: string): readonly number[] => counted([...new TextEncoder().encode(value)]);
+
+/** Items with their number before them. */
+export const vector = (items: readonly (readonly number[])[]): readonly number[] =>
+  unsigned(items.length).concat(...items);

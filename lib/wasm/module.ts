@@ -1,0 +1,199 @@
+/**
+ * A module of WebAssembly in the binary format.
+ *
+ * Functions may call one another before their bodies are written. What no exported function
+ * calls is left out.
+ *
+ * Source: WebAssembly Core Specification 2.0, section 5, "Binary Format".
+ */
+import { counted, text, unsigned, vector } from "./bytes.ts";
+import { i32, typeByte, type Callee, type Code, type Label, type Piece } from "./code.ts";
+import { FunctionBuilder } from "./function.ts";
+import type { ValueType } from "./instructions.ts";
+
+/** A function from outside. */
+export interface Import extends Callee {
+  readonly from: string;
+}
+
+/** Memory in pages of 64 KiB. A shared one has a greatest size. */
+export interface MemoryLimits {
+  readonly pages: number;
+  readonly most?: number;
+  readonly shared?: boolean;
+}
+
+/** "\0asm", version 1. */
+// prettier-ignore
+const magic = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+
+export class ModuleBuilder {
+  readonly #imports: Import[] = [];
+  readonly #functions: FunctionBuilder[] = [];
+  readonly #exports: { readonly as: string; readonly callee: Callee }[] = [];
+  readonly #data: { readonly at: number; readonly bytes: readonly number[] }[] = [];
+  #memory: { readonly limits: MemoryLimits; readonly from?: string; readonly name: string } | undefined;
+
+  /** A function that the host gives under `from.name`; the same one when asked again. */
+  import(from: string, name: string, takes: readonly ValueType[], gives: ValueType | "none"): Import {
+    const known = this.#imports.find((i) => i.from === from && i.name === name);
+    if (known !== undefined) return known;
+    const made = { from, name, takes, gives };
+    this.#imports.push(made);
+    return made;
+  }
+
+  function(name: string, takes: readonly ValueType[], gives: ValueType | "none"): FunctionBuilder {
+    const made = new FunctionBuilder(name, takes, gives);
+    this.#functions.push(made);
+    return made;
+  }
+
+  /** A function of this module by its name. */
+  known(name: string): FunctionBuilder | undefined {
+    return this.#functions.find((f) => f.name === name);
+  }
+
+  export(as: string, callee: Callee): void {
+    this.#exports.push({ as, callee });
+  }
+
+  /** The module's own memory, exported under a name. */
+  memory(name: string, limits: MemoryLimits): void {
+    this.#memory = { limits, name };
+  }
+
+  /** A memory that the host gives. */
+  importMemory(from: string, name: string, limits: MemoryLimits): void {
+    this.#memory = { limits, from, name };
+  }
+
+  /** Bytes that stand in memory from the beginning. */
+  data(at: number, bytes: readonly number[]): void {
+    this.#data.push({ at, bytes });
+  }
+
+  bytes(): Uint8Array<ArrayBuffer> {
+    const written = this.#written();
+    const imports = this.#imports.filter((i) => written.used.has(i));
+    const functions = this.#functions.filter((f) => written.used.has(f));
+    const numbers = new Map<Callee, number>([...imports, ...functions].map((c, n) => [c, n]));
+    const types = new Types();
+    const imported = imports.map((i) => [...text(i.from), ...text(i.name), 0x00, ...unsigned(types.of(i))]);
+    const memory = this.#memory;
+    if (memory?.from !== undefined)
+      imported.push([...text(memory.from), ...text(memory.name), 0x02, ...limits(memory.limits)]);
+    const declared = functions.map((f) => unsigned(types.of(f)));
+    const own = memory !== undefined && memory.from === undefined ? [limits(memory.limits)] : [];
+    const exports = this.#exports.map(({ as, callee }) => [
+      ...text(as),
+      0x00,
+      ...unsigned(numbers.get(callee)!),
+    ]);
+    if (own.length > 0) exports.push([...text(memory!.name), 0x02, 0x00]);
+    const bodies = functions.map((f) => {
+      const { bytes, calls } = written.bodies.get(f)!;
+      for (const { at, callee } of calls) [bytes[at], bytes[at + 1]] = padded(numbers.get(callee)!);
+      return counted([...localTypes(f.locals), ...bytes, 0x0b]);
+    });
+    const data = this.#data.map(({ at, bytes }) => [0x00, ...write(i32(at)).bytes, 0x0b, ...counted(bytes)]);
+    return Uint8Array.from([
+      ...magic,
+      ...section(1, types.rows),
+      ...section(2, imported),
+      ...section(3, declared),
+      ...section(5, own),
+      ...section(7, exports),
+      ...section(10, bodies),
+      ...section(11, data),
+      ...names([...imports, ...functions]),
+    ]);
+  }
+
+  /** The bodies of exported functions and of those that they call; and these with the imports. */
+  #written() {
+    const used = new Set<Callee>();
+    const bodies = new Map<Callee, Written>();
+    const visit = (callee: Callee): void => {
+      if (used.has(callee)) return;
+      used.add(callee);
+      if (!(callee instanceof FunctionBuilder)) return;
+      const body = write(callee.body);
+      bodies.set(callee, body);
+      for (const call of body.calls) visit(call.callee);
+    };
+    for (const { callee } of this.#exports) visit(callee);
+    return { used, bodies };
+  }
+}
+
+/** The types of functions, each once. */
+class Types {
+  readonly #keys: string[] = [];
+  readonly rows: (readonly number[])[] = [];
+
+  of({ takes, gives }: Callee): number {
+    const key = `${takes.join(" ")} -> ${gives}`;
+    const known = this.#keys.indexOf(key);
+    if (known >= 0) return known;
+    const results = gives === "none" ? [] : [typeByte[gives]];
+    this.rows.push([0x60, ...counted(takes.map((t) => typeByte[t])), ...counted(results)]);
+    return this.#keys.push(key) - 1;
+  }
+}
+
+function limits({ pages, most, shared = false }: MemoryLimits): readonly number[] {
+  const flag = shared ? 0x03 : most === undefined ? 0x00 : 0x01;
+  return [flag, ...unsigned(pages), ...(most === undefined ? [] : unsigned(most))];
+}
+
+const section = (id: number, items: readonly (readonly number[])[]): readonly number[] =>
+  items.length === 0 ? [] : [id, ...counted(vector(items))];
+
+/** The functions' names, for debuggers, profilers and traces. */
+function names(functions: readonly Callee[]): readonly number[] {
+  const rows = functions.map(({ name }, n) => [...unsigned(n), ...text(name)]);
+  return [0, ...counted([...text("name"), 1, ...counted(vector(rows))])];
+}
+
+/** Locals in runs of one type. */
+function localTypes(locals: readonly ValueType[]): readonly number[] {
+  const runs: { type: ValueType; count: number }[] = [];
+  for (const type of locals) {
+    const last = runs.at(-1);
+    if (last?.type === type) last.count++;
+    else runs.push({ type, count: 1 });
+  }
+  return vector(runs.map(({ type, count }) => [...unsigned(count), typeByte[type]]));
+}
+
+/** Code as bytes, with two bytes free for the number of each function that it calls. */
+interface Written {
+  readonly bytes: number[];
+  readonly calls: { readonly at: number; readonly callee: Callee }[];
+}
+
+function write(code: Code): Written {
+  const bytes: number[] = [];
+  const calls: { readonly at: number; readonly callee: Callee }[] = [];
+  const around: Label[] = [];
+  const pieces = (list: readonly Piece[]): void => {
+    for (const piece of list) {
+      if (typeof piece === "number") bytes.push(piece);
+      else if (isList(piece)) pieces(piece);
+      else if ("callee" in piece) {
+        calls.push({ at: bytes.length, callee: piece.callee });
+        bytes.push(0, 0);
+      } else if ("open" in piece) around.push(piece.open);
+      else if ("close" in piece) around.pop();
+      else for (const byte of unsigned(around.length - 1 - around.lastIndexOf(piece.to))) bytes.push(byte);
+    }
+  };
+  pieces(code.pieces);
+  return { bytes, calls };
+}
+
+const isList = (piece: Exclude<Piece, number>): piece is readonly Piece[] => Array.isArray(piece);
+
+/** A number below 2¹⁴ in two bytes, whatever it needs. */
+const padded = (value: number): readonly [number, number] => [(value % 128) + 128, value >> 7];

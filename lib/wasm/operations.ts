@@ -1,0 +1,95 @@
+/**
+ * Operations on reals that are no single instruction of WebAssembly: written out, or functions of the host.
+ *
+ * What the host gives is JavaScript's `Math`, and under `functions` what `lib/emit/functions.ts` has beside it.
+ */
+import type { Op } from "../expr/ops.ts";
+import { call, f32, f64, op, opWith, type Callee, type Code } from "./code.ts";
+import type { FunctionBuilder } from "./function.ts";
+import { define, inline, isVectorOp } from "./functions/functions.ts";
+import { everywhere, type Lanes } from "./lanes.ts";
+import type { ModuleBuilder } from "./module.ts";
+import type { Real } from "./storage.ts";
+
+/** Operations that the host computes: the module it has them from, and their name there. */
+// prettier-ignore
+const host: Partial<Record<Op, readonly [from: string, name: string]>> = {
+  pow:   ["Math", "pow"],   log2:  ["Math", "log2"],  log10: ["Math", "log10"], cbrt:  ["Math", "cbrt"],
+  sin:   ["Math", "sin"],   cos:   ["Math", "cos"],   tan:   ["Math", "tan"],   asin:  ["Math", "asin"],
+  acos:  ["Math", "acos"],  atan:  ["Math", "atan"],  sinh:  ["Math", "sinh"],  cosh:  ["Math", "cosh"],
+  asinh: ["Math", "asinh"], acosh: ["Math", "acosh"], atanh: ["Math", "atanh"],
+  atan2: ["Math", "atan2"], hypot: ["Math", "hypot"],
+  erf:   ["functions", "erf"], erfc: ["functions", "erfc"],
+};
+
+export class Operations {
+  readonly #module: ModuleBuilder;
+  readonly #used = new Set<string>();
+
+  constructor(module: ModuleBuilder) {
+    this.#module = module;
+  }
+
+  /** The functions that the host gives, as `Math.sin` or `functions.erf`. */
+  get fromHost(): ReadonlySet<string> {
+    return this.#used;
+  }
+
+  /** An operation on values of one float type. */
+  scalar(f: FunctionBuilder, o: Op, args: readonly Code[], type: Real): Code {
+    const constant = type === "f64" ? f64 : f32;
+    switch (o) {
+      case "relu":
+        return op(`${type}.max`, constant(0), args[0]!);
+      case "sign": {
+        const x = f.keep(args[0]!);
+        const below = op(`select.${type}`, constant(-1), x, op(`${type}.lt`, x, constant(0)));
+        return op(`select.${type}`, constant(1), below, op(`${type}.gt`, x, constant(0)));
+      }
+      case "roundoff":
+        return roundoff(f, type, f.keep(args[0]!), f.keep(args[1]!));
+      default:
+        if (isVectorOp(o)) return call(define(this.#module, o, type, args.length), ...args);
+        return this.#fromHost(o, args, type);
+    }
+  }
+
+  /** An operation on all lanes. What the host computes is asked for lane by lane. */
+  vector(f: FunctionBuilder, o: Op, args: readonly Code[], lanes: Lanes): Code {
+    if (isVectorOp(o)) return inline(f, o, lanes.shape, args);
+    const each = Array.from({ length: lanes.count }, (_, lane) =>
+      this.#fromHost(
+        o,
+        args.map((a) => opWith(`${lanes.shape}.extract_lane`, { lane }, a)),
+        lanes.real,
+      ),
+    );
+    return each.reduce(
+      (all, one, lane) => opWith(`${lanes.shape}.replace_lane`, { lane }, all, one),
+      everywhere(lanes, 0),
+    );
+  }
+
+  #fromHost(o: Op, args: readonly Code[], type: Real): Code {
+    const found = host[o];
+    if (found === undefined) throw new Error(`${o} reached WebAssembly`);
+    const [from, name] = found;
+    this.#used.add(found.join("."));
+    const callee: Callee = this.#module.import(
+      from,
+      name,
+      args.map(() => "f64" as const),
+      "f64",
+    );
+    if (type === "f64") return call(callee, ...args);
+    return op("f32.demote_f64", call(callee, ...args.map((a) => op("f64.promote_f32", a))));
+  }
+}
+
+/** What a + b loses when it is rounded (D. E. Knuth's two-sum). */
+export function roundoff(f: FunctionBuilder, shape: Real | Lanes["shape"], a: Code, b: Code): Code {
+  const [add, sub] = [`${shape}.add`, `${shape}.sub`] as const;
+  const sum = f.keep(op(add, a, b));
+  const back = f.keep(op(sub, sum, a));
+  return op(add, op(sub, a, op(sub, sum, back)), op(sub, b, back));
+}

@@ -1,0 +1,324 @@
+/**
+ * Scalars of a loop's body for all lanes at once.
+ *
+ * Reals are lanes of the precision. Integers are doubles in `f64x2`, exact up to 2⁵³, and `i32x4` beside
+ * `f32x4`. A condition is all ones or all zeros in its lane. What is the same in all lanes is computed once,
+ * as one value, and spread.
+ */
+import type { Op } from "../../expr/ops.ts";
+import { parts, type Scalar } from "../../loop/nest.ts";
+import { f64x2, get, i32, i32x4, op, set, type Code, type Local } from "../code.ts";
+import { everywhere, type Lanes } from "../lanes.ts";
+import type { StatementWriter } from "../statement.ts";
+import { mentionsAny } from "./accumulation.ts";
+import { strideAlong } from "./access.ts";
+
+/** Thrown where a loop cannot run in lanes after all; it is then written for one value at a time. */
+export class OneByOne extends Error {}
+
+type Apply = Extract<Scalar, { kind: "apply" }>;
+
+// prettier-ignore
+const direct: Partial<Record<Op, "add" | "sub" | "mul" | "div" | "neg" | "max" | "min" | "abs" | "sqrt">> = {
+  add: "add", sub: "sub", mul: "mul", div: "div", neg: "neg", max: "max", min: "min", abs: "abs", sqrt: "sqrt",
+};
+// prettier-ignore
+const orders: Partial<Record<Op, "lt" | "le" | "gt" | "ge" | "eq" | "ne">> = {
+  lt: "lt", le: "le", gt: "gt", ge: "ge", eq: "eq", ne: "ne",
+};
+
+export class LaneWriter {
+  readonly lanes: Lanes;
+  readonly #w: StatementWriter;
+  readonly #index: string;
+  /** Names that differ from lane to lane. */
+  readonly #varying = new Map<string, Local>();
+  /** Buffers that the loop writes. */
+  readonly #written: ReadonlySet<string>;
+  readonly #accumulators: { has(name: string): boolean };
+  /** What does not change in the loop, computed before it. */
+  readonly before: Code[] = [];
+  readonly #iota: Code;
+  /** Lanes that count, where not all do. */
+  mask: Code | undefined;
+
+  constructor(
+    w: StatementWriter,
+    lanes: Lanes,
+    index: string,
+    written: ReadonlySet<string>,
+    accumulators: { has(name: string): boolean },
+  ) {
+    this.#w = w;
+    this.lanes = lanes;
+    this.#index = index;
+    this.#written = written;
+    this.#accumulators = accumulators;
+    this.#iota = lanes.real === "f64" ? f64x2(0, 1) : i32x4(0, 1, 2, 3);
+  }
+
+  get #f() {
+    return this.#w.f;
+  }
+
+  define(name: string): Local {
+    const local = this.#f.local("v128");
+    this.#varying.set(name, local);
+    return local;
+  }
+
+  varying(name: string): Local | undefined {
+    return this.#varying.get(name);
+  }
+
+  /** Whether a scalar differs from lane to lane. */
+  varies = (s: Scalar): boolean =>
+    (s.kind === "name" && (s.name === this.#index || this.#varying.has(s.name))) ||
+    (s.kind === "load" && this.#written.has(s.buffer)) ||
+    parts(s).some(this.varies);
+
+  /** Lanes of reals. */
+  real(s: Scalar): Code {
+    if (mentionsAny(s, this.#accumulators)) throw new OneByOne("an accumulator is read");
+    if (!this.varies(s)) return this.#spread(s);
+    if (s.type === "int") return this.#asReal(this.integer(s));
+    switch (s.kind) {
+      case "const":
+        return everywhere(this.lanes, s.value);
+      case "name":
+        return get(this.#varying.get(s.name)!);
+      case "load":
+        return this.#load(s.buffer, s.offset);
+      case "select":
+        return this.#select(s, (side) => this.real(side));
+      case "apply":
+        return this.#operation(s);
+    }
+  }
+
+  /** Lanes of integers. */
+  integer(s: Scalar): Code {
+    if (mentionsAny(s, this.#accumulators)) throw new OneByOne("an accumulator is read");
+    if (!this.varies(s)) return this.#spreadInteger(s);
+    switch (s.kind) {
+      case "const":
+        return this.#whole(s.value);
+      case "name":
+        return s.name === this.#index ? this.#places() : get(this.#varying.get(s.name)!);
+      case "load":
+        return this.#loadInteger(s.buffer, s.offset);
+      case "select":
+        return this.#select(s, (side) => this.integer(side));
+      case "apply":
+        return this.#integerOperation(s);
+    }
+  }
+
+  /** Lanes that are all ones where the condition holds. */
+  condition(s: Scalar): Code {
+    if (mentionsAny(s, this.#accumulators)) throw new OneByOne("an accumulator is read");
+    if (s.kind === "name" && this.#varying.has(s.name)) return get(this.#varying.get(s.name)!);
+    if (s.kind === "select") return this.#select(s, (side) => this.condition(side));
+    if (!this.varies(s)) {
+      return this.#once(s, () => op("i32x4.splat", op("i32.sub", i32(0), this.#w.scalars.condition(s))));
+    }
+    if (s.kind !== "apply") throw new OneByOne("a condition is in memory");
+    const order = orders[s.op];
+    if (order !== undefined) return this.#order(order, s.args as readonly [Scalar, Scalar]);
+    switch (s.op) {
+      case "and":
+      case "or": {
+        const which = s.op === "and" ? "v128.and" : "v128.or";
+        if (s.args.slice(1).some((a) => this.isGuarded(a))) throw new OneByOne("a condition guards a read");
+        return s.args.map((a) => this.condition(a)).reduce((a, b) => op(which, a, b));
+      }
+      case "not":
+        return op("v128.not", this.condition(s.args[0]!));
+      default:
+        throw new OneByOne(s.op);
+    }
+  }
+
+  /** Whether it should not be evaluated for nothing: a read that may be outside, or a function. */
+  isGuarded(s: Scalar): boolean {
+    if (s.kind === "load") return true;
+    if (s.kind === "apply" && !isCheap(s.op)) return true;
+    return parts(s).some((part) => this.isGuarded(part));
+  }
+
+  #spread(s: Scalar): Code {
+    if (s.kind === "const") return everywhere(this.lanes, s.value);
+    return this.#once(s, () => op(`${this.lanes.shape}.splat`, this.#w.scalars.real(s)));
+  }
+
+  #spreadInteger(s: Scalar): Code {
+    if (s.kind === "const") return this.#whole(s.value);
+    const single = this.lanes.real === "f64" ? "f64" : "i32";
+    const spread = single === "f64" ? "f64x2.splat" : "i32x4.splat";
+    return this.#once(s, () => op(spread, this.#w.scalars.typed(s, single)));
+  }
+
+  /** Computed before the loop, where nothing speaks against it; else here. */
+  #once(s: Scalar, write: () => Code): Code {
+    // Under a condition a read may be outside, and a name may be defined in the loop.
+    if (this.mask !== undefined || mentionsAny(s, this.uniform)) return write();
+    const local = this.#f.local("v128");
+    this.before.push(set(local, this.#f.valueInside(write)));
+    return get(local);
+  }
+
+  /** Names that the loop defines, though they are the same in all lanes. */
+  readonly uniform = new Set<string>();
+
+  #whole(value: number): Code {
+    return this.lanes.real === "f64" ? f64x2(value) : i32x4(value);
+  }
+
+  /** The index in all lanes. */
+  #places(): Code {
+    const first = get(this.#w.scope.local(this.#index));
+    return this.lanes.real === "f64"
+      ? op("f64x2.add", op("f64x2.splat", op("f64.convert_i32_s", first)), this.#iota)
+      : op("i32x4.add", op("i32x4.splat", first), this.#iota);
+  }
+
+  #asReal(integers: Code): Code {
+    return this.lanes.real === "f64" ? integers : op("f32x4.convert_i32x4_s", integers);
+  }
+
+  /** The address of the first lane, for offsets that lanes are neighbours in. */
+  address(buffer: string, offset: Scalar): Code {
+    if (strideAlong(offset, this.#index, this.varies) !== "one") throw new OneByOne("no neighbours");
+    return this.#w.scalars.address(buffer, offset);
+  }
+
+  #load(buffer: string, offset: Scalar): Code {
+    if (this.#w.storage.element(buffer) !== this.lanes.real) throw new OneByOne("other numbers");
+    return this.#f.keep(op("v128.load", this.address(buffer, offset)));
+  }
+
+  #loadInteger(buffer: string, offset: Scalar): Code {
+    const element = this.#w.storage.element(buffer);
+    const address = this.address(buffer, offset);
+    if (element === "i32" && this.lanes.real === "f64")
+      return this.#f.keep(op("f64x2.convert_low_i32x4_s", op("v128.load64_zero", address)));
+    if (element === "i32" || (element === "f64" && this.lanes.real === "f64"))
+      return this.#f.keep(op("v128.load", address));
+    throw new OneByOne("other integers");
+  }
+
+  /** Both sides where that is safe and cheap; else a side only where some lane wants it. */
+  #select(s: Extract<Scalar, { kind: "select" }>, side: (s: Scalar) => Code): Code {
+    const guard = this.#f.keep(this.condition(s.guard));
+    const yes = this.#side(s.yes, guard, side);
+    const no = this.#side(s.no, op("v128.not", guard), side);
+    return this.#f.keep(op("v128.bitselect", yes, no, guard));
+  }
+
+  #side(s: Scalar, wanted: Code, side: (s: Scalar) => Code): Code {
+    if (!this.isGuarded(s)) return side(s);
+    const value = this.#f.local("v128");
+    this.under(wanted, () => this.#f.set(value, side(s)));
+    return get(value);
+  }
+
+  /** Statements that count for some lanes only, run where any of them does. */
+  under(lanes: Code, write: () => void): void {
+    const outer = this.mask;
+    this.mask = this.#f.keep(outer === undefined ? lanes : op("v128.and", outer, lanes));
+    this.#f.if(op("v128.any_true", this.mask), write);
+    this.mask = outer;
+  }
+
+  #operation(s: Apply): Code {
+    const name = direct[s.op];
+    const { shape } = this.lanes;
+    if (s.op === "iverson")
+      return this.#f.keep(op("v128.and", this.condition(s.args[0]!), everywhere(this.lanes, 1)));
+    if (s.op === "stop" || s.op === "precise") return this.real(s.args[0]!);
+    const indicated = this.#indicated(s);
+    if (indicated !== undefined) return indicated;
+    const args = s.args.map((a) => this.real(a));
+    if (name !== undefined) {
+      const instruction = `${shape}.${name}` as const;
+      return this.#f.keep(
+        args.length === 1 ? op(instruction, args[0]!) : args.reduce((a, b) => op(instruction, a, b)),
+      );
+    }
+    if (s.op === "relu") return this.#f.keep(op(`${shape}.max`, everywhere(this.lanes, 0), args[0]!));
+    if (s.op === "sign") {
+      const x = this.#f.keep(args[0]!);
+      const zero = everywhere(this.lanes, 0);
+      const below = op("v128.bitselect", everywhere(this.lanes, -1), x, op(`${shape}.lt`, x, zero));
+      return this.#f.keep(op("v128.bitselect", everywhere(this.lanes, 1), below, op(`${shape}.gt`, x, zero)));
+    }
+    return this.#f.keep(
+      this.#w.operations.vector(
+        this.#f,
+        s.op,
+        args.map((a) => this.#f.keep(a)),
+        this.lanes,
+      ),
+    );
+  }
+
+  /** [p] · x and [p] / x, where x is the same in all lanes: one of two values, each computed once. */
+  #indicated({ op: o, args, type }: Apply): Code | undefined {
+    const [first, second] = args;
+    if (first?.kind !== "apply" || first.op !== "iverson" || second === undefined || args.length > 2)
+      return undefined;
+    if ((o !== "div" && o !== "mul") || this.varies(second) || !this.varies(first)) return undefined;
+    const value = (indicator: number): Code =>
+      this.real({
+        kind: "apply",
+        op: o,
+        type,
+        args: [{ kind: "const", type: "int", value: indicator }, second],
+      });
+    const guard = this.condition(first.args[0]!);
+    return this.#f.keep(op("v128.bitselect", value(1), value(0), guard));
+  }
+
+  #integerOperation(s: Apply): Code {
+    const args = s.op === "iverson" ? [] : s.args.map((a) => this.integer(a));
+    const doubles = this.lanes.real === "f64";
+    switch (s.op) {
+      case "iverson":
+        return this.#f.keep(op("v128.and", this.condition(s.args[0]!), this.#whole(1)));
+      case "stop":
+      case "precise":
+        return args[0]!;
+      case "add":
+      case "sub":
+      case "mul":
+        return this.#f.keep(
+          args.reduce((a, b) => op(`${doubles ? "f64x2" : "i32x4"}.${s.op as "add"}`, a, b)),
+        );
+      case "neg":
+      case "abs":
+        return this.#f.keep(op(`${doubles ? "f64x2" : "i32x4"}.${s.op}`, args[0]!));
+      case "max":
+      case "min":
+        return this.#f.keep(
+          args.reduce((a, b) =>
+            doubles ? op(`f64x2.${s.op as "max"}`, a, b) : op(`i32x4.${s.op as "max"}_s`, a, b),
+          ),
+        );
+      default:
+        throw new OneByOne(s.op);
+    }
+  }
+
+  #order(order: "lt" | "le" | "gt" | "ge" | "eq" | "ne", [left, right]: readonly [Scalar, Scalar]): Code {
+    if (left.type === "int" && right.type === "int" && this.lanes.real === "f32") {
+      const [a, b] = [this.integer(left), this.integer(right)];
+      return op(order === "eq" || order === "ne" ? `i32x4.${order}` : `i32x4.${order}_s`, a, b);
+    }
+    return this.#f.keep(op(`${this.lanes.shape}.${order}`, this.real(left), this.real(right)));
+  }
+}
+
+const isCheap = (o: Op): boolean =>
+  direct[o] !== undefined ||
+  orders[o] !== undefined ||
+  ["and", "or", "not", "iverson", "relu", "sign", "stop", "precise", "roundoff", "exactsum"].includes(o);
