@@ -10,7 +10,7 @@ import { output, type Program } from "../expr/program.ts";
 import { double } from "../number/double.ts";
 import { inspect, quickVerdict, type Claim } from "./check.ts";
 import { coverage, mergeCoverage, unvisited } from "./coverage.ts";
-import { order, passes, worst, type Verdict } from "./judge.ts";
+import { order, passes, worst, type Judged, type Verdict } from "./judge.ts";
 import type { Point } from "./point.ts";
 import { aimedPoint, type PointOptions } from "./points.ts";
 import { Random } from "./random.ts";
@@ -18,6 +18,12 @@ import type { GuardCoverage, Report } from "./report.ts";
 
 /** The gradients claimed at a point. */
 export type Gradients = (point: Point) => ReadonlyMap<string, Claim>;
+
+/** A share from 0 to 1, and the seed of the point where it is. */
+export interface Nearest {
+  readonly share: number;
+  readonly seed: number;
+}
 
 export interface Campaign {
   readonly points: number;
@@ -27,6 +33,8 @@ export interface Campaign {
   readonly notFinite: number;
   /** Points at which neither that gradient nor the checker has a finite value for some coordinate: outside the domain. */
   readonly noGradient: number;
+  /** How near a gradient that passed has come to failing: the greatest share of its room that an error has used up. */
+  readonly nearest: Nearest;
   /** The first points that did not pass. */
   readonly failures: readonly { readonly seed: number; readonly report: Report; readonly point: Point }[];
   readonly guards: readonly GuardCoverage[];
@@ -52,6 +60,7 @@ export function campaign(
   const failures: { seed: number; report: Report; point: Point }[] = [];
   let parts: (readonly GuardCoverage[])[] = [];
   let [notFinite, noGradient] = [0, 0];
+  let nearest: Nearest = { share: 0, seed };
   for (let n = 0; n < points; n++) {
     const point = aimedPoint(program, new Random(seed + n), options);
     const claimed = gradients(point);
@@ -59,6 +68,7 @@ export function campaign(
     verdicts[found.verdict]++;
     if (found.notFinite) notFinite++;
     if (found.noGradient) noGradient++;
+    if (found.share > nearest.share) nearest = { share: found.share, seed: seed + n };
     parts.push(found.guards);
     if (parts.length === batch) parts = [mergeCoverage(parts)];
     if (failures.length < kept && (!passes(found.verdict) || found.notFinite))
@@ -66,7 +76,7 @@ export function campaign(
   }
   const guards = mergeCoverage(parts);
   const milliseconds = performance.now() - started;
-  return { points, verdicts, notFinite, noGradient, failures, guards, milliseconds };
+  return { points, verdicts, notFinite, noGradient, nearest, failures, guards, milliseconds };
 }
 
 const noVerdicts = (): Record<Verdict, number> => ({
@@ -80,13 +90,20 @@ const noVerdicts = (): Record<Verdict, number> => ({
 function verdictAt(
   point: Point,
   gradients: ReadonlyMap<string, Claim>,
-): { verdict: Verdict; notFinite: boolean; noGradient: boolean; guards: readonly GuardCoverage[] } {
+): {
+  verdict: Verdict;
+  notFinite: boolean;
+  noGradient: boolean;
+  share: number;
+  guards: readonly GuardCoverage[];
+} {
   const claimed = Float64Array.from([...gradients.values()].flatMap(({ data }) => Array.from(data)));
   const wrt = [...gradients.keys()];
   const same = wrt.length === point.wrt.length && wrt.every((name, n) => name === point.wrt[n]);
   const { verdict, judged, traced } = quickVerdict(same ? point : { ...point, wrt }, claimed);
   const guards = coverage(traced);
-  if (claimed.every(Number.isFinite)) return { verdict, notFinite: false, noGradient: false, guards };
+  const share = shareUsed(judged, claimed);
+  if (claimed.every(Number.isFinite)) return { verdict, notFinite: false, noGradient: false, share, guards };
   const of = (finite: boolean): Verdict[] =>
     judged.filter((_, c) => Number.isFinite(claimed[c]!) === finite).map((j) => j.verdict);
   const others = of(false);
@@ -94,8 +111,20 @@ function verdictAt(
     verdict: worst(of(true)),
     notFinite: others.some((v) => v !== "inconclusive"),
     noGradient: others.includes("inconclusive"),
+    share,
     guards,
   };
+}
+
+/** The greatest share of its slack that a coordinate uses up, of those that are right and have one right value. */
+function shareUsed(judged: readonly Judged[], claimed: Float64Array): number {
+  let most = 0;
+  for (let c = 0; c < judged.length; c++) {
+    const { verdict, expected, slack } = judged[c]!;
+    const gap = Math.abs(claimed[c]! - expected[0]);
+    if (verdict === "correct" && expected[0] === expected[1] && gap > most * slack) most = gap / slack;
+  }
+  return most;
 }
 
 /** The verdict on gradients at a point, by the first witness alone. */
@@ -143,6 +172,7 @@ export function together(parts: readonly Tally[]): Tally {
     verdicts,
     notFinite: sum((p) => p.notFinite),
     noGradient: sum((p) => p.noGradient),
+    nearest: parts.reduce((best, p) => (p.nearest.share > best.share ? p.nearest : best), parts[0]!.nearest),
     failures: parts.flatMap((p) => p.failures).slice(0, kept),
     guards: mergeCoverage(parts.map((p) => p.guards)),
     milliseconds: sum((p) => p.milliseconds),

@@ -10,13 +10,17 @@ import { nearestToOrigin } from "./nearest.ts";
 import type { CompactForm, Piece } from "./piece.ts";
 import { gradientOf } from "./selections.ts";
 
-/** The distinct limiting gradients; undefined when more than `most` systems of inequalities would have to be solved. */
+/**
+ * The distinct limiting gradients; undefined when more than `most` systems of inequalities would have to be
+ * solved, or when there is a length among the gates, which has no end of them.
+ */
 export function limitingGradients(
   piece: Piece,
   scale: Float64Array,
   most: number,
 ): Float64Array[] | undefined {
   const { gates, coordinates } = piece;
+  if (gates.some(({ takes }) => takes === "length")) return undefined;
   const found: Float64Array[] = [];
   const selection = new Int32Array(gates.length);
   const resolved: Float64Array[] = [];
@@ -35,7 +39,7 @@ export function limitingGradients(
       const wins: Float64Array[] = [];
       for (const other of forms) {
         if (isNear(other, chosen, scale)) continue;
-        const row = chosen.map((v, n) => (takes === "greatest" ? v - other[n]! : other[n]! - v));
+        const row = chosen.map((v, n) => (takes === "least" ? other[n]! - v : v - other[n]!));
         wins.push(unitRow(row));
       }
       const system = [...rows, ...wins];

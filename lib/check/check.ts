@@ -9,8 +9,9 @@ import { evaluate } from "../eval.ts";
 import { output, type Program } from "../expr/program.ts";
 import { double } from "../number/double.ts";
 import { coverage } from "./coverage.ts";
+import { judgeByDigits } from "./digits.ts";
 import { Evidences, type Evidence, type Examined } from "./evidence.ts";
-import { localModel } from "./gates.ts";
+import { localModelOf } from "./gates.ts";
 import { judge, passes, worst, type Judged, type Verdict } from "./judge.ts";
 import type { Point } from "./point.ts";
 import { gradientReports } from "./present.ts";
@@ -18,7 +19,7 @@ import { Random } from "./random.ts";
 import type { Report, WitnessReport } from "./report.ts";
 import { pointAndGradient, type CheckOptions } from "./request.ts";
 import { judgeBySamples } from "./sampled.ts";
-import { subdifferential } from "./subdifferential.ts";
+import { isFinite, subdifferentialOf } from "./subdifferential.ts";
 import { trace, traceAt, type Trace } from "./trace.ts";
 import { witness } from "./witness.ts";
 
@@ -38,7 +39,9 @@ export const inspect = (program: Program, options: CheckOptions): Report =>
  */
 export async function check(program: Program, options: CheckOptions): Promise<Report> {
   const started = performance.now();
-  const { examined, report, doubtful } = inspection(program, options);
+  const inspected = inspection(program, options);
+  const { examined, doubtful } = inspected;
+  const report = await byDigits(inspected);
   const chosen = doubtful.slice(0, options.confirm ?? 3);
   if (chosen.length === 0) return report;
   const { point, traced, local, seed } = examined;
@@ -47,6 +50,23 @@ export async function check(program: Program, options: CheckOptions): Promise<Re
   if (typeof heard !== "string")
     return withWitness({ ...report, cost: { ...cost, precise: 2 * heard.compared } }, heard);
   return { ...report, cost, reason: report.reason ?? `not confirmed by a second witness: ${heard}` };
+}
+
+/** The report, by many digits alone where doubles have no finite value or slope to go by. */
+async function byDigits({ examined, report, chosen, found }: Inspection): Promise<Report> {
+  const { point, traced, local, gradient, seed } = examined;
+  const finite = isFinite(subdifferentialOf(local)) && Number.isFinite(report.value);
+  if (report.verdict !== "inconclusive" || finite) return report;
+  const judged = await judgeByDigits(point, traced, gradient, seed);
+  if (typeof judged === "string") return report;
+  const { verdict, reason } = decisive(chosen.map((c) => judged[c]!));
+  const { reason: _, ...rest } = report;
+  return {
+    ...rest,
+    verdict,
+    ...(reason !== undefined && { reason }),
+    gradients: gradientReports(traced, gradient, judged, chosen, found),
+  };
 }
 
 function withWitness(report: Report, heard: WitnessReport): Report {
@@ -66,7 +86,7 @@ export interface Quick {
 /** The verdict at a point on gradients by all of its coordinates, one after the other: for looking at many points. */
 export function quickVerdict(point: Point, gradient: Float64Array, seed = 1): Quick {
   const traced = traceAt(point);
-  const local = localModel(traced);
+  const local = localModelOf(traced);
   const { followed, judged } = verdicts({ point, traced, local, gradient, seed }, "clarke");
   return { ...overall(point, traced, judged, followed), judged, traced };
 }
@@ -75,6 +95,9 @@ export function quickVerdict(point: Point, gradient: Float64Array, seed = 1): Qu
 interface Inspection {
   readonly examined: Examined;
   readonly report: Report;
+  /** The coordinates that are reported, and what was measured there. */
+  readonly chosen: readonly number[];
+  readonly found: ReadonlyMap<number, Evidence>;
   /** Coordinates to confirm, the most doubtful first; none where the local model was of no use. */
   readonly doubtful: readonly number[];
 }
@@ -84,7 +107,7 @@ function inspection(program: Program, options: CheckOptions): Inspection {
   const seed = options.seed ?? 1;
   const { point, gradient } = pointAndGradient(program, options);
   const traced = trace(program, point.binding, point.wrt, point.upstream);
-  const local = localModel(traced);
+  const local = localModelOf(traced);
   const unexamined = { point, traced, local, gradient, seed };
   const { followed, judged } = verdicts(unexamined, options.accept ?? "clarke");
   const examined = { ...unexamined, judged };
@@ -108,7 +131,7 @@ function inspection(program: Program, options: CheckOptions): Inspection {
     seed,
     ...(chosen.length < traced.n && { detection: { coordinates: chosen.length, of: traced.n } }),
   };
-  return { examined, report, doubtful: followed ? doubtful(examined, chosen, found) : [] };
+  return { examined, report, chosen, found, doubtful: followed ? doubtful(examined, chosen, found) : [] };
 }
 
 /** `followed`: the local model tells the whole truth; else the verdict comes from neighbours. */
@@ -116,9 +139,9 @@ function verdicts(
   { point, traced, local, gradient, seed }: Omit<Examined, "judged">,
   accept: "clarke" | "conservative",
 ): { followed: boolean; judged: Judged[] } {
-  const right = subdifferential(local);
-  const known = [traced.tape.value[traced.root]!, ...right.slope, ...right.slack];
-  const followed = local.obstacles.length === 0 && known.every(Number.isFinite);
+  const right = subdifferentialOf(local);
+  const value = traced.tape.value[traced.root]!;
+  const followed = local.obstacles.length === 0 && Number.isFinite(value) && isFinite(right);
   const judged = followed ? judge(right, local, gradient) : judgeBySamples(point, traced, gradient, seed);
   if (accept === "clarke") return { followed, judged };
   const lenient = judged.map((j): Judged =>
@@ -162,9 +185,14 @@ function overall(
         reason: `the checker's evaluation gives ${own}, the reference ${reference}`,
       };
   }
+  return decisive(judged);
+}
+
+/** The worst verdict, with the first reason that is given for it. */
+function decisive(judged: readonly Judged[]): { verdict: Verdict; reason?: string } {
   const verdict = worst(judged.map((j) => j.verdict));
-  const decisive = judged.find((j) => j.verdict === verdict && j.reason !== undefined);
-  return decisive?.reason === undefined ? { verdict } : { verdict, reason: decisive.reason };
+  const reason = judged.find((j) => j.verdict === verdict && j.reason !== undefined)?.reason;
+  return reason === undefined ? { verdict } : { verdict, reason };
 }
 
 function referenceValue({ program, binding, upstream }: Point): number {

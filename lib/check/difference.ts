@@ -49,7 +49,10 @@ export function quotient(
     if (hindered || right.left || left.left || !Number.isFinite(right.value - left.value)) continue;
     const numeric = (right.value - left.value) / width;
     // The mean slope of the ends is off by h²f‴/2, the quotient by h²f‴/6.
-    const truncation = course.degree <= 2 ? 0 : Math.abs((right.slope + left.slope) / 2 - numeric);
+    const bend = Math.abs((right.slope + left.slope) / 2 - numeric);
+    // Across a kink that cannot be avoided the slopes at the ends are off by as much again.
+    const crossed = right.turned.length + left.turned.length > 0;
+    const truncation = crossed ? 2 * bend : course.degree <= 2 ? 0 : bend;
     const rounding = (right.error + left.error) / width + 4 * unit * Math.abs(numeric);
     return { numeric, error: rounding + truncation, step, runs, left: left.slope, right: right.slope };
   }

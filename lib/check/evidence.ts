@@ -191,6 +191,7 @@ function labelOf(
   { expected: [low, high], slack }: Judged,
   straddles: boolean,
 ): PlainEvidence["label"] {
+  if (Number.isNaN(numeric)) return undefined; // beyond the range of doubles, or of the function
   const off = Math.max(low - slack - numeric, numeric - high - slack, 0);
   const size = Math.max(Math.abs(numeric), Math.abs(low), Math.abs(high));
   const onKink = low < high && straddles;

@@ -1,11 +1,12 @@
 /**
  * A program near a point, to first order, with its open choices kept: g₀·d + Σ c·S,
- * where each gate S is the greatest or the least of some such forms.
+ * where each gate S is the greatest, the least or the Euclidean length of some such forms.
  *
  * relu(z) is the greatest of z and 0, |z| the greatest of z and −z. `p ? a : b`,
  * when it is continuous, is the greatest or the least of a and b, according to
  * the side of the test on which each stands.
  */
+import type { Entry } from "./lengths.ts";
 import type { Tape } from "./tape.ts";
 import { openTests } from "./ties.ts";
 import { noSlopes, subtract, type Slopes } from "./slopes.ts";
@@ -25,11 +26,14 @@ export interface GateTerm {
   readonly slack: number;
 }
 
+/** What a gate makes of its options; `length`: √Σ option². */
+export type Takes = "greatest" | "least" | "length";
+
 export interface Gate {
   /** The nodes that choose: one, or several that choose alike. */
   readonly nodes: readonly number[];
-  readonly takes: "greatest" | "least";
-  /** What it chooses from, pairwise different; one alone when the choice makes no difference. */
+  readonly takes: Takes;
+  /** What it chooses from, pairwise different; one alone when the choice makes no difference. Two at least make a length. */
   readonly options: readonly Form[];
 }
 
@@ -44,14 +48,23 @@ export interface Local {
 
 export interface Obstacle {
   readonly node: number;
-  readonly what: "jump" | "test";
+  readonly what: "jump" | "test" | "length";
+}
+
+const models = new WeakMap<Trace, Local>();
+
+/** The local model of a trace, kept for as long as the trace is. */
+export function localModelOf(traced: Trace): Local {
+  let local = models.get(traced);
+  if (local === undefined) models.set(traced, (local = localModel(traced)));
+  return local;
 }
 
 /** The local model of a traced program at its point. */
 export function localModel({ tape, root, n, unsteady }: Trace): Local {
   const sweeper = new Sweeper(tape, n);
   const obstacles: Obstacle[] = [...unsteady].map((node) => ({ node, what: "jump" }));
-  const found = new Map<number, { takes: Gate["takes"]; options: readonly Swept[] }>();
+  const found = new Map<number, Opened>();
   const visit = (node: number): Swept => {
     const swept = sweeper.sweep(node);
     for (const jump of swept.jumps) obstacles.push({ node: jump, what: "jump" });
@@ -75,9 +88,15 @@ export function localModel({ tape, root, n, unsteady }: Trace): Local {
   });
   const gates = order.map((node): Gate => {
     const { takes, options } = found.get(node)!;
-    return { nodes: [node], takes, options: distinct(options.map(form)) };
+    const forms = options.map(form);
+    return { nodes: [node], takes, options: takes === "length" ? forms : distinct(forms) };
   });
   return { n, root: form(rootSwept), gates, obstacles };
+}
+
+interface Opened {
+  readonly takes: Takes;
+  readonly options: readonly Swept[];
 }
 
 const nothing: Swept = { coordinates: noSlopes, gates: noSlopes, jumps: [] };
@@ -88,7 +107,9 @@ function opened(
   node: number,
   visit: (node: number) => Swept,
   obstacles: Obstacle[],
-): { takes: Gate["takes"]; options: readonly Swept[] } {
+): Opened {
+  const vector = sweeper.length(node);
+  if (vector !== undefined) return length(node, vector, visit, obstacles);
   const branches = sweeper.branches(node)!;
   switch (tape.op[node]) {
     case "relu":
@@ -105,6 +126,21 @@ function opened(
   }
 }
 
+/** The length of a vector of forms: of one, its absolute value; of none, 0. */
+function length(
+  node: number,
+  vector: readonly Entry[],
+  visit: (node: number) => Swept,
+  obstacles: Obstacle[],
+): Opened {
+  const forms = vector
+    .map((entry) => scaled(visit(entry.node), entry))
+    .filter(({ coordinates, gates }) => coordinates.nodes.length > 0 || gates.nodes.length > 0);
+  if (forms.some(({ gates }) => gates.nodes.length > 0)) obstacles.push({ node, what: "length" });
+  if (forms.length > 1) return { takes: "length", options: forms };
+  return { takes: "greatest", options: forms.length === 0 ? [nothing] : [forms[0]!, negated(forms[0]!)] };
+}
+
 /** `p ? a : b` where rounding decides p. */
 function choice(
   tape: Tape,
@@ -112,7 +148,7 @@ function choice(
   branches: readonly number[],
   visit: (node: number) => Swept,
   obstacles: Obstacle[],
-): { takes: Gate["takes"]; options: readonly Swept[] } {
+): Opened {
   const [a, b] = branches as [number, number];
   const options = branches.map(visit);
   const gap = Math.abs(tape.value[a]! - tape.value[b]!);
@@ -167,19 +203,32 @@ function parallel(x: Swept, y: Swept): number | undefined {
   return ratio;
 }
 
-interface Entry {
+interface Share {
   readonly slope: number;
   readonly slack: number;
 }
 
-const zero: Entry = { slope: 0, slack: 0 };
+const zero: Share = { slope: 0, slack: 0 };
 
 /** All slopes by node; coordinates and gates have different nodes. */
-function entries({ coordinates, gates }: Swept): Map<number, Entry> {
-  const all = new Map<number, Entry>();
+function entries({ coordinates, gates }: Swept): Map<number, Share> {
+  const all = new Map<number, Share>();
   for (const { nodes, slope, slack } of [coordinates, gates])
     for (const [n, node] of nodes.entries()) all.set(node, { slope: slope[n]!, slack: slack[n]! });
   return all;
+}
+
+/** What is 0 within its slack is left out. */
+function scaled(x: Swept, { factor, error }: Entry): Swept {
+  const by = ({ nodes, slope, slack }: Slopes): Slopes => {
+    const kept = [...nodes.keys()].filter((n) => !(Math.abs(slope[n]!) <= slack[n]!));
+    return {
+      nodes: kept.map((n) => nodes[n]!),
+      slope: kept.map((n) => slope[n]! * factor),
+      slack: kept.map((n) => slack[n]! * factor + Math.abs(slope[n]!) * error),
+    };
+  };
+  return { ...x, coordinates: by(x.coordinates), gates: by(x.gates) };
 }
 
 const minus = (s: Slopes): Slopes => ({ ...s, slope: s.slope.map((v) => -v) });
@@ -210,7 +259,7 @@ function distinct(forms: readonly Form[]): readonly Form[] {
 
 function equalForms(x: Form, y: Form): boolean {
   if (subtract(x.coordinates, y.coordinates).nodes.length > 0) return false;
-  const coefficient = (form: Form, gate: number): Entry => {
+  const coefficient = (form: Form, gate: number): Share => {
     const term = form.gates.find((t) => t.gate === gate);
     return term === undefined ? zero : { slope: term.coefficient, slack: term.slack };
   };

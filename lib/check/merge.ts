@@ -16,6 +16,7 @@ export function merged(local: Local): Local {
   const lonely = readByRootOnly(inlined);
   const root = new Sum(inlined.root.coordinates);
   const planes = new Planes();
+  const lengths = new Lengths();
   const kept: Gate[] = [];
   const renumbered = new Map<number, number>();
   const terms: GateTerm[] = [];
@@ -23,12 +24,19 @@ export function merged(local: Local): Local {
   for (const [number, gate] of inlined.gates.entries()) {
     const term = coefficients.get(number);
     if (lonely.has(number)) {
-      if (term !== undefined && term.coefficient !== 0) fold(gate, term, root, planes);
+      if (term === undefined || term.coefficient === 0) continue;
+      if (gate.takes === "length") lengths.add(gate, term);
+      else fold(gate, term, root, planes);
       continue;
     }
     renumbered.set(number, kept.length);
     kept.push({ ...gate, options: gate.options.map((form) => renumber(form, renumbered)) });
     if (term !== undefined) terms.push({ ...term, gate: kept.length - 1 });
+  }
+  for (const { gate, coefficient, slack } of lengths.all()) {
+    if (Math.abs(coefficient) <= slack) continue;
+    terms.push({ gate: kept.length, coefficient, slack });
+    kept.push(gate);
   }
   for (const plane of planes.all()) {
     if (Math.abs(plane.bend) <= plane.slack) continue;
@@ -87,6 +95,44 @@ class Planes {
   }
 }
 
+/** Lengths of vectors, those that are multiples of one another as one. */
+class Lengths {
+  readonly #byEntries = new Map<string, { gate: Gate; coefficient: number; slack: number }[]>();
+
+  add(gate: Gate, { coefficient, slack }: GateTerm): void {
+    const key = gate.options.map((o) => o.coordinates.nodes.join()).join(";");
+    let near = this.#byEntries.get(key);
+    if (near === undefined) this.#byEntries.set(key, (near = []));
+    for (const [n, known] of near.entries()) {
+      const ratio = lengthRatio(gate, known.gate);
+      if (ratio === undefined) continue;
+      near[n] = {
+        gate: { ...known.gate, nodes: [...known.gate.nodes, ...gate.nodes] },
+        coefficient: known.coefficient + ratio * coefficient,
+        slack: known.slack + ratio * (64 * unit * Math.abs(coefficient) + slack),
+      };
+      return;
+    }
+    near.push({ gate, coefficient, slack });
+  }
+
+  all(): readonly { readonly gate: Gate; readonly coefficient: number; readonly slack: number }[] {
+    return [...this.#byEntries.values()].flat();
+  }
+}
+
+/** The t for which |x| = t·|y|, when each entry of x is t or −t times that of y. */
+function lengthRatio(x: Gate, y: Gate): number | undefined {
+  let common: number | undefined;
+  for (const [n, { coordinates }] of x.options.entries()) {
+    const ratio = ratioOf(coordinates, y.options[n]!.coordinates);
+    if (ratio === undefined) return undefined;
+    common ??= Math.abs(ratio);
+    if (Math.abs(Math.abs(ratio) - common) > 1e-12 * common) return undefined;
+  }
+  return common;
+}
+
 /** The t for which x = t·y within slack; the supports are equal. */
 function ratioOf(x: Slopes, y: Slopes): number | undefined {
   let largest = 0;
@@ -127,12 +173,16 @@ class Sum {
   }
 }
 
-/** Gates with two options of coordinates only, whose value no other gate reads. */
+/** Gates of two options, or lengths, of coordinates only, whose value no other gate reads. */
 function readByRootOnly({ gates }: Local): Set<number> {
   const nested = new Set(gates.flatMap((g) => g.options.flatMap((o) => o.gates.map((t) => t.gate))));
   const lonely = new Set<number>();
-  for (const [number, { options }] of gates.entries())
-    if (options.length === 2 && !nested.has(number) && options.every((o) => o.gates.length === 0))
+  for (const [number, { takes, options }] of gates.entries())
+    if (
+      (takes === "length" || options.length === 2) &&
+      !nested.has(number) &&
+      options.every((o) => o.gates.length === 0)
+    )
       lonely.add(number);
   return lonely;
 }

@@ -4,7 +4,7 @@
  * What is asked of the whole can be asked of each piece by itself: with one sample a
  * piece, a thousand samples cost a thousand times one.
  */
-import type { Form, Local } from "./gates.ts";
+import type { Form, Local, Takes } from "./gates.ts";
 
 /** A form with coordinates numbered inside its piece. */
 export interface CompactForm {
@@ -15,7 +15,7 @@ export interface CompactForm {
 
 export interface CompactGate {
   readonly nodes: readonly number[];
-  readonly takes: "greatest" | "least";
+  readonly takes: Takes;
   readonly options: readonly CompactForm[];
   /** The range of the slope of the whole by this gate, over all selections of the others. */
   readonly weight: readonly [number, number];

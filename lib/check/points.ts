@@ -11,9 +11,12 @@ import { volume, type Binding, type Tensor } from "../binding.ts";
 import { sizeOf, type Extent, type Sizes } from "../expr/extent.ts";
 import { children, type Expr } from "../expr/node.ts";
 import type { Input, Program } from "../expr/program.ts";
+import { localModelOf } from "./gates.ts";
 import { outputShape, type Point } from "./point.ts";
 import { Random } from "./random.ts";
 import { Replayer } from "./replay.ts";
+import { hasLimits } from "./sampled.ts";
+import { isFinite, subdifferentialOf } from "./subdifferential.ts";
 import { traceAt, type Trace } from "./trace.ts";
 
 /**
@@ -219,37 +222,56 @@ function coordinatesOf({ tape, n }: Trace, node: number): number[] {
 
 /** Newton's steps, then single ulps when exactly 0 is wanted. */
 function solve(start: Point, node: number, coordinate: number, offset: number): Point {
-  let point = start;
+  let line = new Line(start, node, coordinate);
+  let x = line.start;
   for (let n = 0; n < 8; n++) {
-    const found = guardAt(point, node, coordinate);
-    if (found === undefined) return point;
-    const { gap, speed, size, x } = found;
+    const found = line.at(x);
+    if (found === "left") {
+      const point = withCoordinate(start, coordinate, x);
+      if (!traceAt(point).origins.has(node)) return point; // another branch was taken on the way
+      line = new Line(point, node, coordinate);
+      continue;
+    }
+    if (found === undefined) break;
+    const { gap, speed, size } = found;
     const target = offset * size;
-    if (gap === target) return point;
+    if (gap === target) break;
     const next = x + (target - gap) / speed;
-    if (!Number.isFinite(next) || next === x) return n === 0 ? start : point;
-    point = withCoordinate(point, coordinate, next);
+    if (!Number.isFinite(next) || next === x) break;
+    x = next;
   }
-  return point;
+  return x === traceAt(start).tape.value[coordinate] ? start : withCoordinate(start, coordinate, x);
 }
 
-function guardAt(
-  point: Point,
-  node: number,
-  coordinate: number,
-): { gap: number; speed: number; size: number; x: number } | undefined {
-  const traced = traceAt(point);
-  if (!traced.origins.has(node)) return undefined; // another branch was taken on the way
-  const replayer = new Replayer(traced);
-  const move = { coordinates: [coordinate], by: [1] };
-  const found = replayer.approach(node, move);
-  if (found === undefined || !Number.isFinite(found.speed)) return undefined;
-  const { tape } = traced;
-  let size = 0;
-  for (let k = 0; k < tape.arity(node); k++)
-    size = Math.max(size, Math.abs(tape.value[tape.operand(node, k)]!));
-  const x = tape.value[coordinate]!;
-  return { ...found, size: Math.max(size, Math.abs(found.speed * x)) || 1, x };
+/** One coordinate of a point set free, and a choice whose guard is watched. */
+class Line {
+  readonly start: number;
+  readonly #node: number;
+  readonly #coordinate: number;
+  readonly #traced: Trace;
+  readonly #replayer: Replayer;
+  readonly #between: Int32Array;
+
+  constructor(point: Point, node: number, coordinate: number) {
+    this.#traced = traceAt(point);
+    this.#node = node;
+    this.#coordinate = coordinate;
+    this.start = this.#traced.tape.value[coordinate]!;
+    this.#replayer = new Replayer(this.#traced);
+    this.#between = this.#replayer.between(coordinate, node);
+  }
+
+  /** The guard where the coordinate is x: its value, how fast that changes, and the size of its terms. */
+  at(x: number): { gap: number; speed: number; size: number } | "left" | undefined {
+    const found = this.#replayer.approach(this.#node, this.#coordinate, x, this.#between);
+    if (found === undefined || found === "left") return found;
+    if (!Number.isFinite(found.speed)) return undefined;
+    const { tape } = this.#traced;
+    let size = Math.abs(found.speed * x);
+    for (let k = 0; k < tape.arity(this.#node); k++)
+      size = Math.max(size, Math.abs(this.#replayer.valueOf(tape.operand(this.#node, k))));
+    return { ...found, size: size || 1 };
+  }
 }
 
 function withCoordinate(point: Point, coordinate: number, value: number): Point {
@@ -268,8 +290,25 @@ function withCoordinate(point: Point, coordinate: number, value: number): Point 
   return { ...point, binding: { ...point.binding, arrays } };
 }
 
-/** A point of any kind: a regime, then none, one or several guards aimed at. */
+/** Attempts at a point that has a gradient beside it. */
+const mostEnds = 20;
+
+/**
+ * A point of any kind: a regime, then none, one or several guards aimed at. Where a function ends or grows
+ * without bound, as t·log t at 0, another is drawn: nothing can be said of a gradient there. Kinks stay.
+ */
 export function aimedPoint(program: Program, random: Random, options: PointOptions = {}): Point {
+  let point = anyPoint(program, random, options);
+  for (let n = 0; n < mostEnds && isEnd(point); n++) point = anyPoint(program, random, options);
+  return point;
+}
+
+function isEnd(point: Point): boolean {
+  const traced = traceAt(point);
+  return !isFinite(subdifferentialOf(localModelOf(traced))) && !hasLimits(point, traced, 1);
+}
+
+function anyPoint(program: Program, random: Random, options: PointOptions): Point {
   const regime = options.regime ?? random.pick(regimes);
   let point = randomPoint(program, random, { ...options, regime });
   const guards = random.pick([0, 1, 1, 1, 2, 3]);

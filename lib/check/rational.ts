@@ -7,8 +7,13 @@ import { children, type Expr } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
 import type { Arithmetic, Field } from "../number/field.ts";
 
-/** top / bottom in lowest terms, bottom > 0; ±1 / 0 is ±∞, which only comparisons understand; undefined stands for NaN. */
-export type Rational = { readonly top: bigint; readonly bottom: bigint } | undefined;
+/**
+ * top / (odd · 2^power), with `odd` an odd number above 0, or 0 for ±∞, which only comparisons understand;
+ * undefined stands for NaN. Doubles, their sums and products have `odd` 1 and need no greatest common divisor.
+ */
+export type Rational = { readonly top: bigint; readonly odd: bigint; readonly power: number } | undefined;
+
+type Finite = NonNullable<Rational>;
 
 const gcd = (a: bigint, b: bigint): bigint => {
   let [x, y] = [a < 0n ? -a : a, b];
@@ -16,29 +21,62 @@ const gcd = (a: bigint, b: bigint): bigint => {
   return x;
 };
 
-function make(top: bigint, bottom: bigint): Rational {
-  if (bottom === 0n) return undefined;
-  const common = gcd(top, bottom < 0n ? -bottom : bottom);
-  const sign = bottom < 0n ? -1n : 1n;
-  return { top: (sign * top) / common, bottom: (sign * bottom) / common };
+/** In lowest terms as far as `odd` goes; twos may be left over. */
+function make(top: bigint, odd: bigint, power: number): Rational {
+  if (odd === 1n) return { top, odd, power };
+  if (odd === 0n) return undefined;
+  const common = gcd(top, odd);
+  return common === 1n ? { top, odd, power } : { top: top / common, odd: odd / common, power };
+}
+
+/** How often 2 divides a number other than 0. */
+function twos(x: bigint): number {
+  let power = 0;
+  for (let bits = 1024; bits >= 1; bits /= 2)
+    while (BigInt.asUintN(bits, x >> BigInt(power)) === 0n) power += bits;
+  return power;
+}
+
+const shifted = (x: bigint, power: number): bigint => (power > 0 ? x << BigInt(power) : x);
+
+/** x and y over one bottom. */
+function together(x: Finite, y: Finite): { a: bigint; b: bigint; odd: bigint; power: number } {
+  const power = Math.max(x.power, y.power);
+  const [a, b] = [shifted(x.top, power - x.power), shifted(y.top, power - y.power)];
+  return x.odd === y.odd
+    ? { a, b, odd: x.odd, power }
+    : { a: a * y.odd, b: b * x.odd, odd: x.odd * y.odd, power };
+}
+
+function divide(x: Finite, y: Finite): Rational {
+  if (y.top === 0n) return undefined;
+  const power = twos(y.top);
+  const under = y.top >> BigInt(power);
+  const sign = under < 0n ? -1n : 1n;
+  return make(sign * x.top * y.odd, sign * under * x.odd, x.power + power - y.power);
+}
+
+function raise(x: Finite, n: bigint): Finite {
+  return { top: x.top ** n, odd: x.odd ** n, power: x.power * Number(n) };
 }
 
 function fromNumber(x: number): Rational {
   if (Number.isNaN(x)) return undefined;
-  if (!Number.isFinite(x)) return { top: x > 0 ? 1n : -1n, bottom: 0n };
-  if (Number.isInteger(x)) return { top: BigInt(x), bottom: 1n };
+  if (!Number.isFinite(x)) return { top: x > 0 ? 1n : -1n, odd: 0n, power: 0 };
   let [digits, power] = [x, 0];
   while (!Number.isInteger(digits)) [digits, power] = [digits * 2, power + 1];
-  return { top: BigInt(digits), bottom: 1n << BigInt(power) };
+  return { top: BigInt(digits), odd: 1n, power };
 }
 
 /** The nearest double, but for a last digit. */
 function toNumber(x: Rational): number {
   if (x === undefined) return NaN;
-  if (x.bottom === 0n) return x.top > 0n ? Infinity : -Infinity;
-  const excess = x.top.toString(2).length - x.bottom.toString(2).length;
+  if (x.odd === 0n) return x.top > 0n ? Infinity : -Infinity;
+  const bottom = shifted(x.odd, x.power);
+  const top = shifted(x.top, -x.power);
+  const excess = top.toString(2).length - bottom.toString(2).length;
   const shift = BigInt(Math.max(0, 64 - excess));
-  const whole = Number((x.top << shift) / x.bottom);
+  const whole = Number((top << shift) / bottom);
   const [half, rest] = [Number(shift) >> 1, Number(shift) - (Number(shift) >> 1)];
   return whole * 2 ** -half * 2 ** -rest;
 }
@@ -46,35 +84,47 @@ function toNumber(x: Rational): number {
 type Function = (x: Rational, ...more: Rational[]) => Rational;
 
 const lift =
-  (f: (x: NonNullable<Rational>, y: NonNullable<Rational>) => Rational): Function =>
+  (f: (x: Finite, y: Finite) => Rational): Function =>
   (x, y) =>
     x === undefined || y === undefined ? undefined : f(x, y);
 const lift1 =
-  (f: (x: NonNullable<Rational>) => Rational): Function =>
+  (f: (x: Finite) => Rational): Function =>
   (x) =>
     x === undefined ? undefined : f(x);
-const order = (x: NonNullable<Rational>, y: NonNullable<Rational>): bigint =>
-  x.bottom === 0n && y.bottom === 0n ? x.top - y.top : x.top * y.bottom - y.top * x.bottom;
-const zero: Rational = { top: 0n, bottom: 1n };
-const one: Rational = { top: 1n, bottom: 1n };
+
+/** Of the sign of x − y. */
+function order(x: Finite, y: Finite): bigint {
+  if (x.odd === 0n || y.odd === 0n) return (x.odd === 0n ? x.top : 0n) - (y.odd === 0n ? y.top : 0n);
+  const { a, b } = together(x, y);
+  return a - b;
+}
+
+const zero: Rational = { top: 0n, odd: 1n, power: 0 };
+const one: Rational = { top: 1n, odd: 1n, power: 0 };
+const minus = (x: Finite): Finite => ({ ...x, top: -x.top });
 
 // prettier-ignore
 const functions: { [P in Arithmetic]?: Function } = {
-  add:  lift((x, y) => make(x.top * y.bottom + y.top * x.bottom, x.bottom * y.bottom)),
-  sub:  lift((x, y) => make(x.top * y.bottom - y.top * x.bottom, x.bottom * y.bottom)),
-  mul:  lift((x, y) => make(x.top * y.top, x.bottom * y.bottom)),
-  div:  lift((x, y) => make(x.top * y.bottom, x.bottom * y.top)),
+  add:  lift((x, y) => {
+    const { a, b, odd, power } = together(x, y);
+    return make(a + b, odd, power);
+  }),
+  sub:  lift((x, y) => {
+    const { a, b, odd, power } = together(x, y);
+    return make(a - b, odd, power);
+  }),
+  mul:  lift((x, y) => make(x.top * y.top, x.odd * y.odd, x.power + y.power)),
+  div:  lift(divide),
   stop: (x) => x,
-  neg:  lift1((x) => ({ top: -x.top, bottom: x.bottom })),
-  abs:  lift1((x) => (x.top < 0n ? { top: -x.top, bottom: x.bottom } : x)),
+  neg:  lift1(minus),
+  abs:  lift1((x) => (x.top < 0n ? minus(x) : x)),
   relu: lift1((x) => (x.top > 0n ? x : zero)),
-  sign: lift1((x) => (x.top > 0n ? one : x.top < 0n ? { top: -1n, bottom: 1n } : zero)),
+  sign: lift1((x) => (x.top > 0n ? one : x.top < 0n ? minus(one) : zero)),
   max:  lift((x, y) => (order(x, y) < 0n ? y : x)),
   min:  lift((x, y) => (order(x, y) > 0n ? y : x)),
   pow:  lift((x, y) => {
-    const n = y.top < 0n ? -y.top : y.top;
-    const [top, bottom] = [x.top ** n, x.bottom ** n];
-    return y.top < 0n ? make(bottom, top) : { top, bottom };
+    const n = shifted(y.top, -y.power) / shifted(y.odd, y.power);
+    return n < 0n ? divide(one, raise(x, -n)) : raise(x, n);
   }),
 };
 

@@ -5,11 +5,11 @@
  * lies a kink or a jump. Where a turned choice leads to a branch that the tape does not
  * hold, the run has *left* the tape and its value means nothing.
  */
-import { isSmooth, smooth } from "./functions.ts";
+import { degreeOf, scaleOf } from "./course.ts";
 import { partials } from "./partials.ts";
 import { settle } from "./settle.ts";
 import type { State, Tape } from "./tape.ts";
-import { isTest, truth } from "./ties.ts";
+import { contenders, isOpen, isTest, truth } from "./ties.ts";
 import type { Trace } from "./trace.ts";
 
 /** A move: so much along each of these coordinates. */
@@ -86,9 +86,7 @@ export class Replayer {
       settle(tape, node, state);
       if (state.picked[node] === tape.picked[node]) continue;
       turned.push(node);
-      const op = tape.op[node]!;
-      if (op === "argmax" || op === "argmin" || (isTest(tape, node) && truth(tape, node) !== undefined))
-        left = true;
+      if (this.#leaves(node)) left = true;
     }
     const slope = this.#push(move, nodes, state);
     const run = { value: state.value[root]!, error: state.error[root]!, slope, turned, left };
@@ -130,8 +128,8 @@ export class Replayer {
       if (node < n) continue;
       const distance = this.#distance(node);
       if (distance < (kink?.distance ?? Infinity)) kink = { node, distance };
-      this.#degree[node] = this.#degreeOf(node);
-      scale = Math.min(scale, this.#scaleOf(node));
+      this.#degree[node] = degreeOf(tape, node, this.#degree);
+      scale = Math.min(scale, scaleOf(tape, node, this.#rate, this.#degree[node]!));
     }
     const degree = this.#degree[root]!;
     const watched = watch.map((node) => this.#distance(node));
@@ -139,145 +137,145 @@ export class Replayer {
     return { slope, kink, scale, degree, watched };
   }
 
-  /** The guard of a choice and its rate along a move; undefined when the guard does not move. */
-  approach(node: number, move: Move): { gap: number; speed: number } | undefined {
+  /**
+   * How far away choices turn along a move, to first order and whatever rounding has made of their guards: the last
+   * that is open (0 when they are all exactly on their kink), and the first that is settled.
+   */
+  turns(move: Move, choices: Iterable<number>): { open: number; settled: number } {
     const { tape } = this.#trace;
-    const before = Int32Array.from({ length: node }, (_, n) => n).filter((n) => tape.active[n] === 1);
-    this.#push(move, before, tape);
-    const found = this.#approach(node, true);
-    this.#rate.fill(0, 0, node);
+    const nodes = this.dependents(move.coordinates);
+    this.#push(move, nodes, tape);
+    let [open, settled] = [0, Infinity];
+    for (const node of choices) {
+      const among = isOpen(tape, node) ? contenders(tape, node) : [];
+      for (const { gap, speed, error, option } of this.#gaps(node, tape)) {
+        if (Number.isNaN(gap / speed) || speed === 0) continue;
+        const isTie = option === undefined ? isOpen(tape, node) : among.includes(option);
+        if (isTie) open = Math.max(open, (Math.abs(gap) + error) / Math.abs(speed));
+        else settled = Math.min(settled, Math.max(0, Math.abs(gap) - error) / Math.abs(speed));
+      }
+    }
+    for (const node of nodes) this.#rate[node] = 0;
+    return { open, settled };
+  }
+
+  /** The nodes before `last` that depend on a coordinate, itself among them, in order. */
+  between(coordinate: number, last: number): Int32Array {
+    const { tape, n } = this.#trace;
+    const depends = new Uint8Array(last);
+    depends[coordinate] = 1;
+    const found = [coordinate];
+    for (let node = n; node < last; node++) {
+      for (let k = 0; k < tape.arity(node); k++)
+        if (depends[tape.operand(node, k)] === 1 && tape.active[node] === 1) depends[node] = 1;
+      if (depends[node] === 1) found.push(node);
+    }
+    return Int32Array.from(found);
+  }
+
+  /**
+   * The guard of a choice and its rate by a coordinate, when that coordinate is x; `nodes` are those between the two.
+   * Undefined when the guard does not move, "left" when the tape does not hold the branches that are taken at x.
+   */
+  approach(
+    node: number,
+    coordinate: number,
+    x: number,
+    nodes: Int32Array,
+  ): { gap: number; speed: number } | "left" | undefined {
+    const { tape, n } = this.#trace;
+    const state = (this.#state ??= copied(tape));
+    state.value[coordinate] = x;
+    for (const at of nodes) {
+      if (at < n) continue;
+      settle(tape, at, state);
+      if (state.picked[at] !== tape.picked[at] && this.#leaves(at)) return "left";
+    }
+    this.#push({ coordinates: [coordinate], by: [1] }, nodes, state);
+    const found = this.#approach(node, state, true);
+    for (const at of nodes) this.#rate[at] = 0;
     return found;
+  }
+
+  /** The value of a node after the last approach. */
+  valueOf(node: number): number {
+    return (this.#state ?? this.#trace.tape).value[node]!;
+  }
+
+  /** Whether the tape does not hold what follows when this choice comes out differently. */
+  #leaves(node: number): boolean {
+    const { tape } = this.#trace;
+    const op = tape.op[node]!;
+    return op === "argmax" || op === "argmin" || (isTest(tape, node) && truth(tape, node) !== undefined);
   }
 
   /** How far a choice is from turning, to first order. */
   #distance(node: number): number {
     if (!this.#trace.origins.has(node)) return Infinity;
-    const found = this.#approach(node, false);
+    const found = this.#approach(node, this.#trace.tape, false);
     return found === undefined ? Infinity : Math.abs(found.gap / found.speed);
   }
 
   /** Of a choice between several, the guard that is reached first. `at0`: also one that is 0 already. */
-  #approach(node: number, at0: boolean): { gap: number; speed: number } | undefined {
-    const { tape } = this.#trace;
-    const { value } = tape;
-    const rate = this.#rate;
+  #approach(
+    node: number,
+    state: Pick<State, "value" | "picked">,
+    at0: boolean,
+  ): { gap: number; speed: number } | undefined {
     let best: { gap: number; speed: number } | undefined;
-    const meet = (gap: number, speed: number): void => {
-      if (speed === 0 || (gap === 0 && !at0) || !Number.isFinite(gap)) return;
+    for (const { gap, speed } of this.#gaps(node, state)) {
+      if (speed === 0 || (gap === 0 && !at0) || !Number.isFinite(gap)) continue;
       if (best === undefined || Math.abs(gap / speed) < Math.abs(best.gap / best.speed))
         best = { gap, speed };
-    };
+    }
+    return best;
+  }
+
+  /** The guards of a choice, each with its rate; of an extremum, that of every `option` against the winner. */
+  #gaps(node: number, { value, picked }: Pick<State, "value" | "picked">): readonly Gap[] {
+    const { tape } = this.#trace;
+    const rate = this.#rate;
     const [a, b] = [tape.operand(node, 0), tape.arity(node) > 1 ? tape.operand(node, 1) : -1];
     switch (tape.op[node]) {
       case "abs":
       case "relu":
       case "sign":
-        meet(value[a]!, rate[a]!);
-        return best;
+        return [{ gap: value[a]!, speed: rate[a]!, error: tape.error[a]! }];
       case "max":
       case "min":
       case "argmax":
       case "argmin": {
-        const winner = tape.operand(node, tape.picked[node]!);
-        for (let k = 0; k < tape.arity(node); k++) {
-          const other = tape.operand(node, k);
-          meet(value[winner]! - value[other]!, rate[winner]! - rate[other]!);
+        const winner = tape.operand(node, picked[node]!);
+        const gaps: Gap[] = [];
+        for (let option = 0; option < tape.arity(node); option++) {
+          const other = tape.operand(node, option);
+          gaps.push({
+            gap: value[winner]! - value[other]!,
+            speed: rate[winner]! - rate[other]!,
+            error: tape.error[winner]! + tape.error[other]!,
+            option,
+          });
         }
-        return best;
+        return gaps;
       }
       default:
-        meet(value[a]! - value[b]!, rate[a]! - rate[b]!);
-        return best;
+        return [
+          {
+            gap: value[a]! - value[b]!,
+            speed: rate[a]! - rate[b]!,
+            error: tape.error[a]! + tape.error[b]!,
+          },
+        ];
     }
   }
+}
 
-  #degreeOf(node: number): number {
-    const { tape } = this.#trace;
-    const degree = this.#degree;
-    const op = tape.op[node]!;
-    const of = (n: number): number => degree[tape.operand(node, n)]!;
-    const most = (): number => {
-      let d = 0;
-      for (let n = 0; n < tape.arity(node); n++) d = Math.max(d, of(n));
-      return d;
-    };
-    switch (op) {
-      case "add":
-      case "sub":
-      case "neg":
-      case "abs":
-      case "relu":
-      case "max":
-      case "min":
-        return most();
-      case "select":
-        return of(1 + tape.picked[node]!);
-      case "mul": {
-        let d = 0;
-        for (let n = 0; n < tape.arity(node); n++) d += of(n);
-        return d;
-      }
-      case "dot": {
-        let d = 0;
-        for (let n = 0; n < tape.arity(node); n += 2) d = Math.max(d, of(n) + of(n + 1));
-        return d;
-      }
-      case "div":
-        return of(1) > 0 ? Infinity : of(0);
-      case "pow": {
-        const power = tape.value[tape.operand(node, 1)]!;
-        return most() === 0
-          ? 0
-          : of(1) === 0 && Number.isInteger(power) && power >= 0
-            ? of(0) * power
-            : Infinity;
-      }
-      case "sign":
-      case "stop":
-        return 0;
-      default:
-        return most() > 0 ? Infinity : 0;
-    }
-  }
-
-  /** How far the direction can be followed before this node's function looks different. */
-  #scaleOf(node: number): number {
-    const { tape } = this.#trace;
-    const rate = this.#rate;
-    const op = tape.op[node]!;
-    const speed = (n: number): number => Math.abs(rate[tape.operand(node, n)]!);
-    const relative = (n: number): number => Math.abs(tape.value[tape.operand(node, n)]!) / speed(n);
-    switch (op) {
-      case "div":
-        return speed(1) > 0 ? relative(1) : Infinity;
-      case "pow":
-        return speed(0) > 0 && this.#degree[node] === Infinity
-          ? relative(0)
-          : speed(1) > 0
-            ? 1 / speed(1)
-            : Infinity;
-      case "logsumexp": {
-        let [low, high] = [Infinity, -Infinity];
-        for (let n = 0; n < tape.arity(node); n++) {
-          low = Math.min(low, rate[tape.operand(node, n)]!);
-          high = Math.max(high, rate[tape.operand(node, n)]!);
-        }
-        return high > low ? 1 / (high - low) : Infinity;
-      }
-      case "hypot":
-      case "atan2":
-        return (
-          Math.hypot(tape.value[tape.operand(node, 0)]!, tape.value[tape.operand(node, 1)]!) /
-          Math.hypot(speed(0), speed(1))
-        );
-      default:
-        return isSmooth(op) && speed(0) > 0
-          ? smooth[op].scale === "own"
-            ? relative(0)
-            : 1 / speed(0)
-          : Infinity;
-    }
-  }
+/** A guard, how fast it changes, and which operand of an extremum it is about. */
+interface Gap {
+  readonly gap: number;
+  readonly speed: number;
+  readonly error: number;
+  readonly option?: number;
 }
 
 const copied = ({ value, error, picked, length }: Tape): State => ({

@@ -6,14 +6,18 @@
  */
 import { localModel } from "./gates.ts";
 import type { Judged } from "./judge.ts";
+import { merged } from "./merge.ts";
 import { nearestToOrigin } from "./nearest.ts";
 import { moved, reaches, type Point } from "./point.ts";
 import { Random } from "./random.ts";
 import { trace, type Trace } from "./trace.ts";
 
-/** Distances to the point, in units of the size of the coordinates. */
-const far = 2 ** -20;
-const near = 2 ** -27;
+/** Distances to the point, in units of the size of the coordinates: the first pair at which the gradients agree. */
+const distances = [
+  { far: 2 ** -20, near: 2 ** -27 },
+  { far: 2 ** -30, near: 2 ** -37 },
+  { far: 2 ** -39, near: 2 ** -44 },
+] as const;
 
 /** Gradients at these two distances must agree to this for the limit to exist. */
 const agreement = 1e-4;
@@ -23,6 +27,9 @@ const resolution = 1e-6;
 
 /** What is further out than this is certainly wrong. */
 const certainly = 1e-3;
+
+/** Directions that are tried beside the first before a gradient is called wrong. */
+const moreDirections = 200;
 
 interface Neighbour {
   readonly value: number;
@@ -41,23 +48,29 @@ interface Approached {
 type Limit = (direction: Float64Array) => Approached | string;
 
 function limits(point: Point, base: Trace, scale: Float64Array): Limit {
-  const beside = (direction: Float64Array, distance: number): Neighbour | undefined => {
-    const values = scale.map((s, c) => base.tape.value[c]! + distance * s * direction[c]!);
+  const beside = (displacement: Float64Array): Neighbour | undefined => {
+    const values = displacement.map((d, c) => base.tape.value[c]! + d);
     const { program, wrt, upstream, binding } = moved(point, values);
     const traced = trace(program, binding, wrt, upstream);
-    const local = localModel(traced);
+    const local = merged(localModel(traced));
     if (local.gates.length > 0 || local.obstacles.length > 0) return undefined;
     const gradient = new Float64Array(base.n);
-    for (const [n, c] of local.root.coordinates.nodes.entries())
-      gradient[c] = local.root.coordinates.slope[n]!;
+    const { nodes, slope, slack } = local.root.coordinates;
+    for (const [n, c] of nodes.entries()) gradient[c] = Number.isFinite(slack[n]!) ? slope[n]! : NaN;
     return { value: traced.tape.value[traced.root]!, error: traced.tape.error[traced.root]!, gradient };
   };
   const size = (gradient: Float64Array): number =>
     gradient.reduce((m, v, c) => (Number.isFinite(v) ? Math.max(m, Math.abs(v) * scale[c]!) : m), 0);
-  return (towards) => {
-    const longest = towards.reduce((m, v) => Math.max(m, Math.abs(v)), 0) || 1;
-    const direction = towards.map((v) => v / longest);
-    const [outer, inner] = [beside(direction, far), beside(direction, near)];
+  const approach = (
+    direction: Float64Array,
+    { far, near }: (typeof distances)[number],
+  ): Approached | string => {
+    // What rounding has left of the shorter way is gone on the longer one, too: both in the same direction.
+    const short = scale.map((s, c) => {
+      const x = base.tape.value[c]!;
+      return x + near * s * direction[c]! - x;
+    });
+    const [outer, inner] = [beside(short.map((d) => d * (far / near))), beside(short)];
     if (outer === undefined || inner === undefined) return "kinks lie too close together here";
     if (!Number.isFinite(inner.value)) return "the value is not finite beside the point";
     const steepest = Math.max(size(outer.gradient), size(inner.gradient));
@@ -67,6 +80,26 @@ function limits(point: Point, base: Trace, scale: Float64Array): Limit {
     const gradient = inner.gradient.map((v, c) => (gap[c]! <= (agreement * steepest) / scale[c]! ? v : NaN));
     return { gradient, doubt: gap.map((v) => v / 8) };
   };
+  return (towards) => {
+    const longest = towards.reduce((m, v) => Math.max(m, Math.abs(v)), 0) || 1;
+    const direction = towards.map((v) => v / longest);
+    let first: Approached | string | undefined;
+    for (const pair of distances) {
+      const found = approach(direction, pair);
+      if (typeof found !== "string" && found.gradient.every(Number.isFinite)) return found;
+      first ??= found;
+    }
+    return first!;
+  };
+}
+
+/** Whether the gradient has a limit from every side that is tried: not where a function grows without bound, as log at 0. */
+export function hasLimits(point: Point, base: Trace, seed: number): boolean {
+  const limit = limits(point, base, reaches(point));
+  return directions(base.n, new Random(seed)).every((direction) => {
+    const found = limit(direction);
+    return typeof found !== "string" && found.gradient.every(Number.isFinite);
+  });
 }
 
 /** The verdict on each coordinate by limits that were sampled. */
@@ -76,19 +109,23 @@ export function judgeBySamples(point: Point, base: Trace, gradient: Float64Array
   const scale = reaches(point);
   const limit = limits(point, base, scale);
   const random = new Random(seed);
-  const n = base.n;
   const found: Approached[] = [];
-  const normals = Array.from({ length: 12 }, () => Float64Array.from({ length: n }, () => random.normal()));
-  for (const direction of [...axes(n, random), ...normals]) {
+  for (const direction of directions(base.n, random)) {
     const at = limit(direction);
     if (typeof at === "string") return inconclusive(gradient, at);
     found.push(at);
   }
-  return judgeAmong(found, limit, scale, gradient);
+  return judgeAmong(found, limit, scale, gradient, random);
 }
 
 const inconclusive = (gradient: Float64Array, reason: string): Judged[] =>
   Array.from(gradient, () => ({ verdict: "inconclusive", expected: [NaN, NaN], slack: Infinity, reason }));
+
+/** Along axes, and some random ones. */
+const directions = (n: number, random: Random): Float64Array[] => [
+  ...axes(n, random),
+  ...Array.from({ length: 12 }, () => Float64Array.from({ length: n }, () => random.normal())),
+];
 
 /** Both ways along some axes, but a little aside, lest equal coordinates stay equal. */
 function axes(n: number, random: Random): Float64Array[] {
@@ -105,6 +142,7 @@ function judgeAmong(
   limit: Limit,
   scale: Float64Array,
   gradient: Float64Array,
+  random: Random,
 ): Judged[] {
   const limited = Array.from(gradient, (_, c) => c).filter((c) =>
     found.every((f) => Number.isFinite(f.gradient[c]!)),
@@ -135,9 +173,17 @@ function judgeAmong(
     return Float64Array.from(tame, (c) => (best[c]! - gradient[c]!) / size[c]!);
   };
   const start = Float64Array.from(tame, (c) => -gradient[c]!);
-  const nearest = tame.length > 0 ? nearestToOrigin(vertex, vertex(start), resolution) : undefined;
-  const distance =
-    nearest === undefined ? Infinity : nearest.point.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+  const reached = (): number =>
+    nearestToOrigin(vertex, vertex(start), resolution).point.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+  let distance = tame.length > 0 ? reached() : Infinity;
+  // The limit along a direction need not be the furthest in it: to call a gradient wrong takes more of them.
+  if (tame.length > 0 && distance > resolution) {
+    for (let n = 0; n < moreDirections; n++) {
+      const fresh = limit(gradient.map(() => random.normal()));
+      if (typeof fresh !== "string") found.push(fresh);
+    }
+    distance = reached();
+  }
   return Array.from(gradient, (claimed, c) => {
     if (!limited.includes(c)) {
       const reason = "the gradient has no limit here: it grows without bound or turns all the time";

@@ -1,7 +1,7 @@
 /**
  * Parts of a piece whose gates choose independently of each other.
  *
- * Gates whose rows (differences of options) are linearly independent of those of other
+ * Gates whose rows (differences of options, or the entries of a length) are linearly independent of those of other
  * gates can be turned by a direction of their own, so the limiting gradients of the
  * whole are sums of those of the parts, in every combination.
  */
@@ -15,14 +15,16 @@ export function independentParts(piece: Piece): Piece[] {
   const { gates, coordinates } = piece;
   if (gates.some((g) => g.options.some((o) => o.gates.length > 0))) return [piece];
   const rows: { gate: number; row: Float64Array }[] = [];
-  for (const [gate, { options }] of gates.entries()) {
+  for (const [gate, { takes, options }] of gates.entries()) {
     const dense = options.map(({ at, slope }) => {
       const out = new Float64Array(coordinates.length);
       for (let n = 0; n < at.length; n++) out[at[n]!]! += slope[n]!;
       return out;
     });
-    for (const other of dense.slice(1))
-      rows.push({ gate, row: scaled(dense[0]!.map((v, n) => v - other[n]!)) });
+    if (takes === "length") rows.push(...dense.map((row) => ({ gate, row: scaled(row) })));
+    else
+      for (const other of dense.slice(1))
+        rows.push({ gate, row: scaled(dense[0]!.map((v, n) => v - other[n]!)) });
   }
   const part = connected(gates.length, rows);
   return [...new Set(part)].map((p) => restrict(piece, (gate) => part[gate] === p));

@@ -9,12 +9,11 @@ import { nearestToOrigin, type Nearest } from "./nearest.ts";
 import { pieces, type Piece } from "./piece.ts";
 import { Random } from "./random.ts";
 import {
-  gradientOf,
+  gradientAlong,
   listSupport,
   regularity,
   regularSupport,
   ruleSupport,
-  selectionAlong,
   type Support,
 } from "./selections.ts";
 import { independentParts } from "./split.ts";
@@ -46,6 +45,15 @@ const sampledDirections = 400;
 /** Members are recognised to this, relative to the size of the terms of each coordinate. */
 export const tolerance = 1e-9;
 
+const known = new WeakMap<Local, Subdifferential>();
+
+/** The subdifferential of a local model, kept for as long as the model is. */
+export function subdifferentialOf(local: Local): Subdifferential {
+  let found = known.get(local);
+  if (found === undefined) known.set(local, (found = subdifferential(local)));
+  return found;
+}
+
 export function subdifferential(local: Local): Subdifferential {
   const simple = merged(local);
   const { slope, slack } = dense(simple);
@@ -60,6 +68,10 @@ export function subdifferential(local: Local): Subdifferential {
   }
   return { slope, slack, sets };
 }
+
+/** Whether there is a slope by every coordinate, and room for rounding that means something. */
+export const isFinite = ({ slope, slack }: Subdifferential): boolean =>
+  slope.every(Number.isFinite) && slack.every(Number.isFinite);
 
 /** What rules applied one by one could return: for telling an artefact from a bug. */
 export function ruleSet(local: Local): Subdifferential {
@@ -110,8 +122,8 @@ function sampled(piece: Piece): Float64Array[] {
   const found: Float64Array[] = [];
   for (let n = 0; n < sampledDirections; n++) {
     const direction = Float64Array.from(piece.coordinates, () => random.normal());
-    const { selection, tied } = selectionAlong(piece, direction);
-    if (!tied) found.push(gradientOf(piece, selection));
+    const { gradient, tied } = gradientAlong(piece, direction);
+    if (!tied) found.push(gradient);
   }
   return found.length > 0 ? found : [new Float64Array(piece.coordinates.length).fill(NaN)];
 }
@@ -144,6 +156,7 @@ export function membership(
   const { coordinates, outer, inner } = set;
   const scale = Float64Array.from(coordinates, (c) => scaleOf(slack[c]!));
   const target = Float64Array.from(coordinates, (c) => gradient[c]! - slope[c]!);
+  if (coordinates.some((_, n) => isFarOut(outer, target, n, scale[n]!))) return "outside";
   const test = (support: Support): Nearest["verdict"] => {
     const vertex = (direction: Float64Array): Float64Array => {
       const found = support(direction.map((v, n) => -v / scale[n]!));
@@ -155,6 +168,14 @@ export function membership(
   const all = test(outer);
   if (all !== "inside" || inner === outer) return all;
   return test(inner) === "inside" ? "inside" : "undecided";
+}
+
+/** Whether one coordinate alone is out of range, by so many units of its scale that their square would overflow. */
+function isFarOut(outer: Support, target: Float64Array, n: number, scale: number): boolean {
+  if (Math.abs(target[n]!) / scale < 1e150) return false;
+  const direction = new Float64Array(target.length);
+  direction[n] = Math.sign(target[n]!);
+  return Math.abs(target[n]!) > outer(direction)[n]! * direction[n]! + tolerance * scale;
 }
 
 /** The range of one coordinate over a set that has it. */

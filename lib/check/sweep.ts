@@ -2,11 +2,12 @@
  * Reverse sweeps over a tape: the checker's own derivative.
  *
  * A sweep goes from one node down to the coordinates. It stops at *gates*, the
- * choices that rounding could turn, and reports the slope by each of them. Beside
+ * choices that rounding could turn and lengths that are 0, and reports the slope by each of them. Beside
  * the slope go the sum of the magnitudes of its terms and a bound of its error;
  * these two go through every branch of a gate. They give the slack: how far
  * another correct program may be from the slope.
  */
+import { vanishingLength, type Entry } from "./lengths.ts";
 import { partials } from "./partials.ts";
 import { leastNormal, unit } from "./settle.ts";
 import type { Slopes } from "./slopes.ts";
@@ -36,6 +37,7 @@ export class Sweeper {
   readonly #seen: Uint8Array;
   readonly #queue: Queue = new Queue();
   readonly #branches = new Map<number, readonly number[] | undefined>();
+  readonly #lengths = new Map<number, readonly Entry[] | undefined>();
 
   constructor(tape: Tape, n: number) {
     this.#tape = tape;
@@ -65,16 +67,21 @@ export class Sweeper {
     for (let node = this.#queue.pop(); node >= 0; node = this.#queue.pop()) {
       done.push(node);
       const [adjoint, terms, error] = [this.#adjoint[node]!, this.#terms[node]!, this.#error[node]!];
-      const branches = this.branches(node);
-      if (branches !== undefined) {
+      const [branches, length] = [this.branches(node), this.length(node)];
+      if (branches !== undefined || length !== undefined) {
         gates.push(node);
-        for (const branch of branches) reach(branch, 0, terms, error);
+        const room = error + this.#dropped(node);
+        for (const branch of branches ?? []) reach(branch, 0, terms, room);
+        for (const { node: entry, factor } of length ?? []) reach(entry, 0, terms * factor, room * factor);
       } else if (isJump(tape, node)) jumps.push(node);
       else
         partials(tape, node, tape, (operand, slope, size, moved) => {
-          if (terms === 0) return reach(operand, 0, 0, 0);
-          const e = (error === 0 ? 0 : error * size) + (moved === 0 ? 0 : terms * moved);
-          reach(operand, adjoint === 0 ? 0 : adjoint * slope, terms * size, e);
+          // What another program has for a slope that is 0 here may be as large as its error.
+          const most = terms + error;
+          if (most === 0) return reach(operand, 0, 0, 0);
+          const e =
+            (error === 0 ? 0 : error * size) + (moved === 0 ? 0 : most * moved) + underflow(terms, size);
+          reach(operand, adjoint === 0 ? 0 : adjoint * slope, terms === 0 ? 0 : terms * size, e);
         });
     }
     touched.sort((a, b) => a - b);
@@ -86,15 +93,33 @@ export class Sweeper {
 
   /** `clean`: what is 0 within its slack becomes 0. */
   #slopes(nodes: readonly number[], clean: boolean): Slopes {
-    const slack = nodes.map((node) => {
-      const terms = this.#terms[node]!;
-      return terms === 0 ? 0 : roundings * unit * terms + generosity * this.#error[node]! + 4 * leastNormal;
-    });
+    const slack = nodes.map((node) => this.#slack(node));
     const slope = nodes.map((node, n) => {
       const adjoint = this.#adjoint[node]!;
       return clean && Math.abs(adjoint) <= slack[n]! ? 0 : adjoint;
     });
     return { nodes, slope, slack };
+  }
+
+  #slack(node: number): number {
+    const [terms, error] = [this.#terms[node]!, this.#error[node]!];
+    return terms + error === 0 ? 0 : roundings * unit * terms + generosity * error + 4 * leastNormal;
+  }
+
+  /** The slope by a gate when it is 0 within its slack: the gate is left out, and others may have kept it. */
+  #dropped(node: number): number {
+    const size = Math.abs(this.#adjoint[node]!);
+    return size <= this.#slack(node) ? size : 0;
+  }
+
+  /** The vector that a node is the length of, where that is 0. */
+  length(node: number): readonly Entry[] | undefined {
+    const op = this.#tape.op[node]!;
+    if (op !== "sqrt" && op !== "pow" && op !== "hypot") return undefined;
+    if (this.#lengths.has(node)) return this.#lengths.get(node);
+    const found = vanishingLength(this.#tape, node);
+    this.#lengths.set(node, found);
+    return found;
   }
 
   /** The operands that a node may pass on when it is a gate: rounding decides between them. */
@@ -120,6 +145,10 @@ export class Sweeper {
     }
   }
 }
+
+/** What a product of magnitudes may lose below the normal numbers, where roundings are absolute. */
+const underflow = (terms: number, size: number): number =>
+  terms * size < leastNormal && terms !== 0 && size !== 0 ? Number.MIN_VALUE : 0;
 
 function isJump(tape: Tape, node: number): boolean {
   switch (tape.op[node]) {

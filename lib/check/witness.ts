@@ -5,8 +5,7 @@
  * very little way along a random direction, where no choice is open any more; there the
  * slopes must be those of the selection that the local model makes along the direction.
  */
-import { evaluate, inputTables, type Table } from "../eval.ts";
-import { output } from "../expr/program.ts";
+import { inputTables, type Table } from "../eval.ts";
 import { decimal } from "../number/decimal.ts";
 import type { Field } from "../number/field.ts";
 import type { Local } from "./gates.ts";
@@ -17,16 +16,21 @@ import { Random } from "./random.ts";
 import { isRational, rational } from "./rational.ts";
 import { Replayer } from "./replay.ts";
 import type { WitnessReport } from "./report.ts";
-import { gradientOf, selectionAlong } from "./selections.ts";
-import { isOpen } from "./ties.ts";
+import { checkedScalar, stoppedValues } from "./scalar.ts";
+import { gradientAlong } from "./selections.ts";
+import { unit } from "./settle.ts";
 import type { Trace } from "./trace.ts";
 
-/** Digits of decimals; differences over 2^-100 of values good to 90 digits are good to 60. */
-const digits = 90;
-const step = 2 ** -100;
+/** The step of a difference, in units of the coordinates, unless kinks are near; slopes are good to so many digits. */
+const usualStep = 2 ** -100;
+const slopeDigits = 59;
 
-/** How far into a cell to go at most, in units of the coordinates. */
+/** How far into a cell to go, and how far when rounding leaves choices open further out than that. */
 const furthest = 2 ** -70;
+const mostDistance = 2 ** -32;
+
+/** Directions to try until one leads into a cell. */
+const mostDirections = 8;
 
 /** Evaluating more than this many operands with many digits takes minutes. */
 const mostWork = 100_000;
@@ -44,119 +48,171 @@ export async function witness(
 ): Promise<WitnessReport | string> {
   const { program } = point;
   if (base.tape.work > mostWork) return "the program is too large for evaluation with many digits";
-  const cell = cellNear(point, base, local, seed);
-  if (typeof cell === "string") return cell;
-  return isRational(program.definitions)
-    ? compare(point, base, cell, coordinates, rational, "exact rationals")
-    : compare(point, base, cell, coordinates, await decimal(digits), `decimals of ${digits} digits`);
+  const cell = cellNear(base, point, local, seed);
+  if (cell === undefined) return "the kinks lie too close together to look at one cell";
+  if (isRational(program.definitions))
+    return compare(point, base, cell, coordinates, rational, "exact rationals");
+  const digits = digitsFor(point, base, cell);
+  return compare(point, base, cell, coordinates, await decimal(digits), `decimals of ${digits} digits`);
 }
+
+/** For slopes of so many digits where a value changes little over a step; in thirties, so that few fields are made. */
+function digitsFor(point: Point, { tape, root }: Trace, { step }: Cell): number {
+  const shortest = step * reaches(point).reduce((m, r) => Math.min(m, r), 1);
+  const largest = Math.max(1, Math.abs(tape.value[root]!));
+  return 30 * Math.ceil((slopeDigits + Math.log10(largest) - Math.log10(shortest)) / 30);
+}
+
+/** Where slopes do not agree, those at this share of the distance must be nearer to agreement by this factor. */
+const closer = 2 ** -30;
+const shrinking = 2 ** -9;
+
+/** Where rounding keeps us from going nearer, those somewhat further out tell where they lead. */
+const further = 1.25;
 
 /** A neighbour in the inside of one cell, and the gradient there by the local model. */
 interface Cell {
   readonly direction: Float64Array;
   readonly distance: number;
+  /** Nearer than this, choices are open. */
+  readonly least: number;
+  /** Of differences there. */
+  readonly step: number;
   readonly gradient: Float64Array;
   readonly slack: Float64Array;
 }
 
-function cellNear(point: Point, base: Trace, local: Local, seed: number): Cell | string {
+function cellNear(base: Trace, point: Point, local: Local, seed: number): Cell | undefined {
   const random = new Random(seed);
-  const scale = reaches(point);
-  const plain = withoutAliases(local);
-  const direction = scale.map((s) => s * random.normal());
-  const gradient = new Float64Array(base.n);
-  const slack = new Float64Array(base.n);
-  for (const [n, c] of plain.root.coordinates.nodes.entries()) {
-    gradient[c] = plain.root.coordinates.slope[n]!;
-    slack[c] = plain.root.coordinates.slack[n]!;
+  // What no open choice depends on stays where it is.
+  const free = new Set(pieces(withoutAliases(local)).flatMap((piece) => piece.coordinates));
+  const reach = reaches(point);
+  const scale = reach.map((r, c) => (free.has(c) ? r : 0));
+  for (let n = 0; n < mostDirections; n++) {
+    const direction = scale.map((s) => s * random.normal());
+    const gradient = gradientInto(base.n, local, direction);
+    const way = gradient && wayInto(base, local, direction, reach);
+    if (way !== undefined) return { direction, ...gradient!, ...way };
   }
-  for (const piece of pieces(plain)) {
-    const { selection, tied } = selectionAlong(
+  return undefined;
+}
+
+/** What the local model has for the cell that a direction leads into; undefined when it leads along an edge. */
+function gradientInto(
+  n: number,
+  local: Local,
+  direction: Float64Array,
+): Pick<Cell, "gradient" | "slack"> | undefined {
+  const { root, ...plain } = withoutAliases(local);
+  const [gradient, slack] = [new Float64Array(n), new Float64Array(n)];
+  for (const [k, c] of root.coordinates.nodes.entries()) {
+    gradient[c] = root.coordinates.slope[k]!;
+    slack[c] = root.coordinates.slack[k]!;
+  }
+  for (const piece of pieces({ root, ...plain })) {
+    const along = gradientAlong(
       piece,
       Float64Array.from(piece.coordinates, (c) => direction[c]!),
     );
-    if (tied && piece.gates.length === 1) return "no direction leads into the inside of a cell";
-    const part = gradientOf(piece, selection);
-    for (const [n, c] of piece.coordinates.entries()) gradient[c]! += part[n]!;
+    if (along.tied && piece.gates.length === 1) return undefined;
+    for (const [k, c] of piece.coordinates.entries()) gradient[c]! += along.gradient[k]!;
   }
-  const distance = distanceInto(base, local, direction);
-  return distance === undefined
-    ? "the kinks lie too close together to look at one cell"
-    : { direction, distance, gradient, slack };
+  return { gradient, slack };
 }
 
-/** Beyond the choices that are open, before the first that is settled; 0 when none is open. */
-function distanceInto(base: Trace, local: Local, direction: Float64Array): number | undefined {
-  const open = local.gates.flatMap((g) => g.nodes);
-  if (open.length === 0) return 0;
-  const all = Array.from({ length: base.n }, (_, c) => c);
-  const replayer = new Replayer(base);
-  const choices = [...base.origins.keys()];
-  const move = { coordinates: all, by: [...direction] };
-  const { watched } = replayer.course(move, replayer.dependents(all), choices);
-  let [least, most] = [0, 2 ** -40];
-  for (const [n, node] of choices.entries()) {
-    const distance = watched[n]!;
-    if (!isOpen(base.tape, node)) most = Math.min(most, distance / 16);
-    else if (distance < Infinity) least = Math.max(least, 16 * distance);
-  }
-  const wanted = Math.max(least, Math.min(furthest, most));
-  return wanted <= most ? wanted : undefined;
+/** Beyond the choices that are open, before the first that is settled; at the point itself when none is open. */
+function wayInto(
+  base: Trace,
+  local: Local,
+  direction: Float64Array,
+  reach: Float64Array,
+): Pick<Cell, "distance" | "least" | "step"> | undefined {
+  const { open, settled } = turnsAlong(base, direction);
+  const [least, most] = [2 * open, settled / (2 * further)];
+  const distance = local.gates.length === 0 ? 0 : Math.max(least, Math.min(furthest, most));
+  if (distance > Math.min(most, mostDistance)) return undefined;
+  const room = Math.min(nearestKink(base, reach), distance > 0 ? distance : Infinity);
+  const step = Math.min(usualStep, room * closer);
+  return step > 0 ? { distance, least, step } : undefined;
 }
+
+const turnsAlong = (base: Trace, direction: Float64Array): { open: number; settled: number } =>
+  new Replayer(base).turns({ coordinates: [...direction.keys()], by: [...direction] }, base.origins.keys());
+
+/** How far the nearest kink may be along some coordinate, by a direction that has a part of each. */
+const nearestKink = (base: Trace, reach: Float64Array): number => turnsAlong(base, reach).settled;
 
 async function compare<T>(
   point: Point,
   base: Trace,
-  { direction, distance, gradient, slack }: Cell,
+  cell: Cell,
   coordinates: readonly number[],
   field: Field<T>,
   by: string,
 ): Promise<WitnessReport | string> {
+  const { distance, least, step, gradient, slack } = cell;
+  const found = quotients(point, base, cell, cell, coordinates, field);
+  if (typeof found === "string") return found;
+  const gaps = found.map((slope, n) => Math.abs(slope - gradient[coordinates[n]!]!));
+  const off = gaps.map((gap, n) => {
+    const room = slack[coordinates[n]!]!;
+    return gap <= room ? 0 : gap / Math.max(room / (64 * unit), Number.MIN_VALUE);
+  });
+  const doubtful = [...off.keys()].filter((n) => off[n]! > agreement);
+  if (doubtful.length > 0 && distance > 0) {
+    // Where the slope bends, it is not yet what it is at the point: it must be on its way there.
+    const nearer = distance * closer >= least;
+    const other = nearer
+      ? { distance: distance * closer, step: step * closer }
+      : { distance: distance * further, step };
+    const where = doubtful.map((n) => coordinates[n]!);
+    const next = quotients(point, base, cell, other, where, field);
+    if (typeof next === "string") return next;
+    for (const [k, n] of doubtful.entries()) {
+      const c = coordinates[n]!;
+      // From the outside, to first order.
+      const drift = nearer ? 0 : (found[n]! - next[k]!) / (further - 1);
+      const limit = nearer ? next[k]! : found[n]! + drift;
+      if (Math.abs(limit - gradient[c]!) <= Math.max(shrinking * gaps[n]!, slack[c]!)) off[n] = 0;
+      else if (gaps[n]! <= 16 * Math.abs(drift))
+        return "the slopes bend too much between kinks that rounding blurs";
+    }
+  }
+  const worst = off.reduce((m, v) => Math.max(m, v), 0);
+  return { agrees: worst <= agreement, compared: coordinates.length, by, worst };
+}
+
+/** The slopes by some coordinates, at a distance from the point; a text when one of them is none. */
+function quotients<T>(
+  point: Point,
+  base: Trace,
+  { direction }: Pick<Cell, "direction">,
+  { distance, step }: Pick<Cell, "distance" | "step">,
+  coordinates: readonly number[],
+  field: Field<T>,
+): number[] | string {
   const { add, mul, sub, div } = field.functions;
   const eta = field.fromNumber(distance);
   const inputs = inputTables(point.binding, field);
   const displaced = new Map<string, Table<T>>();
   for (const { name, shape, from } of base.blocks) {
-    const data = inputs
-      .get(name)!
-      .data.map((x, n) => add(x, mul(eta, field.fromNumber(direction[from + n]!))));
-    displaced.set(name, { shape, data });
+    const { data } = inputs.get(name)!;
+    const moved = data.map((x, n) => add(x, mul(eta, field.fromNumber(direction[from + n]!))));
+    displaced.set(name, { shape, data: moved });
   }
-  const values = evaluate(point.program.definitions, point.binding, field, { instead: displaced });
-  const stopped = new Map([...inputs, ...displaced, ...values]);
+  const stopped = stoppedValues(point, displaced, field);
   const value = (c: number, by: T): T => {
     const block = base.blocks.find((b) => c >= b.from && c < b.from + b.size)!;
     const table = displaced.get(block.name)!;
     const data = table.data.with(c - block.from, add(table.data[c - block.from]!, by));
-    return scalar(point, new Map(displaced).set(block.name, { ...table, data }), stopped, field);
+    return checkedScalar(point, new Map(displaced).set(block.name, { ...table, data }), stopped, field);
   };
   const reach = reaches(point);
-  let [worst, compared] = [0, 0];
+  const slopes: number[] = [];
   for (const c of coordinates) {
     const h = mul(field.fromNumber(step), field.fromNumber(reach[c]!));
     const rise = sub(value(c, h), value(c, sub(field.fromNumber(0), h)));
-    const slope = field.toNumber(div(rise, add(h, h)));
-    if (Number.isNaN(slope)) return "the value with many digits is not finite";
-    const size = Math.max(slack[c]! / (64 * 2 ** -53), Number.MIN_VALUE);
-    const gap = Math.abs(slope - gradient[c]!);
-    compared++;
-    worst = Math.max(worst, gap <= slack[c]! ? 0 : gap / size);
+    slopes.push(field.toNumber(div(rise, add(h, h))));
   }
-  return { agrees: worst <= agreement, compared, by, worst };
-}
-
-/** The checked scalar: the loss, or Σ upstream·out. */
-function scalar<T>(
-  { program, binding, upstream }: Point,
-  instead: ReadonlyMap<string, Table<T>>,
-  stopped: ReadonlyMap<string, Table<T>>,
-  field: Field<T>,
-): T {
-  const out = evaluate(program.definitions, binding, field, { instead, stopped }).get(output(program).name)!;
-  if (upstream === undefined) return out.data[0]!;
-  const { add, mul } = field.functions;
-  return out.data.reduce(
-    (sum, x, n) => add(sum, mul(x, field.fromNumber(upstream.data[n]!))),
-    field.fromNumber(0),
-  );
+  return slopes.some(Number.isNaN) ? "the value with many digits is not finite" : slopes;
 }

@@ -5,6 +5,7 @@ import { output } from "../expr/program.ts";
 import { fresh } from "../expr/substitute.ts";
 import type { Algebra } from "../simplify/algebra.ts";
 import { parse } from "../parse.ts";
+import { awayFromMinimum } from "./roots.ts";
 import { rules } from "./rules.ts";
 
 export interface Local {
@@ -41,7 +42,7 @@ export function localDerivatives(e: Expr, s: Algebra): readonly Local[] {
     }
     case "apply":
       return e.args.flatMap((child, n) => {
-        const derivative = argumentDerivative(e, n, s);
+        const derivative = s.mul([argumentDerivative(e, n, s), ...awayFromMinimum(e, s)]);
         return derivative.kind === "num" && derivative.value === 0 ? [] : [{ child, derivative, rule: e.op }];
       });
   }

@@ -396,7 +396,7 @@ function scale({ n, d }: Ratio, above: readonly Expr[], under: readonly Expr[]):
 
 /** `form op 0` with each side positive: k == y[i], p <= h; three real terms and more stay on the left. */
 function writeComparison(e: Expr & { kind: "apply" }, go: Go, s: Algebra): Expr {
-  const form = e.args[0]!;
+  const form = withoutRoot(e.args[0]!);
   const terms = orderTerms(summands(form), s);
   const strict = form.type === "int" && e.op === "ge" && terms.some((t) => isNum(t, -1)) && terms.length > 1;
   const op = strict ? "gt" : e.op;
@@ -417,6 +417,13 @@ function writeComparison(e: Expr & { kind: "apply" }, go: Go, s: Algebra): Expr 
   if (minus.length > 0 && plus.every(isScalar) && !minus.every(isScalar))
     return apply(symmetric, side(negated), side(plus));
   return apply(op as "gt", side(plus), side(negated));
+}
+
+/** x for √x where x has a name: both are 0, or greater, together. */
+function withoutRoot(form: Expr): Expr {
+  if (form.kind !== "apply" || form.op !== "pow") return form;
+  const [x, exponent] = form.args as [Expr, Expr];
+  return x.kind === "read" && isNum(exponent, 0.5) ? x : form;
 }
 
 /** Made of scalars, sizes and numbers only. */

@@ -9,7 +9,7 @@ const isCall = (e: Expr, op: Apply["op"]): e is Apply => e.kind === "apply" && e
 /** The factors after every rule below has been tried; the same ones when none applies. */
 export function rewriteProduct(factors: readonly Expr[], s: Algebra): readonly Expr[] {
   let current = factors;
-  for (const rule of [joinExponentials, normalize, signTimes, sigmoidTimesExp]) {
+  for (const rule of [joinExponentials, normalize, signTimes, sigmoidTimesExp, hingeOverItself]) {
     const next = rule(current, s);
     if (next !== current) current = next;
   }
@@ -80,6 +80,22 @@ function sigmoidTimesExp(factors: readonly Expr[], s: Algebra): readonly Expr[] 
   }
   return factors;
 }
+
+/** max(0, x)^a / x^b = [x > 0]·x^(a − b), which is 0 at 0, not 0/0. */
+function hingeOverItself(factors: readonly Expr[], s: Algebra): readonly Expr[] {
+  for (const f of factors) {
+    const [hinge, a] = isCall(f, "pow") ? [f.args[0]!, f.args[1]!] : [f, num(1)];
+    const x = isCall(hinge, "max") && hinge.args.length === 2 ? hinge.args[1]! : undefined;
+    if (x === undefined || hinge !== apply("max", num(0), x) || a.kind !== "num") continue;
+    const under = factors.find((g) => isCall(g, "pow") && g.args[0] === x && isNegative(g.args[1]!));
+    if (under === undefined) continue;
+    const by = [s.iverson(s.simplify(apply("gt", x, num(0)))), s.mul([s.pow(x, a), under])];
+    return replaceFactors("hinge-quotient", factors, [f, under], by, s);
+  }
+  return factors;
+}
+
+const isNegative = (e: Expr): boolean => e.kind === "num" && e.value < 0;
 
 /** The terms of a sum that do not depend on an index, and those that do. */
 export function separate(

@@ -1,8 +1,8 @@
 /** A thread of the campaign: runs one part after another and sends back what it counted. */
 import { parentPort } from "node:worker_threads";
 import { entry } from "../../lib/catalogue.ts";
-import { campaign, derivedGradients, tally, type Gradients } from "../../lib/check/campaign.ts";
-import { differentiate } from "../../lib/diff/differentiate.ts";
+import { campaign, tally, type Gradients } from "../../lib/check/campaign.ts";
+import { kernelGradients } from "../../lib/cli/check-many.ts";
 import type { Program } from "../../lib/expr/program.ts";
 import { parse } from "../../lib/parse.ts";
 
@@ -22,8 +22,8 @@ function lossOf({ name, wrt }: Part): { program: Program; gradients: Gradients }
   let loss = known.get(key);
   if (loss === undefined) {
     const program = parse(entry(name)!.text);
-    const derivation = differentiate(program, wrt && { wrt });
-    known.set(key, (loss = { program, gradients: derivedGradients(derivation) }));
+    const reals = program.inputs.filter(({ type }) => type === "real").map(({ name }) => name);
+    known.set(key, (loss = { program, gradients: kernelGradients({ program, wrt: wrt ?? reals }) }));
   }
   return loss;
 }

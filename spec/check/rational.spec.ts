@@ -1,9 +1,11 @@
 import { assert } from "chai";
 import fc from "fast-check";
-import { isRational, rational } from "../../lib/check/rational.ts";
+import { isRational, rational, type Rational } from "../../lib/check/rational.ts";
 import { parse } from "../../lib/parse.ts";
 
 const { fromNumber, toNumber, compare, functions } = rational;
+
+const same = (a: Rational, b: Rational): void => assert.equal(compare(a, b), 0);
 
 describe("rationals", () => {
   it("hold every double exactly and give it back", () => {
@@ -17,6 +19,25 @@ describe("rationals", () => {
     const { add, sub } = functions;
     const gap = sub(add(fromNumber(0.1), fromNumber(0.2)), fromNumber(0.3));
     assert.equal(toNumber(gap), 2 ** -55);
+  });
+
+  it("undo what they do, and powers are products", () => {
+    const { add, sub, mul, div, pow } = functions;
+    const number = fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.integer(),
+      fc.constant(0.75),
+    );
+    fc.assert(
+      fc.property(number, number, number, (x, y, z) => {
+        const [a, b] = [div(fromNumber(x), fromNumber(z || 3)), fromNumber(y || 7)];
+        same(sub(add(a, b), b), a);
+        same(div(mul(a, b), b), a);
+        same(pow(b, fromNumber(-3)), div(fromNumber(1), mul(mul(b, b), b)));
+        same(pow(a, fromNumber(2)), mul(a, a));
+      }),
+      { seed: 3, numRuns: 300 },
+    );
   });
 
   it("keep the order of doubles, infinities included", () => {

@@ -89,6 +89,12 @@ const cases: readonly Row[] = [
   { text: "out[i] = relu(x[i])", at: { x: [0, 1, -1], dout: [2, 3, 5] }, by: "x", claims: [[[0, 3, 0], "correct-at-kink"], [[2, 3, 0], "correct-at-kink"], [[0, 3, 5], "bug"], [[2.1, 3, 0], "bug"]] },
   // derivatives that do not flow
   { text: "loss = stop(x) * x", at: { x: 3 }, by: "x", claims: [[3, "correct"], [6, "bug"]] },
+  // a slope that underflows on the way, and is magnified again
+  { text: "loss = mean(i, t[i] > 0 ? t[i] * log(t[i]) : 0)", at: { t: [1e-308, 1, 1] }, by: "t", claims: [
+    [[(1 + Math.log(1e-308)) / 3, third, third], "correct"], [[Math.log(1e-308) / 3, third, third], "bug"]] },
+  // and one that overflows, so that nothing is left of it
+  { text: "loss = mean(i, t[i] > 0 ? t[i] * log(t[i]) : 0)", at: { t: [5e-324, 1, 1] }, by: "t", claims: [
+    [[(1 + Math.log(5e-324)) / 3, third, third], "inconclusive"], [[Math.log(5e-324) / 3, third, third], "inconclusive"]] },
 ];
 
 const confirm = async (text: string, at: Given, gradient: number): Promise<string> => {

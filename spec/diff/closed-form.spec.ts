@@ -188,9 +188,9 @@ const forms: readonly Form[] = [
       "near[i] = sqrt(sum(d, (A[i,d] - P[i,d])^2))",
       "far[i] = sqrt(sum(d, (A[i,d] - Q[i,d])^2))",
       "loss = mean(i, max(0, near[i] - far[i] + margin))",
-      "dA[i,d] = near[i] - far[i] + margin > 0 ? ((A[i,d] - P[i,d]) / near[i] - (A[i,d] - Q[i,d]) / far[i]) / extent(A, 0) : 0",
-      "dP[i,d] = near[i] - far[i] + margin > 0 ? (P[i,d] - A[i,d]) / (extent(A, 0) * near[i]) : 0",
-      "dQ[i,d] = near[i] - far[i] + margin > 0 ? (A[i,d] - Q[i,d]) / (extent(A, 0) * far[i]) : 0",
+      "dA[i,d] = near[i] - far[i] + margin > 0 ? ((near[i] != 0 ? (A[i,d] - P[i,d]) / near[i] : 0) - (far[i] != 0 ? (A[i,d] - Q[i,d]) / far[i] : 0)) / extent(A, 0) : 0",
+      "dP[i,d] = near[i] - far[i] + margin > 0 and near[i] != 0 ? (P[i,d] - A[i,d]) / (extent(A, 0) * near[i]) : 0",
+      "dQ[i,d] = near[i] - far[i] + margin > 0 and far[i] != 0 ? (A[i,d] - Q[i,d]) / (extent(A, 0) * far[i]) : 0",
     ],
   },
   {

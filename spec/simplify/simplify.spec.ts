@@ -219,6 +219,7 @@ const examples: readonly (readonly [title: string, text: string, printed: string
   ["half an index is positive where the index is",        "v = sum(q, [q/2 > 0]*f4[q])",                          "sum(q > 0, f4[q])"],
   ["an equation in a sum among factors is sifted",        "v = sum(i, f6[i]*sum(m < extent(f6, 0), i*([m == 2] - 2)))", "([extent(f6, 0) >= 3] - 2 * extent(f6, 0)) * sum(i, f6[i] * i)"],
   ["a modulus and a hinge cancel",                        "v = abs(u6) - 2*relu(u6) + 3*u6",                      "2 * u6"],
+  ["a hinge over its argument is a condition, 0 at 0",    "v = relu(u7)^2/u7^3 + relu(u7)/u7",                    "u7 > 0 ? 1 / u7 + 1 : 0"],
   ["what an equation puts in is decided by the rest",     "v = sum(i, j, (h7[i] > 2 and not j != 2 ? [h7[i] < j] : 2)*f7[i]*g7[j])", "2 * sum(i, f7[i] * sum(j, j != 2 or h7[i] <= 2, g7[j]))"],
   ["what keeps a subscript inside is asked first",        "v = sum(t, k, t + 1 < extent(h5, 0) and k == h5[t+1], f5[t]*g5[k])", "sum(t, t + 2 <= extent(h5, 0) and h5[t + 1] >= 0 and h5[t + 1] < extent(g5, 0), f5[t] * g5[h5[t + 1]])"],
 ];
