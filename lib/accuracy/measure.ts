@@ -28,6 +28,8 @@ export interface MeasureOptions {
   readonly wrt?: readonly string[] | undefined;
   /** Names of the regimes to measure; all when absent. */
   readonly regimes?: readonly string[] | undefined;
+  /** What computes the stable form: `js` (the default) or `wasm`. */
+  readonly target?: "js" | "wasm" | undefined;
 }
 
 /** Errors of one form of one quantity in one regime. */
@@ -65,7 +67,11 @@ export async function measure(derivation: Derivation, options: MeasureOptions): 
   const wrt = stages.length > 0 ? stages : (options.wrt ?? derivation.wrt);
   const own = differentiate(program, { wrt });
   const plain = naive(own);
-  const kernels = { stable: compile(own, { stable: true }), naive: compile(plain, { stable: false }) };
+  const { target } = options;
+  const kernels = {
+    stable: compile(own, { stable: true, target }),
+    naive: compile(plain, { stable: false }),
+  };
   const draw = drawing(own, wrt);
   const exact = await referenceOf(own);
   const wanted = regimes.filter((r) => options.regimes === undefined || options.regimes.includes(r.name));

@@ -148,8 +148,10 @@ function contract(
   b‹: Float64Array›, z‹: number›, bK‹: number›, bQ‹: number›,
   P‹: number›, Q‹: number›, K‹: number›, rows‹?: Float64Array›,
 )‹: void› {
-  if (Q > P) {
-    // The longer of the two loops is the inner one.
+  // The inner loop runs along the memory where it is long enough for that, else it is the longer one.
+  const pAlong = P >= 32 && oP === 1 && aP === 1;
+  const qAlong = Q >= 32 && oQ === 1 && bQ === 1;
+  if (!pAlong && (qAlong || Q > P)) {
     contract(out, o, oQ, oP, b, z, bQ, bK, a, x, aK, aP, Q, P, K, rows);
     return;
   }

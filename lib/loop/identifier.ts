@@ -38,7 +38,7 @@ const library: readonly string[] = [
   "relu", "roundoff", "expSum", "exactSum", "sigmoid", "softplus", "erf", "erfc", "erfcOf", "axesOf", "expectShape", "numberOf", "integerOf", "bufferFor", "latest",
   "contract", "tile8x10", "tile8x3", "tile8x1", "tile2x10", "tile2x3", "tile2x1", "tile1x10", "tile1x3", "tile1x1",
   "WebAssembly", "WeakMap", "atob", "kernelIn", "kernels", "compiled", "binaries", "decoded", "poolOf", "shareWith", "pause",
-  "threadMain", "functionsText", "SharedArrayBuffer", "Atomics", "Worker", "URL", "Blob", "console",
+  "threadMain", "SharedArrayBuffer", "Atomics", "Worker", "URL", "Blob", "console",
   "abs", "acos", "asin", "atan", "cbrt", "ceil", "cos", "cosh", "exp", "expm1", "floor", "fmax", "fmin", "hypot",
   "log", "log1p", "log2", "log10", "max", "min", "pow", "sin", "sinh", "sqrt", "tan", "tanh", "y0", "y1", "yn", "j0", "j1", "jn",
 ];

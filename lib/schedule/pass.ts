@@ -55,12 +55,12 @@ export class Pass {
     return strides.every((s) => equal(s, strides[0]!));
   }
 
-  /** Whether each row writes a buffer before it reads it, at places that do not depend on the row. */
+  /** Whether each row writes a buffer before it reads it, and all rows write the same places. */
   #isOwn(name: string): boolean {
     const accesses = this.#accesses.get(name) ?? [];
     return (
       accesses.length > 0 &&
-      accesses.every((a) => a.kind === "fill" || !mentions(a.offset, this.loop.index)) &&
+      accesses.every((a) => a.kind !== "store" || !mentions(a.offset, this.loop.index)) &&
       writtenAnew(this.loop.body, name)
     );
   }

@@ -34,8 +34,8 @@ export interface WasmKernel {
   readonly shared: number;
   /** Buffers of which each chunk of a shared loop has its own. */
   readonly own: ReadonlySet<string>;
-  /** The functions that the host gives: `Math.sin`, `functions.erf`. */
-  readonly fromHost: readonly string[];
+  /** Whether the module wants `Math` from the host. */
+  readonly asksHost: boolean;
 }
 
 export function wasmKernel(
@@ -108,7 +108,7 @@ function assembled(
     whole("spread", new Map<Statement, (w: StatementWriter) => void>(loops));
   }
   const own = new Set(shared.flatMap((p) => [...p.own]));
-  return { bytes: module.bytes(), layout, fromHost: [...operations.fromHost], shared: shared.length, own };
+  return { bytes: module.bytes(), layout, asksHost: operations.asksHost, shared: shared.length, own };
 }
 
 /** The types of the names that statements define. */

@@ -1,38 +1,33 @@
 /**
  * Operations on reals that are no single instruction of WebAssembly: written out, or functions of the host.
  *
- * What the host gives is JavaScript's `Math`, and under `functions` what `lib/emit/functions.ts` has beside it.
+ * What `functions/` has no vectors of, the host computes: JavaScript's `Math`.
  */
 import type { Op } from "../expr/ops.ts";
-import { call, f32, f64, op, opWith, type Callee, type Code } from "./code.ts";
+import { call, f32, f64, op, opWith, type Code } from "./code.ts";
 import type { FunctionBuilder } from "./function.ts";
 import { define, inline, isVectorOp } from "./functions/functions.ts";
 import { everywhere, type Lanes } from "./lanes.ts";
 import type { ModuleBuilder } from "./module.ts";
 import type { Real } from "./storage.ts";
 
-/** Operations that the host computes: the module it has them from, and their name there. */
+/** Operations that the host computes, under their names in `Math`. */
 // prettier-ignore
-const host: Partial<Record<Op, readonly [from: string, name: string]>> = {
-  pow:   ["Math", "pow"],   log2:  ["Math", "log2"],  log10: ["Math", "log10"], cbrt:  ["Math", "cbrt"],
-  sin:   ["Math", "sin"],   cos:   ["Math", "cos"],   tan:   ["Math", "tan"],   asin:  ["Math", "asin"],
-  acos:  ["Math", "acos"],  atan:  ["Math", "atan"],  sinh:  ["Math", "sinh"],  cosh:  ["Math", "cosh"],
-  asinh: ["Math", "asinh"], acosh: ["Math", "acosh"], atanh: ["Math", "atanh"],
-  atan2: ["Math", "atan2"], hypot: ["Math", "hypot"],
-  erf:   ["functions", "erf"], erfc: ["functions", "erfc"],
-};
+const math: ReadonlySet<Op> = new Set<Op>([
+  "cbrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "atan2", "hypot",
+]);
 
 export class Operations {
   readonly #module: ModuleBuilder;
-  readonly #used = new Set<string>();
+  #asksHost = false;
 
   constructor(module: ModuleBuilder) {
     this.#module = module;
   }
 
-  /** The functions that the host gives, as `Math.sin` or `functions.erf`. */
-  get fromHost(): ReadonlySet<string> {
-    return this.#used;
+  /** Whether the module wants `Math` from the host. */
+  get asksHost(): boolean {
+    return this.#asksHost;
   }
 
   /** An operation on values of one float type. */
@@ -71,16 +66,10 @@ export class Operations {
   }
 
   #fromHost(o: Op, args: readonly Code[], type: Real): Code {
-    const found = host[o];
-    if (found === undefined) throw new Error(`${o} reached WebAssembly`);
-    const [from, name] = found;
-    this.#used.add(found.join("."));
-    const callee: Callee = this.#module.import(
-      from,
-      name,
-      args.map(() => "f64" as const),
-      "f64",
-    );
+    if (!math.has(o)) throw new Error(`${o} reached WebAssembly`);
+    this.#asksHost = true;
+    const takes = args.map(() => "f64" as const);
+    const callee = this.#module.import("Math", o, takes, "f64");
     if (type === "f64") return call(callee, ...args);
     return op("f32.demote_f64", call(callee, ...args.map((a) => op("f64.promote_f32", a))));
   }

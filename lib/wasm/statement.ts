@@ -23,6 +23,8 @@ export class StatementWriter {
   readonly operations: Operations;
   readonly #contractions: ContractionWriter;
   readonly #shared: SharedLoops;
+  /** Variables that are 0 where the writing is. */
+  readonly #zero = new Set<string>();
   /** The number of elements of a buffer. */
   readonly length: (buffer: string) => Code;
   /** The types of the nest's names. */
@@ -64,10 +66,13 @@ export class StatementWriter {
         const local = f.local(this.storage.local(s.name, s.type));
         f.set(local, scalars.typed(s.value, local.type));
         scope.define(s.name, local);
+        if (s.mutable && s.value.kind === "const" && s.value.value === 0) this.#zero.add(s.name);
+        else this.#zero.delete(s.name);
         return;
       }
       case "assign": {
         const local = scope.local(s.name);
+        this.#zero.delete(s.name);
         const value = scalars.typed(s.value, local.type);
         f.set(local, updated(f, s.by, get(local), value));
         return;
@@ -119,12 +124,23 @@ export class StatementWriter {
 
   #loop(loop: Extract<Statement, { kind: "for" }>): void {
     const shared = this.#shared.get(loop);
-    if (shared !== undefined) return shared(this);
+    if (shared !== undefined) {
+      this.#zero.clear();
+      return shared(this);
+    }
     if (inLanes(this, loop)) return;
     const { index, from, to, step = 1, body } = loop;
     const local = this.f.local("i32");
     this.scope.define(index, local);
+    // A variable from before the loop is 0 in its first step only.
+    this.#zero.clear();
     this.repeat(local, this.scalars.integer(from), this.scalars.integer(to), step, () => this.all(body));
+    this.#zero.clear();
+  }
+
+  /** Whether a variable is 0 for certain here, as nothing was added to it yet; from now on it is not. */
+  takeZero(name: string): boolean {
+    return this.#zero.delete(name);
   }
 
   /** How a new value meets the old one. */

@@ -2,7 +2,6 @@
  * A kernel of WebAssembly as a module of JavaScript that needs nothing else: the binary in base64, a function
  * `create…` that gives it a memory, and the function that checks its inputs, as the other targets have it.
  */
-import { functionsIn } from "../emit/functions.ts";
 import type { ModuleParts } from "../emit/js.ts";
 import { base64 } from "./base64.ts";
 import type { WasmKernel } from "./kernel.ts";
@@ -110,30 +109,19 @@ const worthThreads = 2 ** 17;
 
 /** The function that gives a kernel its memory. */
 function memory(kernel: WasmKernel, threads: number): readonly string[] {
-  const { layout, fromHost } = kernel;
+  const { layout, asksHost } = kernel;
   const { frameAt, frameBytes, arraysAt } = layout;
   const numbers = layout.parameters.length + layout.results.length;
-  const names = fromHost.flatMap((f) => (f.startsWith("functions.") ? [f.slice("functions.".length)] : []));
-  const functions = `{ ${names.map((name) => `${name}: (x) => ${name}(x)`).join(", ")} }`;
   const shares = threads > 0 && kernel.shared > 0;
   const imports = [
     `host: { memory${shares ? ", share: (loop, chunks) => share(loop, chunks)" : ""} }`,
-    ...(fromHost.some((f) => f.startsWith("Math.")) ? ["Math"] : []),
-    ...(names.length > 0 ? [`functions: ${functions}`] : []),
+    ...(asksHost ? ["Math"] : []),
   ];
   const limits = threads > 0 ? "{ initial: pages, maximum: pages, shared: true }" : "{ initial: pages }";
-  const texts = names.length === 0 ? [] : functionsIn(names.map((name) => `${name}(`).join(" "), "js");
   return [
     "let compiled;",
     "",
     "const decoded = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));",
-    ...(shares && names.length > 0
-      ? [
-          "",
-          "// The same functions for threads.",
-          `const functionsText = ${JSON.stringify(`${texts.join("\n")}\nreturn ${functions};`)};`,
-        ]
-      : []),
     "",
     "/** Gives a kernel its memory: numbers, sizes, the addresses of the arrays, then the arrays. */",
     "function kernelIn(sizes, arrays) {",
@@ -167,7 +155,7 @@ function memory(kernel: WasmKernel, threads: number): readonly string[] {
           "  // Small arrays are not worth waking threads.",
           "  const values = arrays.reduce((sum, [name, , length]) => sum + (name === undefined ? 0 : length), 0);",
           `  const large = values >= ${worthThreads};`,
-          `  const sent = { compiled, memory, functions: ${names.length > 0 ? "functionsText" : '""'}, frame: ${frameAt} };`,
+          `  const sent = { compiled, memory, frame: ${frameAt} };`,
           `  const share = large ? shareWith(poolOf(${threads}), ${threads}, sent, part) : undefined;`,
           `  const start = large ? () => spread(${frameAt}) : () => run(${frameAt});`,
         ]

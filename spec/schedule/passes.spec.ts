@@ -35,6 +35,16 @@ for i0 from 0 to N by 4
     for j from 0 to C
       let s_j: real = s[add(mul(sub(i, i0), C), j)]
       loss += mul(s_j, s_j, s_j)` },
+  { title: "gives rows of their own to scores that are read at a label, too",
+    text: "s[i,j] = sum(d, X[i,d] * W[d,j]); loss = sum(i, s[i,y[i]])", nest: `
+var loss: real = 0
+for i0 from 0 to N by 4
+  let i1: int = min(add(i0, 4), N)
+  fill s with 0
+  contract s[add(mul(sub(i, i0), C), j)] += X[add(mul(i, D), d)] * W[add(mul(d, C), j)]
+    for all i from i0 to i1, j from 0 to C summed over d from 0 to D
+  for i from i0 to i1
+    loss += s[add(mul(sub(i, i0), C), y[i])]` },
   { title: "gives a number of each row a place in a buffer",
     text: "s[i] = sum(d, X[i,d] * w[d]); loss = sum(i, s[i]^3)", wrt: ["w"], nest: `
 var loss: real = 0

@@ -88,6 +88,13 @@ describe("a kernel of WebAssembly", () => {
     );
   });
 
+  it("loses nothing to exponents beyond all others", () => {
+    const kernel = compile(differentiate(parse("loss = mean(i, logsumexp(j, s[i,j]) - s[i,y[i]])")), wasm);
+    const { value, gradients } = kernel({ s: [[-1.3e300, -1.2e300, -1.4e300, -1.6e300, 1.2e299]], y: [4] });
+    expect(value).to.equal(0);
+    expect([...(gradients.s as { data: Float64Array }).data].map(Math.abs)).to.deep.equal([0, 0, 0, 0, 0]);
+  });
+
   it("passes NaN, infinities and subnormal numbers on as JavaScript does", () => {
     const program = parse(
       "loss = sum(i, max(0, x[i]) + abs(x[i]) * 2 + min(x[i], 1) + sign(x[i]) + relu(x[i]))",

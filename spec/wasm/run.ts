@@ -1,19 +1,11 @@
 /** Runs a nest as WebAssembly, for specs: what `interpret` does step by step. */
 import type { Binding } from "../../lib/binding.ts";
-import { functions, functionsIn } from "../../lib/emit/functions.ts";
 import { sizeOf } from "../../lib/expr/extent.ts";
 import type { Nest } from "../../lib/loop/nest.ts";
 import { engine, type HostFunction } from "../../lib/wasm/engine.ts";
 import { wasmKernel, type KernelOptions, type WasmKernel } from "../../lib/wasm/kernel.ts";
 import { bufferBytes } from "../../lib/wasm/layout.ts";
 import type { Element } from "../../lib/wasm/storage.ts";
-
-// Functions that JavaScript lacks, by their names; the text is our own.
-const own = new Function(
-  `${functionsIn("erf( erfc( sigmoid( softplus(", "js").join("\n")}
-  return { erf, erfc, sigmoid, softplus };`,
-)() as Readonly<Record<string, HostFunction>>;
-void functions;
 
 const arrayOf = (element: Element, memory: ArrayBuffer | SharedArrayBuffer, at: number, length: number) =>
   ({
@@ -53,7 +45,6 @@ export function runAsWasm(
   const instance = new engine.Instance(new engine.Module(bytes), {
     host: { memory },
     Math: Math as unknown as Readonly<Record<string, HostFunction>>, // its constants are not asked for
-    functions: own,
   });
   instance.exports.run!(layout.frameAt);
   return nest.results.map((r) =>

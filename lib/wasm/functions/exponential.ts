@@ -79,7 +79,9 @@ export function expAnywhere<F, I, M>(lanes: Lanes<F, I, M>, x: F, rest?: F, fact
     select(lt(constant(most), x), constant(most), x),
   );
   const reduced = reduce(lanes, inside);
-  const e = reducedExp(lanes, reduced, rest);
+  // Beyond the ends nothing that x lost counts, be it ever so large.
+  const lost = rest === undefined ? undefined : select(lanes.eq(x, inside), rest, constant(0));
+  const e = reducedExp(lanes, reduced, lost);
   const { head, tail } = factor === undefined ? e : twofoldProduct(lanes, e, factor);
   return scale(lanes, add(head, tail), reduced.k);
 }

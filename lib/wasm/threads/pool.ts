@@ -95,10 +95,9 @@ function threadMain() {
       ({ control, index } = message);
       return;
     }
-    const { id, compiled, memory, functions, frame } = message;
+    const { id, compiled, memory, frame } = message;
     const host = { memory, share() {} };
-    const imports = { host, Math, functions: new Function(functions)() };
-    const { part } = new WebAssembly.Instance(compiled, imports).exports;
+    const { part } = new WebAssembly.Instance(compiled, { host, Math }).exports;
     kernels.set(id, { part, frame });
     // Those of long ago are no longer called, or are computed without this thread.
     if (kernels.size > 16) kernels.delete(kernels.keys().next().value);

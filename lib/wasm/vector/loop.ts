@@ -242,8 +242,16 @@ class LoopWriter {
     const { f, scope } = this.#w;
     const { name, by, type } = accumulation;
     const variable = scope.local(name);
+    // What is 0 becomes the first lane; nothing is lost.
+    const zero =
+      by === "add" && this.#w.takeZero(name) && (lost === undefined || this.#w.takeZero(accumulation.lost!));
     for (let n = 0; n < this.#lanes.count; n++) {
       const lane = f.keep(this.#lane(lanes, n, type));
+      if (zero && n === 0) {
+        if (lost !== undefined) f.set(scope.local(accumulation.lost!), this.#lane(lost, 0, "real"));
+        f.set(variable, converted(lane, variable.type as "f64"));
+        continue;
+      }
       if (lost !== undefined) {
         const slot = scope.local(accumulation.lost!);
         const part = roundoff(f, this.#lanes.real, get(variable), lane);
