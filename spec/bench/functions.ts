@@ -11,7 +11,7 @@ const spread = (random: Random): number => 10 ** (20 * random.uniform() - 15);
 
 /** Where each function is tried. */
 // prettier-ignore
-const functions: readonly [op: "exp" | "expm1" | "log" | "log1p" | "sqrt" | "tanh" | "sigmoid" | "softplus" | "sinh" | "cosh", draw: (random: Random) => number][] = [
+const functions: readonly [op: "exp" | "expm1" | "log" | "log1p" | "sqrt" | "tanh" | "sigmoid" | "softplus" | "sinh" | "cosh" | "erf" | "erfc", draw: (random: Random) => number][] = [
   ["exp",      (r) => signed(r, 700)],
   ["expm1",    (r) => signed(r, 1) * spread(r) % 700],
   ["log",      (r) => spread(r)],
@@ -22,6 +22,8 @@ const functions: readonly [op: "exp" | "expm1" | "log" | "log1p" | "sqrt" | "tan
   ["cosh",     (r) => signed(r, 20)],
   ["sigmoid",  (r) => signed(r, 40)],
   ["softplus", (r) => signed(r, 40)],
+  ["erf",      (r) => signed(r, 6)],
+  ["erfc",     (r) => signed(r, 26)],
 ];
 
 console.log(`${process.version}, ${points} points each: worst and 99th percentile in ulp`);
