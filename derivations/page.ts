@@ -1,6 +1,7 @@
 /** The page of a catalogue entry: definition, closed form, steps, code. `npm run pages` writes them all. */
 import { definitionsOf, type Entry } from "../lib/catalogue.ts";
 import { derivationLatex } from "../lib/cli/derivation-latex.ts";
+import { stableText } from "../lib/cli/derivation-stable.ts";
 import { derivationText } from "../lib/cli/derivation-text.ts";
 import { ink } from "../lib/cli/ink.ts";
 import { legendOf } from "../lib/cli/legend.ts";
@@ -28,6 +29,8 @@ export function page(entry: Entry): string {
     ...math.map((block) => fenced("math", block)),
     "## Steps",
     stepsOf(derivation),
+    "## In floating point",
+    inFloatingPoint(derivation),
     "## Code",
     folded("TypeScript", fenced("ts", generate(derivation, { target: "ts", style: "loops" }).code.trimEnd())),
   ];
@@ -42,6 +45,18 @@ function stepsOf(derivation: Derivation): string {
       `${definition}  ${rule}\n    ${print(before, options)}\n  = ${print(after, options)}`,
   );
   return folded(`${lines.length} applications of a rule`, fenced("text", lines.join("\n\n")));
+}
+
+function inFloatingPoint(derivation: Derivation): string {
+  const [, ...lines] = stableText(derivation, ink(false)).split("\n");
+  if (lines.length <= 1)
+    return "Fused code computes the closed form as it stands: nothing in it cancels or overflows early.";
+  return [
+    "Fused code computes what is equal to the closed form over the reals, and does not overflow or cancel before the",
+    "value does. On the right what that gains at a sampled point, in units of the last place:",
+    "",
+    fenced("text", lines.map((line) => line.slice(2)).join("\n")),
+  ].join("\n");
 }
 
 const fenced = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\``;

@@ -37,6 +37,11 @@ export interface Errors {
   readonly worst: number;
   /** The 99th percentile. */
   readonly p99: number;
+  /**
+   * The worst error after division by the condition number, where that is above 1: about 1 or below says that
+   * the errors beyond 4 ulp are those that a rounding of the inputs alone would bring about. Of the first 40 such.
+   */
+  readonly conditioned: number;
   /** Results that are NaN or infinite where the exact one is not, or 0 where it is a normal number. */
   readonly lost: number;
   /** Where the worst is, to be replayed with `dscore eval`. */
@@ -81,17 +86,20 @@ export async function measure(derivation: Derivation, options: MeasureOptions): 
     for (let n = 0; n < options.points; n++) {
       const given = draw(regime, random);
       const judge = exact.at(given);
+      const conditions = once(() => exact.conditions(given));
       for (const form of ["stable", "naive"] as const)
         for (const [quantity, got] of quantities(own, kernels[form], given)) {
-          if (!tally.has(quantity)) tally.set(quantity, { stable: new Tally(), naive: new Tally() });
-          tally.get(quantity)![form].add(judge(quantity, got), given);
+          if (!tally.has(quantity))
+            tally.set(quantity, { stable: new Tally(quantity), naive: new Tally(quantity) });
+          const own = tally.get(quantity)![form];
+          own.add(judge(quantity, got), given, form === "stable" ? conditions : undefined);
         }
     }
     return [...tally].map(([quantity, { stable, naive }]) => ({
       regime: regime.name,
       quantity,
-      stable: stable.errors(exact, quantity),
-      naive: naive.errors(exact, quantity),
+      stable: stable.errors(exact),
+      naive: naive.errors(exact),
     }));
   });
   const order = [...new Set(rows.map((r) => r.quantity))];
@@ -103,42 +111,74 @@ export async function measure(derivation: Derivation, options: MeasureOptions): 
 interface Reference {
   /** The errors in ulp of the elements of a quantity, by the name of its definition, at a point. */
   readonly at: (given: Given) => (quantity: string, got: readonly number[]) => readonly number[];
-  /** The condition number of one element; undefined where it is not finite. */
-  readonly condition: (given: Given, quantity: string, position: number) => number | undefined;
+  /** The condition numbers of elements at a point: Infinity where one is exactly 0, undefined where it is not a number. */
+  readonly conditions: (given: Given) => (quantity: string, position: number) => number | undefined;
 }
 
 async function referenceOf(derivation: Derivation): Promise<Reference> {
   const known = derivation.definitions.every((d) => all(d.body, (e) => e.kind !== "apply" || knows(e.op)));
   if (known)
-    return referenceIn(derivation, (largest, least) => wide(largest > 40 || least < 1e-20 ? 1280 : 320));
-  const field = await decimal(400);
-  return referenceIn(derivation, () => field);
+    return referenceIn(derivation, (largest, least) => {
+      const bits = largest > 12 || least < 1e-20 ? 1280 : 320;
+      return [wide(bits), wide(2 * bits)];
+    });
+  const fields = [await decimal(400), await decimal(800)] as const;
+  return referenceIn(derivation, () => fields);
 }
 
 /**
- * `fieldFor` says in which numbers to compute with inputs whose sizes are between the two: 1 − p is
- * told from 0 as long as p is told from 1, and so is exp(x) − 1 with exp(x).
+ * `fieldsFor` says in which numbers to compute with inputs whose sizes are between the two: 1 − p is
+ * told from 0 as long as p is told from 1, and so is exp(x) − 1 with exp(x); and in which to look again.
  */
 function referenceIn<T>(
   derivation: Derivation,
-  fieldFor: (largest: number, least: number) => Field<T>,
+  fieldsFor: (largest: number, least: number) => readonly [field: Field<T>, sharper: Field<T>],
 ): Reference {
   const valuesAt = (given: Given, field: Field<T>) =>
     evaluate(derivation.definitions, bind(derivation, given), field);
-  const fieldAt = (given: Given): Field<T> => {
+  const fieldsAt = (given: Given) => {
     const sizes = Object.values(given).flatMap((value) => numbersOf(value).map(Math.abs));
-    return fieldFor(Math.max(0, ...sizes), Math.min(1, ...sizes.filter((size) => size > 0)));
+    return fieldsFor(Math.max(0, ...sizes), Math.min(1, ...sizes.filter((size) => size > 0)));
+  };
+  /** What changes with more digits by all of its size is exactly 0: what is left is the rounding of the reference. */
+  const isZero = (value: T, sharper: T, field: Field<T>): boolean => {
+    const { abs, mul } = field.functions;
+    return field.compare(abs(sharper), mul(abs(value), field.fromNumber(2 ** -100))) <= 0;
   };
   return {
     at: (given) => {
-      const field = fieldAt(given);
+      const [field, sharper] = fieldsAt(given);
       const values = valuesAt(given, field);
-      return (quantity, got) => got.map((x, n) => ulps(x, values.get(quantity)!.data[n]!, field));
+      let again: ReturnType<typeof valuesAt> | undefined;
+      return (quantity, got) =>
+        got.map((x, n) => {
+          const value = values.get(quantity)!.data[n]!;
+          const error = ulps(x, value, field);
+          if (error < 1e6) return error;
+          // exp of numbers beyond 2^40 is infinite with any number of digits: there is nothing to compare with.
+          if (isBeyond(given) && !isNumber(value, field)) return 0;
+          if (!Number.isFinite(x)) return error;
+          again ??= valuesAt(given, sharper);
+          if (!isZero(value, again.get(quantity)!.data[n]!, sharper)) return error;
+          return x === 0 ? 0 : Number.MAX_VALUE;
+        });
     },
-    condition: (given, quantity, position) => {
-      const field = fieldAt(given);
-      const at = (point: Given): T => valuesAt(point, field).get(quantity)!.data[position]!;
-      return condition(given, at, field);
+    conditions: (given) => {
+      const [field, sharper] = fieldsAt(given);
+      const here = valuesAt(given, field);
+      const again = valuesAt(given, sharper);
+      const beside = moves(given).map(({ point, by }) => ({ values: valuesAt(point, field), by }));
+      const { sub, div, abs } = field.functions;
+      return (quantity, position) => {
+        const of = (values: typeof here): T => values.get(quantity)!.data[position]!;
+        const value = of(here);
+        if (isZero(value, again.get(quantity)!.data[position]!, sharper)) return Infinity;
+        const total = beside.reduce(
+          (sum, { values, by }) => sum + field.toNumber(abs(div(sub(of(values), value), value))) / by,
+          0,
+        );
+        return Number.isNaN(total) ? undefined : total;
+      };
     },
   };
 }
@@ -171,51 +211,80 @@ function quantities(
   ];
 }
 
+const isBeyond = (given: Given): boolean =>
+  Object.values(given).some((input) => numbersOf(input).some((x) => Math.abs(x) > 2 ** 40));
+
+const isNumber = <T>(value: T, field: Field<T>): boolean =>
+  !field.isNaN(value) && field.compare(field.functions.abs(value), field.fromNumber(Infinity)) < 0;
+
+type Conditions = ReturnType<Reference["conditions"]>;
+
+/** Computed when it is first asked for. */
+function once<T>(compute: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => (known ??= { value: compute() }).value;
+}
+
+/** Errors above this are compared with the condition number; so many of each quantity and regime. */
+const bar = 4;
+const most = 40;
+
 /** Keeps errors of one quantity of one form. */
 class Tally {
+  readonly #quantity: string;
   readonly #errors: number[] = [];
+  #conditioned = 0;
+  #compared = 0;
   #lost = 0;
   #worst = -1;
   #at: Given = {};
   #where = 0;
 
-  add(each: readonly number[], given: Given): void {
+  constructor(quantity: string) {
+    this.#quantity = quantity;
+  }
+
+  /** With `conditions`, errors above the bar are compared with the condition number there. */
+  add(each: readonly number[], given: Given, conditions: (() => Conditions) | undefined): void {
     const worst = Math.max(0, ...each);
     this.#errors.push(worst);
     if (worst === Infinity) this.#lost++;
+    for (const [n, error] of each.entries()) {
+      if (error <= this.#conditioned) continue;
+      if (error > bar && this.#compared++ >= most) continue;
+      const by = conditions && error > bar ? (conditions()(this.#quantity, n) ?? 1) : 1;
+      this.#conditioned = Math.max(this.#conditioned, by === Infinity ? 0 : error / Math.max(1, by));
+    }
     if (worst <= this.#worst) return;
     [this.#worst, this.#at, this.#where] = [worst, given, each.indexOf(worst)];
   }
 
-  errors(exact: Reference, quantity: string): Errors {
+  errors(exact: Reference): Errors {
     const sorted = this.#errors.toSorted((a, b) => a - b);
     const worst = Math.max(0, this.#worst);
     return {
       worst,
       p99: sorted[Math.max(0, Math.ceil(sorted.length * 0.99) - 1)] ?? 0,
+      conditioned: this.#conditioned,
       lost: this.#lost,
       at: this.#at,
-      condition: worst > 2 ? exact.condition(this.#at, quantity, this.#where) : undefined,
+      condition: worst > 2 ? exact.conditions(this.#at)(this.#quantity, this.#where) : undefined,
     };
   }
 }
 
-/** By differences: each array that does not hold labels or counts moved by some 2^-30 of itself. */
-function condition<T>(given: Given, at: (given: Given) => T, field: Field<T>): number | undefined {
-  const { sub, div, abs } = field.functions;
-  const value = at(given);
-  let total = 0;
-  for (const [name, input] of Object.entries(given)) {
+/** Points beside a point, for differences: each number that is not a label or a count moved by some 2^-30 of itself. */
+function moves(given: Given): readonly { readonly point: Given; readonly by: number }[] {
+  return Object.entries(given).flatMap(([name, input]) => {
     const of = drawn(input);
-    if (typeof of === "number" || of.data.every((x) => Number.isInteger(x) && Math.abs(x) < 100)) continue;
-    for (const [n, x] of of.data.entries()) {
+    if (typeof of === "number" || of.data.every((x) => Number.isInteger(x) && Math.abs(x) < 100)) return [];
+    return of.data.flatMap((x, n) => {
       const moved = x * (1 + 2 ** -30);
-      if (x === 0 || !Number.isFinite(moved)) continue;
-      const beside = at({ ...given, [name]: { shape: of.shape, data: of.data.with(n, moved) } });
-      total += field.toNumber(abs(div(sub(beside, value), value))) / (moved / x - 1);
-    }
-  }
-  return Number.isFinite(total) ? total : undefined;
+      if (x === 0 || !Number.isFinite(moved)) return [];
+      const point = { ...given, [name]: { shape: of.shape, data: of.data.with(n, moved) } };
+      return [{ point, by: moved / x - 1 }];
+    });
+  });
 }
 
 /** Draws inputs: scores by the regime, labels in range, everything else of ordinary size. */
@@ -226,10 +295,15 @@ function drawing(derivation: Derivation, wrt: readonly string[]): (regime: Regim
     inputs.map((i) => i.shape),
   );
   const upstream = new Set(inputs.filter((i) => !derivation.program.inputs.includes(i)));
+  // A loss is measured at one sample; a layer at several, which it may bring together, and by what goes in first.
+  const isLayer = upstream.size > 0;
+  const scores = new Set(isLayer ? wrt.slice(0, 1) : wrt);
+  const rows = isLayer ? 4 : 1;
+  const length = inputs.some((i) => i.shape.length > 2) ? 3 : 5;
   return (regime, random) => {
     const ints = new Map<string, number>();
     const sizes: Sizes = {
-      axis: (array, axis) => (row !== undefined && extentKey(row) === `${array}.${axis}` ? 1 : 5),
+      axis: (array, axis) => (row !== undefined && extentKey(row) === `${array}.${axis}` ? rows : length),
       scalar: (name) => ints.get(name) ?? 3,
     };
     const shapeOf = (input: Input): readonly number[] =>
@@ -253,13 +327,14 @@ function drawing(derivation: Derivation, wrt: readonly string[]): (regime: Regim
     }
     for (const input of inputs.filter((i) => i.type === "real")) {
       const shape = shapeOf(input);
-      if (wrt.includes(input.name) && shape.length > 0)
+      if (scores.has(input.name) && shape.length > 0)
         given[input.name] = drawArray(regime, shape, right, random);
       else if (shape.length === 0) given[input.name] = random.pick([0.5, 1, 2]);
       else {
-        const of = upstream.has(input)
-          ? () => random.normal()
-          : () => (shape.every((size) => size === 1) ? right : random.int(0, 1));
+        const of =
+          upstream.has(input) || wrt.includes(input.name)
+            ? () => random.normal()
+            : () => (shape.every((size) => size === 1) ? right : random.int(0, 1));
         given[input.name] = {
           shape,
           data: Array.from({ length: shape.reduce((n, size) => n * size, 1) }, of),

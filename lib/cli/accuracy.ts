@@ -17,7 +17,8 @@ export const verb: Verb = {
   usage: "LOSS [--points N] [--seed N] [--wrt NAME…] [--plot FILE.svg]",
   about:
     "The error of generated code in ulp, worst and 99th percentile, by regime, beside the form as typed in.\n" +
-    "Against the exact value of the definition at the doubles that go in: of one sample, from its scores on.\n" +
+    "Against the exact value of the definition at the doubles that go in: of a loss at one sample, from its scores on;\n" +
+    "of a layer at four, its first input by the regime and all else of ordinary size.\n" +
     `${lossAbout}.`,
   operands: 1,
   flags: {
@@ -78,11 +79,11 @@ function asText(name: string, accuracy: Accuracy, io: Io): string {
   const from = stages.length > 0 ? `, from ${stages.join(", ")} on` : "";
   const head = `${paint.heading(name)}${from}: error in ulp of one sample, ${points} points a regime, seed ${seed}`;
   const cells = [
-    ["", "regime", "worst", "99 %", "lost", "naive", "99 %", "lost"],
+    ["", "regime", "worst", "99 %", "by κ", "lost", "naive", "99 %", "lost"],
     ...rows.map((r, n) => [
       rows[n - 1]?.quantity === r.quantity ? "" : r.quantity,
       r.regime,
-      ...figures(r.stable),
+      ...figures(r.stable).toSpliced(2, 0, figure(r.stable.conditioned)),
       ...figures(r.naive),
     ]),
   ];
@@ -96,6 +97,9 @@ function asText(name: string, accuracy: Accuracy, io: Io): string {
     "",
     paint.aside(lines[0]!),
     ...lines.slice(1),
+    "",
+    "by κ: the worst after errors above 4 ulp are divided by the condition number there, what a rounding of the inputs",
+    "is multiplied by. lost: NaN, infinite or 0 where the value is none of these.",
     "",
     ...worstOf(rows),
     "",
@@ -123,7 +127,7 @@ function worstOf(rows: readonly Measured[]): readonly string[] {
       .reduce((a, b) => (b.stable.worst > a.stable.worst ? b : a));
     const { condition } = worst.stable;
     const known =
-      condition === undefined || condition < 2 ? "" : `; condition number ${condition.toPrecision(2)}`;
+      condition === undefined || condition < 2 ? "" : `; condition number κ = ${condition.toPrecision(2)}`;
     return [
       `worst of ${quantity}: ${figure(worst.stable.worst)} ulp (${worst.regime}${known}) at`,
       `  ${toJson(worst.stable.at)}`,

@@ -10,12 +10,14 @@ import { derivationText } from "./derivation-text.ts";
 import { ink } from "./ink.ts";
 import type { Io } from "./io.ts";
 import { writeJson } from "./json.ts";
+import { stableJson, stableText } from "./derivation-stable.ts";
 import { readLoss, wanted, type Loss } from "./loss.ts";
 import { lossAbout, lossFlags, wrtFlag, type Call, type Verb } from "./verb.ts";
 
 export const verb: Verb = {
   name: "derive",
-  usage: "LOSS [--wrt NAME…] [--hessian NAME] [--hvp NAME] [--format text|latex|html|json] [--steps]",
+  usage:
+    "LOSS [--wrt NAME…] [--hessian NAME] [--hvp NAME] [--format text|latex|html|json] [--steps] [--stable]",
   about: `The gradient of LOSS in closed form.\n${lossAbout}.`,
   operands: 1,
   flags: {
@@ -28,11 +30,13 @@ export const verb: Verb = {
       among: ["text", "latex", "html", "json"],
       about: "text (default), latex, html or json",
     },
+    stable: { about: "how the code computes it in floating point, and what that gains (text, json)" },
     steps: { about: "every rule that was applied, with the expression before and after" },
   },
   examples: [
     "dscore derive hinge --wrt W",
     "dscore derive softmax --steps",
+    "dscore derive softmax --stable",
     "dscore derive -e 'mean(i, (x[i] - t[i])^2)' --format latex",
     "dscore derive -e 'logsumexp(j, s[j]) - s[y]' --hessian s",
   ],
@@ -45,7 +49,10 @@ function run(call: Call, io: Io): number {
   const steps = call.has("steps");
   switch (call.has("json") ? "json" : (call.value("format") ?? "text")) {
     case "json":
-      writeJson(io, derivationJson(derivation));
+      writeJson(io, {
+        ...derivationJson(derivation),
+        ...(call.has("stable") ? { stable: stableJson(derivation) } : {}),
+      });
       break;
     case "latex":
       io.out(derivationLatex(derivation, steps));
@@ -55,6 +62,7 @@ function run(call: Call, io: Io): number {
       break;
     default:
       io.out(derivationText(loss, derivation, ink(io.colour.out), steps));
+      if (call.has("stable")) io.out(`\n${stableText(derivation, ink(io.colour.out))}\n`);
   }
   return 0;
 }

@@ -30,7 +30,7 @@ const size = (m: bigint): number => {
 /** Functions that it has no algorithm for. */
 // prettier-ignore
 const unknown: ReadonlySet<Arithmetic> = new Set<Arithmetic>([
-  "log2", "log10", "cbrt", "sin", "cos", "tan", "asin", "acos", "atan", "asinh", "acosh", "atanh", "erf", "erfc", "atan2",
+  "sin", "cos", "tan", "asinh", "acosh", "atanh", "atan2",
 ]);
 
 export const knows = (op: string): boolean => !(unknown as ReadonlySet<string>).has(op);
@@ -170,6 +170,44 @@ function make(bits: number): Field<Wide> {
     return round(root(x.m << BigInt(shift)), (x.e - shift) / 2);
   }
 
+  /** 2/√π · exp(−x²) · Σ (2x²)^n x / (2n+1)!!: no terms cancel (M. Abramowitz and I. A. Stegun, 7.1.6). */
+  function erf(x: Finite): Finite {
+    if (x.m === 0n) return zero;
+    const square = mul(x, x);
+    const sum = series(x, (term, n) => div(mul(term, { m: square.m, e: square.e + 1 }), whole(2 * n + 1)));
+    return div(mul({ m: sum.m, e: sum.e + 1 }, exp(neg(square))), sqrt(pi()));
+  }
+  let piKnown: Finite | undefined;
+  /** atan(1/n) as a fixed-point number. */
+  function inverseAngle(n: bigint): bigint {
+    let [sum, power] = [0n, unit / n];
+    for (let k = 1n; power !== 0n; k += 2n, power /= -(n * n)) sum += power / k;
+    return sum;
+  }
+  /** By J. Machin's formula, 16·atan(1/5) − 4·atan(1/239). */
+  function pi(): Finite {
+    return (piKnown ??= fromFixed(16n * inverseAngle(5n) - 4n * inverseAngle(239n)));
+  }
+
+  /** By halving the angle until the series is short. */
+  function atan(x: Finite): Finite {
+    if (x.m === 0n) return zero;
+    let [y, halvings] = [x, 0];
+    for (; exponent(y) > -8; halvings++) y = div(y, add(one, sqrt(add(one, mul(y, y)))));
+    const square = neg(mul(y, y));
+    const angle = series(
+      y,
+      (power) => mul(power, square),
+      (power, n) => div(power, whole(2 * n + 1)),
+    );
+    return { m: angle.m, e: angle.e + halvings };
+  }
+  function asin(x: Finite): Finite {
+    const rest = add(one, neg(mul(x, x)));
+    if (rest.m === 0n) return x.m < 0n ? neg(half(pi())) : half(pi());
+    return atan(div(x, sqrt(rest)));
+  }
+
   const sinh = (x: Finite): Finite => {
     if (x.m < 0n) return neg(sinh(neg(x)));
     const e = expm1(x);
@@ -245,6 +283,15 @@ function make(bits: number): Field<Wide> {
     return a < b ? -1 : a > b ? 1 : a === b ? 0 : NaN;
   };
   const expAny = one1(exp, Math.exp, largestExponent);
+  const quotientOfLogs = (x: Wide, base: number): Wide =>
+    two(div, (a, b) => a / b)(logDomain(x, Math.log), log(whole(base)));
+  const cbrt = (x: Finite): Finite => (x.m === 0n ? zero : exp(div(log(x), whole(3))));
+  const insideOne = (f: (x: Finite) => Finite) =>
+    domain(
+      f,
+      (x) => compare(x, one) <= 0 && compare(x, neg(one)) >= 0,
+      () => NaN,
+    );
 
   // prettier-ignore
   return {
@@ -274,16 +321,35 @@ function make(bits: number): Field<Wide> {
       tanh:     one1(tanh, Math.tanh),
       sigmoid:  one1(sigmoid, (x) => 1 / (1 + Math.exp(-x)), largestExponent),
       softplus: one1((x) => (exponent(x) > 40 && x.m > 0n ? x : softplus(x)), (x) => (x > 0 ? x : Math.exp(x)), Infinity),
+      erf:      one1(erf, Math.sign, largestErf),
+      erfc:     one1((x) => sharpErfc(x, bits), (x) => 1 - Math.sign(x), largestErf),
       hypot:    (x, y) => two((a, b) => sqrt(add(mul(a, a), mul(b, b))), Math.hypot)(x, y!),
       stop:     (x) => x,
       expsum:   (x, ...more) => expAny(reduce(x, more)),
       exactsum: (x, ...more) => reduce(x, more),
       roundoff: () => zero,
       precise:  (x) => x,
-      log2: refuse, log10: refuse, cbrt: refuse, sin: refuse, cos: refuse, tan: refuse, asin: refuse, acos: refuse, atan: refuse,
-      asinh: refuse, acosh: refuse, atanh: refuse, erf: refuse, erfc: refuse, atan2: refuse,
+      log2:     (x) => quotientOfLogs(x, 2),
+      log10:    (x) => quotientOfLogs(x, 10),
+      cbrt:     one1((x) => (x.m < 0n ? neg(cbrt(neg(x))) : cbrt(x)), Math.cbrt),
+      atan:     one1(atan, Math.atan),
+      asin:     (x) => insideOne(asin)(x, Math.asin),
+      acos:     (x) => insideOne((y) => add(half(pi()), neg(asin(y))))(x, Math.acos),
+      sin: refuse, cos: refuse, tan: refuse, asinh: refuse, acosh: refuse, atanh: refuse, atan2: refuse,
     },
   };
+}
+
+/** From 2^5 on erfc is less than 10^-446, far below any double. */
+const largestErf = 5;
+
+/** 1 − erf(x), with as many more bits as cancel: x² / ln 2 of them. */
+function sharpErfc(x: Finite, bits: number): Finite {
+  const size = toNumber(x);
+  const more = size > 0 ? Math.ceil((size * size) / Math.LN2) + 64 : 0;
+  const field = wide(Math.ceil((bits + more) / 256) * 256);
+  const value = field.functions.sub(number(1), field.functions.erf(x));
+  return finite(value) ? value : zero; // it is finite: erf is
 }
 
 /** A double, exactly. */

@@ -4,7 +4,10 @@ import type { Definition } from "../expr/program.ts";
 import { reasons } from "./softmax.ts";
 import type { Row } from "./row.ts";
 import { rows } from "./rows.ts";
-import { stabilise, type Rewrite } from "./stabilise.ts";
+import { vectorReasons } from "./vectors.ts";
+import { besideOneReasons } from "./beside-one.ts";
+import { scaleReason } from "./scale.ts";
+import { measured, stabilise, type Rewrite } from "./stabilise.ts";
 
 export interface Report {
   /** The definitions that differ from those of the closed form, in order of computation. */
@@ -16,18 +19,29 @@ export interface Report {
 }
 
 export function report(derivation: Derivation): Report {
-  const { definitions, rewrites } = stabilise(derivation);
+  const { definitions, rewrites, shared } = stabilise(derivation);
   const textbook = new Map(derivation.definitions.map((d) => [d.name, d.body]));
-  const all: readonly Omit<Row, "rewrite">[] = [...reasons, ...rows];
+  const all: readonly Omit<Row, "rewrite">[] = [
+    ...reasons,
+    ...besideOneReasons,
+    ...vectorReasons,
+    scaleReason,
+    ...rows,
+  ];
   return {
     definitions: definitions.filter((d) => textbook.get(d.name) !== d.body),
-    rewrites: rewrites.map((r) => ({ ...r, reason: all.find((row) => row.name === r.row)! })),
+    rewrites: rewrites.map((r) => ({
+      ...measured(r, shared),
+      reason: all.find((row) => row.name === r.row)!,
+    })),
   };
 }
 
-/** What a rewrite gains at sampled points, `220 ulp → 0.6 ulp`; undefined where they do not show it. */
-export const gained = ({ gain }: Rewrite): string | undefined =>
-  gain === undefined || gain.after >= gain.before ? undefined : `${ulp(gain.before)} → ${ulp(gain.after)}`;
+/** What a rewrite gains at a sampled point, `220 ulp → 0.6 ulp`; undefined where they do not show it. */
+export function gained({ gain }: Rewrite): string | undefined {
+  const most = gain?.most;
+  return most && most.after < most.before ? `${ulp(most.before)} → ${ulp(most.after)}` : undefined;
+}
 
 const ulp = (error: number): string =>
   error === Infinity ? "lost altogether" : `${error < 100 ? error.toFixed(1) : error.toExponential(0)} ulp`;

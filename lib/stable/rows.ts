@@ -7,6 +7,7 @@
  */
 import { apply, children, freeIndices, num, reduce, where, type Expr, type Node } from "../expr/node.ts";
 import type { Op } from "../expr/ops.ts";
+import { expression, powersOf } from "./powers.ts";
 import type { Row } from "./row.ts";
 import {
   factors,
@@ -29,15 +30,6 @@ const one = num(1);
 const infinity = num(Infinity, "real");
 const isFinite = (e: Expr): Expr => apply("lt", apply("abs", e), infinity);
 const positive = (e: Expr): Expr => apply("gt", e, num(0));
-
-/** Terms of a sum: 2 or 3 of them, at least one not a whole number. */
-function few(e: Expr, most: number): readonly Expr[] | undefined {
-  if (!isSum(e)) return undefined;
-  const terms = signedTerms(e);
-  return terms.length >= 2 && terms.length <= most && terms.some((t) => isReal(t.of))
-    ? terms.map(signed)
-    : undefined;
-}
 
 /** 2^-64 and its inverse: exact scales, so large that no sum of doubles overflows. */
 const down = num(2 ** -64, "real");
@@ -112,9 +104,22 @@ function exponentialMinus(a: Expr, b: Expr): Expr | undefined {
   ]);
 }
 
-/** f of a difference or a sum, as a function of its terms, where that can be told apart. */
-const ofSum = (e: Expr, op: Op): readonly Expr[] | undefined =>
-  isApply(e, op) ? few(argument(e), 3) : undefined;
+/** The terms of a sum, those of parts of it that were made exact among them. */
+const summands = (e: Expr): readonly Signed[] =>
+  signedTerms(e).flatMap(({ sign, of }) =>
+    isApply(of, "exactsum") ? of.args.flatMap((a) => signedTerms(a, sign)) : [{ sign, of }],
+  );
+
+/** The terms of f of a sum, at most three: of four, two are added to each other, and what that loses is the third. */
+function ofSum(e: Expr, op: Op): readonly Expr[] | undefined {
+  if (!isApply(e, op) || !isSum(argument(e))) return undefined;
+  const terms = summands(argument(e));
+  if (terms.length < 2 || terms.length > 4 || !terms.some((t) => isReal(t.of))) return undefined;
+  const [a, b, c, d] = terms.map(signed);
+  if (a === undefined || b === undefined || c === undefined || d === undefined) return terms.map(signed);
+  const lost = apply("add", apply("roundoff", a, b), apply("roundoff", c, d));
+  return [apply("add", a, b), apply("add", c, d), lost];
+}
 const expsum = (terms: readonly Expr[]): Expr => apply("expsum", ...terms);
 
 /** The index and the body of √Σ body². */
@@ -191,12 +196,22 @@ function ratioFirst(e: Expr): Expr | undefined {
   return apply("mul", product(rest), apply("div", c, e.args[1]!));
 }
 
+/** A value that is there without rounding, or a product of such. */
+const isTerm = (e: Expr): boolean => factors(isApply(e, "neg") ? argument(e) : e).every(isLeaf);
+
 function cancelling(e: Expr): Expr | undefined {
-  const terms = few(e, 4);
-  if (terms === undefined || terms.length < 3) return undefined;
-  return terms.every((t) => isLeaf(isApply(t, "neg") ? argument(t) : t))
-    ? apply("exactsum", ...terms)
-    : undefined;
+  if (!isSum(e)) return undefined;
+  const all = summands(e);
+  const terms = all.map(signed);
+  if (all.length < 3 || all.length > 6 || !terms.every(isTerm) || !all.some((t) => isReal(t.of)))
+    return undefined;
+  const [a, b, c, d, x, y] = terms;
+  if (a === undefined || b === undefined || c === undefined || d === undefined || x === undefined)
+    return apply("exactsum", ...terms);
+  const lost = apply("add", apply("roundoff", a, b), apply("roundoff", c, d));
+  const last = y === undefined ? x : apply("add", x, y);
+  const more = y === undefined ? lost : apply("add", lost, apply("roundoff", x, y));
+  return apply("exactsum", apply("add", a, b), apply("add", c, d), last, more);
 }
 
 function focal(e: Expr): Expr | undefined {
@@ -216,6 +231,139 @@ function focal(e: Expr): Expr | undefined {
     apply("pow", base, scale),
     apply("exp", signed({ sign: exponent.sign, of: apply("mul", power, u) })),
   );
+}
+
+/** √S − c where c² is a term of S, from what else S has. */
+function rootLess(a: Expr, c: Expr): Expr | undefined {
+  const hypot = factored(a, "hypot");
+  if (hypot) return hypotLess(hypot.f, hypot.rest, c);
+  const found = factored(a, "sqrt");
+  if (!found || !isSum(argument(found.f))) return undefined;
+  const root = without(factors(c), found.rest);
+  const main = root && product(root);
+  if (main === undefined || !isLeaf(main) || (main.kind === "num" && main.value <= 0)) return undefined;
+  const square = main.kind === "num" ? num(main.value ** 2, main.type) : apply("pow", main, num(2));
+  const terms = signedTerms(argument(found.f));
+  const n = terms.findIndex((t) => t.sign === 1 && t.of === square);
+  if (n < 0) return undefined;
+  const rest = sumOf(terms.toSpliced(n, 1));
+  const small = apply("lt", rest, apply("mul", num(3), square));
+  return product([
+    ...found.rest,
+    where(
+      main.kind === "num" ? small : apply("and", small, positive(main)),
+      apply("div", rest, apply("add", found.f, main)),
+      apply("sub", found.f, main),
+    ),
+  ]);
+}
+
+/** hypot(x, c) − c as x²/(hypot(x, c) + c), in an order in which nothing overflows. */
+function hypotLess(f: Node<"apply">, rest: readonly Expr[], b: Expr): Expr | undefined {
+  const left = without(factors(b), rest);
+  const [x, y] = f.args as [Expr, Expr];
+  const c = left && product(left);
+  if (c === undefined || (c !== x && c !== y)) return undefined;
+  const other = c === x ? y : x;
+  const less = apply("mul", other, apply("div", other, apply("add", f, c)));
+  return product([
+    ...rest,
+    c.kind === "num" && c.value > 0 ? less : where(positive(c), less, apply("sub", f, c)),
+  ]);
+}
+
+/** b^p − 1 where it is small, by logarithms. */
+function powerLess(a: Expr, b: Expr): Expr | undefined {
+  const found = factored(a, "pow");
+  if (!found || product(found.rest) !== b) return undefined;
+  const [base, exponent] = found.f.args as [Expr, Expr];
+  const terms = signedTerms(base);
+  const n = terms.findIndex((t) => t.sign === 1 && isNum(t.of, 1));
+  const log = n < 0 || terms.length < 2 ? apply("log", base) : apply("log1p", sumOf(terms.toSpliced(n, 1)));
+  const less = apply("sub", found.f, one);
+  const small = apply("and", positive(base), apply("lt", apply("abs", less), num(0.5)));
+  return product([...found.rest, where(small, apply("expm1", apply("mul", exponent, log)), less)]);
+}
+
+/** The terms of a sum of squares, of which 1 is one, without their squares. */
+function squared(e: Expr): readonly Expr[] | undefined {
+  if (!isSum(e)) return undefined;
+  const roots = signedTerms(e).map(({ sign, of }): Expr | undefined => {
+    if (sign === -1) return undefined;
+    if (of.kind === "num") return num(Math.sqrt(of.value));
+    const powers = [...powersOf(of)];
+    if (powers.some(([f, n]) => n % 2 !== 0 && !(f.kind === "num" && f.value > 0))) return undefined;
+    return expression(new Map(powers.map(([f, n]) => [f, n / 2])));
+  });
+  return roots.length === 2 && roots.every((r) => r !== undefined) ? roots : undefined;
+}
+
+/** log of a product that may overflow, its factors apart. */
+const logOfProduct = (e: Expr): Expr =>
+  sumOf(
+    [...powersOf(e)].map(([f, n]) => ({
+      sign: n < 0 ? -1 : 1,
+      of: product([num(Math.abs(n)), apply("log", f.kind === "num" ? f : apply("abs", f))]),
+    })),
+  );
+
+function largeLog1p(e: Expr): Expr | undefined {
+  if (!isApply(e, "log1p")) return undefined;
+  const x = argument(e);
+  const powers = [...powersOf(x)];
+  if (!powers.some(([, n]) => n > 1) || powers.some(([f, n]) => n % 2 !== 0 && f.kind !== "num"))
+    return undefined;
+  return where(isFinite(x), e, logOfProduct(x));
+}
+
+/** Quotients by 1 + S, S a product that overflows: S is then all that counts, and may go against what is above it. */
+function largeQuotient(e: Expr): Expr | undefined {
+  if (!isApply(e, "div")) return undefined;
+  const powers = powersOf(e);
+  for (const [f, n] of powers) {
+    if (n >= 0 || !isSum(f)) continue;
+    const large = signedTerms(f).filter((t) => [...powersOf(t.of).values()].some((m) => m > 1));
+    const [only, ...more] = large;
+    if (!only || more.length > 0 || only.sign === -1) continue;
+    const rest = new Map(powers);
+    rest.delete(f);
+    for (const [g, m] of powersOf(only.of)) {
+      const sum = (rest.get(g) ?? 0) + m * n;
+      if (sum === 0) rest.delete(g);
+      else rest.set(g, sum);
+    }
+    return where(isFinite(only.of), e, expression(rest));
+  }
+  return undefined;
+}
+
+/** sinh(x)^n / cosh(x)^n. */
+function tanhOf(e: Expr): Expr | undefined {
+  if (!isApply(e, "div")) return undefined;
+  const powers = powersOf(e);
+  for (const [f, n] of powers) {
+    if (!isApply(f, "sinh") || n <= 0) continue;
+    const below = apply("cosh", argument(f));
+    if (powers.get(below) !== -n) continue;
+    const rest = new Map([...powers].filter(([g]) => g !== f && g !== below));
+    return expression(new Map([...rest, [apply("tanh", argument(f)), n]]));
+  }
+  return undefined;
+}
+
+function errorFunction(e: Expr): Expr | undefined {
+  if (!isSum(e)) return undefined;
+  const terms = signedTerms(e);
+  for (const a of terms)
+    for (const b of terms) {
+      const found = factored(b.of, "erf");
+      if (!found || a.sign === -1 || product(found.rest) !== a.of) continue;
+      const x = argument(found.f);
+      const made = product([...found.rest, apply("erfc", b.sign === 1 ? negative(x) : x)]);
+      const rest = terms.filter((t) => t !== a && t !== b);
+      return rest.length === 0 ? made : sumOf([{ sign: 1, of: made }, ...rest]);
+    }
+  return undefined;
 }
 
 // prettier-ignore
@@ -268,6 +416,24 @@ export const rows: readonly Row[] = [
       const [x, y] = [square(a), isNum(b, 1) ? one : square(b)];
       return x && y ? apply("mul", apply("sub", x, y), apply("add", x, y)) : undefined;
     }) },
+  { name: "complement of erf", from: "1 - erf(x)", to: "erfc(x)", holds: "everywhere",
+    counterexample: { text: "1 - erf(x)", at: { x: 5 } },
+    rewrite: errorFunction },
+  { name: "root less its main part", from: "sqrt(1 + u) - 1", to: "u / (sqrt(1 + u) + 1) where u < 3", holds: "everywhere",
+    counterexample: { text: "sqrt(1 + x^2) - 1", at: { x: 1e-7 } },
+    rewrite: (e) => pair(e, rootLess) },
+  { name: "power less one", from: "(1 + u)^p - 1", to: "expm1(p * log1p(u)) where it is less than 1/2", holds: "1 + u > 0",
+    counterexample: { text: "(1 + u)^p - 1", at: { u: 1e-10, p: 0.3 } },
+    rewrite: (e) => pair(e, powerLess) },
+  { name: "log of cosh", from: "log(cosh(x))", to: "abs(x) < 1 ? log1p(2 * sinh(x/2)^2) : abs(x) + (log1p(exp(-2*abs(x))) - log(2))", holds: "everywhere",
+    counterexample: { text: "log(cosh(x))", at: { x: 1e-5 } },
+    rewrite: (e) => {
+      if (!isApply(e, "log") || !isApply(argument(e), "cosh")) return undefined;
+      const x = argument(argument(e) as Node<"apply">);
+      const near = apply("log1p", apply("mul", num(2), apply("pow", apply("sinh", apply("div", x, num(2))), num(2))));
+      const far = apply("sub", apply("log1p", apply("exp", apply("mul", num(-2), apply("abs", x)))), apply("log", num(2)));
+      return where(apply("lt", apply("abs", x), one), near, apply("add", apply("abs", x), far));
+    } },
 
   // What feeds an exponential must not have lost anything: the size of the exponent multiplies the loss.
   { name: "power of a probability", from: "exp(-g * softplus(u))", to: "u < 700 ? sigmoid(-u)^g : exp(-g * u)", holds: "softplus(u) = u to the last bit from u = 37 on",
@@ -290,7 +456,7 @@ export const rows: readonly Row[] = [
       const [high, low] = [expsum(terms.map(negative)), expsum(terms)];
       return where(positive(argument(e as Node<"apply">)), apply("div", one, apply("add", one, high)), apply("div", low, apply("add", one, low)));
     } },
-  { name: "sum whose terms cancel", from: "x - y + z", to: "x - y + z with one rounding", holds: "x, y, z are inputs as they stand",
+  { name: "sum whose terms cancel", from: "x - y + z", to: "x - y + z with one rounding", holds: "everywhere; to the last bit where x, y, z are inputs as they stand",
     counterexample: { text: "x - y + z", at: { x: 1000.1, y: -0.3, z: -1000.4 } },
     rewrite: cancelling },
 
@@ -298,12 +464,27 @@ export const rows: readonly Row[] = [
   { name: "Euclidean norm", from: "sqrt(sum(d, x[d]^2))", to: "2^600 * sqrt(sum(d, (x[d] / 2^600)^2)) where the sum overflows, the other way round where it underflows", holds: "everywhere",
     counterexample: { text: "sqrt(sum(d, x[d]^2))", at: { x: [3e200, 4e200] } },
     rewrite: scaledNorm },
+  { name: "power of a sum of squares", from: "(1 + x^2)^p", to: "hypot(1, x)^(2*p) where the sum overflows", holds: "everywhere",
+    counterexample: { text: "(1 + x^2)^p", at: { x: 1e200, p: 0.5 } },
+    rewrite: (e) => {
+      if (!isApply(e, "pow") || isNum(e.args[1]!, 2)) return undefined;
+      const roots = squared(argument(e));
+      return roots && where(isFinite(argument(e)), e, apply("pow", apply("hypot", ...roots), apply("mul", num(2), e.args[1]!)));
+    } },
+  { name: "log of one and a square", from: "log1p(x^2)", to: "2*log(abs(x)) where x^2 overflows", holds: "1 is less than an ulp of it there",
+    counterexample: { text: "log1p(x^2)", at: { x: 1e200 } },
+    rewrite: largeLog1p },
+  { name: "quotient by one and a square", from: "x / (1 + x^2)", to: "1 / x where x^2 overflows", holds: "1 is less than an ulp of x^2 there",
+    counterexample: { text: "x / (1 + x^2)", at: { x: 1e200 } },
+    rewrite: largeQuotient },
+  { name: "quotient of hyperbolic functions", from: "sinh(x) / cosh(x)", to: "tanh(x)", holds: "everywhere",
+    counterexample: { text: "sinh(x) / cosh(x)", at: { x: 800 } },
+    rewrite: tanhOf },
   { name: "hypotenuse", from: "sqrt(x^2 + y^2)", to: "hypot(x, y)", holds: "everywhere",
     counterexample: { text: "sqrt(x^2 + y^2)", at: { x: 3e200, y: 4e200 } },
     rewrite: (e) => {
-      if (!isApply(e, "sqrt") || !isApply(argument(e), "add")) return undefined;
-      const squares = (argument(e) as Node<"apply">).args;
-      return squares.length === 2 && squares.every((s) => isApply(s, "pow") && isNum(s.args[1]!, 2)) ? apply("hypot", ...squares.map((s) => argument(s as Node<"apply">))) : undefined;
+      const roots = isApply(e, "sqrt") ? squared(argument(e)) : undefined;
+      return roots && apply("hypot", ...roots);
     } },
   { name: "quotient of exponentials", from: "exp(x) / exp(y)", to: "exp(x - y)", holds: "everywhere",
     counterexample: { text: "exp(x) / exp(y)", at: { x: 1000, y: 999 } },

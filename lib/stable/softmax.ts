@@ -25,6 +25,7 @@ import {
   read,
   rebuild,
   reduce,
+  size,
   where,
   type Expr,
   type Index,
@@ -35,7 +36,19 @@ import { fresh, substitute } from "../expr/substitute.ts";
 import { claim } from "../diff/names.ts";
 import { unify, type Inside } from "../simplify/unify.ts";
 import type { Fired, Row } from "./row.ts";
-import { factors, isSum, product, signedTerms, sumOf, without, type Signed } from "./terms.ts";
+import { balance, decided, deviation, nearlyEqual } from "./weighted.ts";
+import { has, isLinear, replaced } from "./linear.ts";
+import {
+  factors,
+  isSum,
+  opposite,
+  product,
+  signedTerms,
+  sumOf,
+  without,
+  withoutOpposites,
+  type Signed,
+} from "./terms.ts";
 
 /** The rewrites that are made here, and why. */
 // prettier-ignore
@@ -48,6 +61,12 @@ export const reasons: readonly Omit<Row, "rewrite">[] = [
     counterexample: { text: "exp(s[y]) / sum(j, exp(s[j]))", at: { s: [800.1, 760, 3], y: 1 } } },
   { name: "one minus a probability", from: "exp(s[k] - logsumexp(j, s[j])) - 1", to: "-sum(j != k, exp(s[j] - top)) / sum(j, exp(s[j] - top))", holds: "s[k] is one of the terms",
     counterexample: { text: "1 - exp(s[y]) / sum(j, exp(s[j]))", at: { s: [40, 0, 1], y: 0 } } },
+  { name: "log-sum-exp minus an average", from: "logsumexp(j, s[j]) - sum(j, w[j]*s[j])", to: "log1p(sum(j != best, exp(s[j] - top))) - sum(j, w[j]*(s[j] - s[best]))", holds: "sum(j, w[j]) = 1",
+    counterexample: { text: "log(sum(j, exp(s[j]))) - 0.7 * s[y] - 0.3 * sum(j, s[j]) / extent(s, 0)", at: { s: [9e5, 9e5, 9e5], y: 0 } } },
+  { name: "value above its mean", from: "g[x] - sum(j, p[j]*g[j])", to: "(g[x] - g[best]) - sum(j != best, e[j]*(g[j] - g[best])) / total where one class has most of the probability", holds: "sum(j, p[j]) = 1",
+    counterexample: { text: "g[y] - sum(j, g[j] * exp(s[j]) / sum(k, exp(s[k])))", at: { s: [40, 0, 1], g: [1.5, 2, 3], y: 0 } } },
+  { name: "share less its due", from: "p[x]*S - b", to: "(S - b) - S*sum(j != x, e[j]) / total where x has most of the probability; where all have the same, by e[j] - 1", holds: "everywhere",
+    counterexample: { text: "exp(s[y]) / sum(j, exp(s[j])) * sum(j, t[j]) - t[y]", at: { s: [40, 0, 1], t: [1, 0, 0], y: 0 } } },
 ];
 
 type LogSumExp = Node<"reduce">;
@@ -74,6 +93,8 @@ export interface SoftmaxScope {
   readonly shapes: ReadonlyMap<string, readonly Extent[]>;
   /** Whether an expression may be computed for all values of its free indices. */
   readonly computable: (e: Expr) => boolean;
+  /** By the rules of algebra, as over the reals. */
+  readonly simplify: (e: Expr) => Expr;
 }
 
 export class Softmax {
@@ -83,6 +104,7 @@ export class Softmax {
   /** Definitions in the order in which they were needed. */
   readonly #made: Definition[] = [];
   readonly #rests = new Map<Expr, Expr>();
+  readonly #excesses = new Map<Family, string>();
   readonly #fired: Fired;
 
   constructor(taken: Set<string>, scope: SoftmaxScope, fired: Fired) {
@@ -150,14 +172,18 @@ export class Softmax {
   #sum(e: Expr, go: (e: Expr) => Expr): Expr {
     let terms = signedTerms(e);
     const done: Signed[] = [];
-    for (let found = this.#gap(terms); found; found = this.#gap(terms)) {
-      done.push({ sign: found.sign, of: found.value });
-      terms = found.left;
-    }
-    for (let found = this.#complement(terms); found; found = this.#complement(terms)) {
-      done.push({ sign: found.sign, of: found.value });
-      terms = found.left;
-    }
+    const ways = [
+      (t: readonly Signed[]) => this.#deviation(t, go),
+      (t: readonly Signed[]) => this.#gap(t),
+      (t: readonly Signed[]) => this.#average(t),
+      (t: readonly Signed[]) => this.#complement(t),
+      (t: readonly Signed[]) => this.#balance(t, go),
+    ];
+    for (const way of ways)
+      for (let found = way(terms); found; found = way(terms)) {
+        done.push({ sign: found.sign, of: found.value });
+        terms = found.left;
+      }
     if (done.length === 0) return rebuild(e, go);
     return sumOf([...done, ...terms.map(({ sign, of }) => ({ sign, of: go(of) }))]);
   }
@@ -180,6 +206,51 @@ export class Softmax {
       const guarded = this.#where(m, found.x, value, apply("sub", this.#whole(m), fx));
       this.#fired("log-sum-exp minus a member", apply("sub", m.lse, fx), guarded);
       return { sign: t.sign, value: guarded, left: found.left };
+    }
+    return undefined;
+  }
+
+  /** ±(lse − an average of its terms f), which does not change when all f are moved: so that the greatest is 0. */
+  #average(terms: readonly Signed[]): Found | undefined {
+    for (const t of terms) {
+      if (!isLogSumExp(t.of)) continue;
+      const { over, body } = t.of;
+      const pattern = readOf(body, over);
+      if (!pattern) continue;
+      const picks = (r: Node<"read">): boolean =>
+        r.name === pattern.name &&
+        r.at.every((s, n) => occursFree(over, pattern.at[n]!) || s === pattern.at[n]);
+      const mine = terms.filter((u) => u !== t && has(u.of, picks));
+      if (mine.length === 0 || ![body, ...mine.map((u) => u.of)].every((e) => isLinear(e, picks))) continue;
+      const constant = sumOf(
+        [{ sign: t.sign, of: body }, ...mine].map(({ sign, of }) => ({
+          sign,
+          of: replaced(of, picks, () => num(1)),
+        })),
+      );
+      const left = this.#scope.simplify(constant);
+      if (left.kind !== "num" || Math.abs(left.value) > 1e-9) continue;
+      const m = this.#member(t.of);
+      if (!m) continue;
+      const best = this.#best(m);
+      const moved = ({ sign, of }: Signed): Signed => ({
+        sign,
+        of: precisely(
+          replaced(of, picks, (r) => apply("sub", r, substitute(pattern, new Map([[over, best]])))),
+        ),
+      });
+      // Weights such as 0.7 and 0.3 are not quite 1 together.
+      const more: readonly Signed[] =
+        left.value === 0
+          ? []
+          : [{ sign: 1, of: apply("mul", left, substitute(pattern, new Map([[over, best]]))) }];
+      const value = sumOf([
+        { sign: t.sign, of: apply("log1p", this.#others(m, best)) },
+        ...mine.map(moved),
+        ...more,
+      ]);
+      this.#fired("log-sum-exp minus an average", sumOf([t, ...mine]), value);
+      return { sign: 1, value, left: terms.filter((u) => u !== t && !mine.includes(u)) };
     }
     return undefined;
   }
@@ -217,6 +288,101 @@ export class Softmax {
     return undefined;
   }
 
+  /** ±(F[x] − Σ_j p[j]·F[j]); terms of F that are the same for all j are in both and go. */
+  #deviation(terms: readonly Signed[], go: (e: Expr) => Expr): Found | undefined {
+    for (const t of terms) {
+      const mean = t.of;
+      if (mean.kind !== "reduce" || mean.op !== "sum" || mean.guard !== undefined) continue;
+      const { over } = mean;
+      const parts = factors(mean.body);
+      const exp = parts.find((f) => f.kind === "apply" && f.op === "exp");
+      const p = exp?.kind === "apply" ? this.#probability(signedTerms(exp.args[0]!)) : undefined;
+      if (!p || p.rest.length > 0 || p.x !== at(over) || p.member.family.lse.guard) continue;
+      const all = signedTerms(product(parts.filter((f) => f !== exp)));
+      const varying = all.filter((f) => occursFree(over, f.of));
+      const found = this.#among(
+        varying,
+        over,
+        terms.filter((other) => other !== t),
+        t.sign === 1 ? -1 : 1,
+      );
+      if (!found) continue;
+      const { member, total } = p;
+      const { x } = found;
+      const f = (j: Expr): readonly Signed[] =>
+        varying.map(({ sign, of }) => ({ sign, of: substitute(of, new Map([[over, j]])) }));
+      const best = this.#best(member);
+      const own = fresh(over.name, over.extent, new Set(freeIndices(best).map((i) => i.name)));
+      const e = (j: Expr): Expr => this.#read(member, "e", j);
+      const apart = product([e(at(own)), go(sumOf([...f(at(own)), ...opposite(f(best))]))]);
+      const rest = where(
+        decided(total),
+        reduce("sum", own, apply("ne", at(own), best), apply("precise", apart)),
+        num(0),
+      );
+      const value = deviation(
+        total,
+        go(sumOf(f(x))),
+        go(sumOf([...f(x), ...opposite(f(best))])),
+        this.#named("drift", rest),
+        reduce("sum", over, undefined, product([e(at(over)), go(sumOf(varying))])),
+      );
+      this.#fired("value above its mean", sumOf([...f(x), { sign: -1, of: mean }]), value);
+      const constant = all.filter((f) => !varying.includes(f));
+      return {
+        sign: t.sign === 1 ? -1 : 1,
+        value,
+        left: withoutOpposites([...found.left, ...(t.sign === 1 ? constant : opposite(constant))]),
+      };
+    }
+    return undefined;
+  }
+
+  /** ±(p[x]·S − b), b being all other terms. */
+  #balance(terms: readonly Signed[], go: (e: Expr) => Expr): Found | undefined {
+    for (const t of terms) {
+      const parts = factors(t.of);
+      const exp = parts.find((f) => f.kind === "apply" && f.op === "exp");
+      const p = exp?.kind === "apply" ? this.#probability(signedTerms(exp.args[0]!)) : undefined;
+      if (!exp || !p || p.rest.length > 0 || p.x === undefined || p.member.family.lse.guard) continue;
+      const rest = terms.filter((u) => u !== t);
+      if (!rest.some((u) => u.sign !== t.sign || u.of.kind === "where")) continue;
+      const b = sumOf(t.sign === 1 ? opposite(rest) : rest);
+      const s = product(parts.filter((f) => f !== exp));
+      const { member, x } = p;
+      const value = balance(
+        {
+          e: p.e,
+          total: p.total,
+          others: this.#others(member, x),
+          count: size(member.lse.over.extent),
+          slight: apply("expm1", this.#exponent(member, x)),
+          excess: this.#excess(member),
+        },
+        go(s),
+        go(b),
+        withoutMember(s, b, x) ??
+          go(
+            sumOf([
+              { sign: 1, of: s },
+              { sign: -1, of: b },
+            ]),
+          ),
+        precisely(go(s)),
+      );
+      this.#fired(
+        "share less its due",
+        sumOf([
+          { sign: 1, of: product([exp, s]) },
+          { sign: -1, of: b },
+        ]),
+        value,
+      );
+      return { sign: t.sign, value, left: [] };
+    }
+    return undefined;
+  }
+
   /** z of [x == z]. */
   #sameAs(x: Expr, iverson: Expr): Expr | undefined {
     if (iverson.kind !== "apply" || iverson.op !== "iverson") return undefined;
@@ -250,15 +416,25 @@ export class Softmax {
     terms: readonly Signed[],
     sign: 1 | -1,
   ): { readonly x: Expr; readonly left: readonly Signed[] } | undefined {
-    const { body, over } = m.lse;
-    const pattern = signedTerms(body).find((t) => occursFree(over, t.of));
+    return this.#among(signedTerms(m.lse.body), m.lse.over, terms, sign);
+  }
+
+  /** x such that the summands of a function of `over` are, at x, among the terms with this sign; and the other terms. */
+  #among(
+    summands: readonly Signed[],
+    over: Index,
+    terms: readonly Signed[],
+    sign: 1 | -1,
+  ): { readonly x: Expr; readonly left: readonly Signed[] } | undefined {
+    const pattern = summands.find((t) => occursFree(over, t.of));
     if (!pattern) return undefined;
     for (const t of terms) {
       if (t.sign !== sign * pattern.sign) continue;
       const x = unify(pattern.of, t.of, [over], this.#inside(pattern.of))?.get(over);
       if (x === undefined) continue;
       const left = [...terms];
-      const all = signedTerms(substitute(body, new Map([[over, x]]))).every((u) => {
+      const here = summands.flatMap((u) => signedTerms(substitute(u.of, new Map([[over, x]])), u.sign));
+      const all = here.every((u) => {
         const n = left.findIndex((v) => v.of === u.of && v.sign === sign * u.sign);
         if (n >= 0) left.splice(n, 1);
         return n >= 0;
@@ -276,8 +452,7 @@ export class Softmax {
 
   #whole(m: Member): Expr {
     const top = this.#read(m, "top");
-    const { over, guard, body } = m.lse;
-    const sum = this.#others(m, reduce("argmax", over, guard, body));
+    const sum = this.#others(m, this.#best(m));
     return where(
       apply("lt", apply("abs", top), num(Infinity, "real")),
       apply("add", top, apply("log1p", sum)),
@@ -297,15 +472,50 @@ export class Softmax {
       guard ? apply("and", guard, apart) : apart,
       apply("precise", this.#read(m, "e", at(over))),
     );
-    const free = freeIndices(sum);
-    if (!free.every((i) => m.family.indices.includes(i))) return sum;
-    let reading = this.#rests.get(sum);
+    return freeIndices(sum).every((i) => m.family.indices.includes(i)) ? this.#named("rest", sum) : sum;
+  }
+
+  /** A read of a definition that holds `e`, made when there is none yet. */
+  #named(wanted: string, e: Expr): Expr {
+    const free = freeIndices(e);
+    let reading = this.#rests.get(e);
     if (reading === undefined) {
-      const name = claim("rest", this.#taken);
-      this.#made.push({ name, indices: free, body: sum });
-      this.#rests.set(sum, (reading = read(name, free.map(at))));
+      const name = claim(wanted, this.#taken);
+      this.#made.push({ name, indices: free, body: e });
+      this.#rests.set(e, (reading = read(name, free.map(at))));
     }
     return reading;
+  }
+
+  /** The first position of the greatest term. */
+  #best({ lse: { over, guard, body } }: Member): Expr {
+    return reduce("argmax", over, guard, body);
+  }
+
+  /** f[x] − top. */
+  #exponent(m: Member, x: Expr): Expr {
+    const terms = signedTerms(substitute(m.lse.body, new Map([[m.lse.over, x]])));
+    return sumOf([...terms, { sign: -1, of: this.#read(m, "top") }]);
+  }
+
+  /** total − C by what each term is less than 1, where the scores are nearly equal; one for the family. */
+  #excess(m: Member): Expr {
+    const { family } = m;
+    let name = this.#excesses.get(family);
+    if (name === undefined) {
+      this.#excesses.set(family, (name = claim("excess", this.#taken)));
+      const whole = { family, at: family.indices.map(at), lse: family.lse };
+      const { over } = family.lse;
+      const sum = reduce(
+        "sum",
+        over,
+        undefined,
+        apply("precise", apply("expm1", this.#exponent(whole, at(over)))),
+      );
+      const near = nearlyEqual({ total: this.#read(whole, "total"), count: size(over.extent) });
+      this.#made.push({ name, indices: family.indices, body: where(near, sum, num(0)) });
+    }
+    return read(name, m.at);
   }
 
   #read(m: Member, part: "top" | "e" | "total", x?: Expr): Expr {
@@ -353,6 +563,32 @@ interface Found {
   readonly sign: 1 | -1;
   readonly value: Expr;
   readonly left: readonly Signed[];
+}
+
+/** The one read in terms f[j] that varies with j, where they are a multiple of it. */
+function readOf(body: Expr, over: Index): Node<"read"> | undefined {
+  const [varying, ...more] = factors(
+    body.kind === "apply" && body.op === "div" ? body.args[0]! : body,
+  ).filter((f) => occursFree(over, f));
+  return more.length === 0 && varying?.kind === "read" ? varying : undefined;
+}
+
+/** S − b where b is the term of S at x: the sum of the others. */
+function withoutMember(s: Expr, b: Expr, x: Expr): Expr | undefined {
+  if (s.kind !== "reduce" || s.op !== "sum" || s.guard !== undefined) return undefined;
+  const { over, body } = s;
+  if (x.kind !== "index" || x.index.extent !== over.extent) return undefined;
+  if (substitute(body, new Map([[over, x]])) !== b) return undefined;
+  const own = fresh(over.name, over.extent, new Set(freeIndices(b).map((i) => i.name)));
+  const term = substitute(body, new Map([[over, at(own)]]));
+  return reduce("sum", own, apply("ne", at(own), x), apply("precise", term));
+}
+
+/** Sums in it compensated. */
+function precisely(e: Expr): Expr {
+  if (e.kind !== "reduce") return rebuild(e, precisely);
+  const done = e.op !== "sum" || e.type !== "real" || (e.body.kind === "apply" && e.body.op === "precise");
+  return done ? e : reduce("sum", e.over, e.guard, apply("precise", e.body));
 }
 
 const isLogSumExp = (e: Expr): e is LogSumExp => e.kind === "reduce" && e.op === "logsumexp";

@@ -6,7 +6,7 @@
  * values do not, and share what they have in common; and what was done.
  */
 import type { Extent } from "../expr/extent.ts";
-import { children, rebuild, type Expr, type Index } from "../expr/node.ts";
+import { children, rebuild, type Expr, type Index, type Node } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
 import type { Derivation } from "../diff/derivation.ts";
 import { factsOf } from "../diff/facts.ts";
@@ -15,9 +15,12 @@ import { inline } from "../diff/stages.ts";
 import { algebra } from "../simplify/simplify.ts";
 import type { Fired, Row } from "./row.ts";
 import { rows } from "./rows.ts";
+import { BesideOne } from "./beside-one.ts";
+import { scaled, scaleReason } from "./scale.ts";
 import { Softmax, type SoftmaxScope } from "./softmax.ts";
 import { signedTerms } from "./terms.ts";
 import { trial, type Gain } from "./trial.ts";
+import { ofVectors, type Meaning } from "./vectors.ts";
 
 /** One rewrite that took place. */
 export interface Rewrite {
@@ -27,12 +30,14 @@ export interface Rewrite {
   readonly row: string;
   readonly before: Expr;
   readonly after: Expr;
-  /** The worst errors of both at sampled points, in ulp; undefined where they could not be measured. */
+  /** The worst errors of both at sampled points, in ulp; undefined where they were not, or could not be, measured. */
   readonly gain: Gain | undefined;
 }
 
 export interface Stable extends Derivation {
   readonly rewrites: readonly Rewrite[];
+  /** Definitions that were made for them. */
+  readonly shared: readonly Definition[];
 }
 
 const known = new WeakMap<Derivation, Stable>();
@@ -54,18 +59,28 @@ function rewriteAll(derivation: Derivation): Stable {
   const results = new Set([derivation.value, ...derivation.gradients.values()]);
   const whole = meetLogSumExps(derivation.definitions, results);
   const taken = new Set([...derivation.inputs.map((i) => i.name), ...namesOf(derivation.definitions)]);
-  const softmax = new Softmax(taken, scopeOf(derivation), fired);
+  const scope = scopeOf(derivation);
+  const softmax = new Softmax(taken, scope, fired);
+  const besideOne = new BesideOne(taken, scope.computable, fired);
   const rewritten = whole.map((d) => {
     definition = d.name;
-    return { ...d, body: softmax.rewrite(d.body) };
+    return { ...d, body: besideOne.rewrite(softmax.rewrite(d.body)) };
   });
-  const definitions = ordered([...softmax.made, ...rewritten]).map((d) => {
+  const meaning = meaningIn(rewritten);
+  const vectors = ordered([...softmax.made, ...besideOne.made, ...rewritten]).map((d) => {
+    definition = d.name;
+    return { ...d, body: rewriteVectors(d.body, meaning, fired) };
+  });
+  const inSize = scaled(vectors, results, taken, (sum, after) => {
+    definition = sum.name;
+    fired(scaleReason.name, sum.body, after);
+  });
+  const definitions = ordered(inSize).map((d) => {
     definition = d.name;
     return { ...d, body: rewriteParts(d.body, rows, fired) };
   });
-  const names = new Set(softmax.made.map((d) => d.name));
-  const shared = definitions.filter((d) => names.has(d.name));
-  return { ...derivation, definitions, rewrites: rewrites.map((r) => measured(r, shared)) };
+  const given = new Set(derivation.definitions.map((d) => d.name));
+  return { ...derivation, definitions, rewrites, shared: definitions.filter((d) => !given.has(d.name)) };
 }
 
 const extents = (indices: readonly Index[]): readonly Extent[] => indices.map((i) => i.extent);
@@ -75,7 +90,8 @@ function scopeOf({ program, inputs, definitions }: Derivation): SoftmaxScope {
     ...inputs.map((i) => [i.name, i.shape] as const),
     ...[...program.definitions, ...definitions].map((d) => [d.name, extents(d.indices)] as const),
   ]);
-  return { shapes, computable: readsInside(program, shapes, algebra(factsOf(program))) };
+  const rules = algebra(factsOf(program));
+  return { shapes, computable: readsInside(program, shapes, rules), simplify: rules.simplify };
 }
 
 /** Definitions that a log-sum-exp is in, such as lse and p, put into those that read them, so that what cancels meets. */
@@ -88,19 +104,48 @@ function meetLogSumExps(
   for (const d of definitions) {
     const body = inline(d.body, gone);
     const own = { ...d, body };
-    if (!results.has(d.name) && serves(body)) gone.set(d.name, own);
-    else kept.push(own);
+    if (serves(body)) gone.set(d.name, own);
+    if (results.has(d.name) || !serves(body)) kept.push(own);
   }
   return kept;
 }
 
-/** Whether it is lse, a log-probability or a probability: not what is made of them, which may be read in loops. */
+/** Whether it is lse, a sum of exponentials, a log-probability or a probability: not what is made of them, which may be read in loops. */
 function serves(body: Expr): boolean {
-  const exponent = body.kind === "apply" && body.op === "exp" ? body.args[0]! : body;
+  if (body.kind === "reduce" && body.op === "sum" && isExp(body.body)) return true;
+  const exponent = isExp(body) ? body.args[0]! : body;
   return signedTerms(exponent).some((t) => isLogSumExp(t.of));
 }
 
+const isExp = (e: Expr): e is Node<"apply"> => e.kind === "apply" && e.op === "exp";
+
 const isLogSumExp = (e: Expr): boolean => e.kind === "reduce" && e.op === "logsumexp";
+
+/** What a read definition stands for, all definitions put in. */
+function meaningIn(definitions: readonly Definition[]): Meaning {
+  const whole = new Map<string, Definition>();
+  for (const d of definitions) whole.set(d.name, { ...d, body: inline(d.body, whole) });
+  return (e) => inline(e, whole);
+}
+
+/** Differences of coordinates of vectors in their better form, where it is measured to be so. */
+export function rewriteVectors(e: Expr, meaning: Meaning, fired: Fired, always = false): Expr {
+  const memo = new Map<Expr, Expr>();
+  const go = (e: Expr): Expr => {
+    let out = memo.get(e);
+    if (out === undefined) memo.set(e, (out = step(e)));
+    return out;
+  };
+  const step = (e: Expr): Expr => {
+    const other = e.type === "real" ? ofVectors(e, meaning) : undefined;
+    if (!other) return rebuild(e, go);
+    const gain = tried(meaning(e), meaning(other.e));
+    if (!always && !(gain && isBetter(gain))) return rebuild(e, go);
+    fired(other.row, e, other.e, gain);
+    return other.e;
+  };
+  return go(e);
+}
 
 /** Every expression by the first row that has a better form of it, parts first; once made, a form is left alone. */
 export function rewriteParts(e: Expr, by: readonly Row[], fired: Fired): Expr {
@@ -116,8 +161,8 @@ export function rewriteParts(e: Expr, by: readonly Row[], fired: Fired): Expr {
     for (const row of by) {
       const other = row.rewrite(inner);
       if (other === undefined || other === inner) continue;
-      const gain = tried(inner, other);
-      if (gain && row.always === undefined && !isBetter(gain)) continue;
+      const gain = row.always === undefined ? tried(inner, other) : undefined;
+      if (gain && !isBetter(gain)) continue;
       fired(row.name, inner, other, gain);
       return other;
     }
@@ -126,8 +171,8 @@ export function rewriteParts(e: Expr, by: readonly Row[], fired: Fired): Expr {
   return go(e);
 }
 
-/** The gain of a rewrite whose form reads definitions that were made for it. */
-function measured(rewrite: Rewrite, made: readonly Definition[]): Rewrite {
+/** A rewrite with its gain, also where it was made unasked, or its form reads definitions that were made for it. */
+export function measured(rewrite: Rewrite, made: readonly Definition[]): Rewrite {
   if (rewrite.gain) return rewrite;
   const whole = new Map<string, Definition>();
   for (const d of made) whole.set(d.name, { ...d, body: inline(d.body, whole) });
@@ -144,7 +189,8 @@ function tried(before: Expr, after: Expr): Gain | undefined {
 }
 
 /** Another form is taken only where it was measured to be the better one, and the plain form to be off by more than its own roundings. */
-const isBetter = ({ before, after }: Gain): boolean => after < before && before > 1.5;
+const isBetter = ({ before, after, better, worse }: Gain): boolean =>
+  (after < before && before > 1.5) || better > worse;
 
 function has(e: Expr, is: (e: Expr) => boolean, seen = new Set<Expr>()): boolean {
   if (seen.has(e)) return false;

@@ -7,24 +7,24 @@ export interface Signed {
   readonly of: Expr;
 }
 
-const opposite = (sign: 1 | -1): 1 | -1 => (sign === 1 ? -1 : 1);
+const other = (sign: 1 | -1): 1 | -1 => (sign === 1 ? -1 : 1);
 
 /** The summands of an expression; the expression itself when it is no sum. */
 export function signedTerms(e: Expr, sign: 1 | -1 = 1): readonly Signed[] {
-  if (e.kind === "num" && e.value < 0) return [{ sign: opposite(sign), of: num(-e.value, e.type) }];
+  if (e.kind === "num" && e.value < 0) return [{ sign: other(sign), of: num(-e.value, e.type) }];
   if (e.kind !== "apply") return [{ sign, of: e }];
   switch (e.op) {
     case "add":
       return e.args.flatMap((a) => signedTerms(a, sign));
     case "sub":
-      return [...signedTerms(e.args[0]!, sign), ...signedTerms(e.args[1]!, opposite(sign))];
+      return [...signedTerms(e.args[0]!, sign), ...signedTerms(e.args[1]!, other(sign))];
     case "neg":
-      return signedTerms(e.args[0]!, opposite(sign));
+      return signedTerms(e.args[0]!, other(sign));
     case "mul": {
       const [first, ...rest] = e.args as [Expr, ...Expr[]];
       const inner = signedTerms(first);
       if (inner.length !== 1 || inner[0]!.sign === 1) return [{ sign, of: e }];
-      return [{ sign: opposite(sign), of: product([inner[0]!.of, ...rest]) }];
+      return [{ sign: other(sign), of: product([inner[0]!.of, ...rest]) }];
     }
     default:
       return [{ sign, of: e }];
@@ -77,3 +77,17 @@ export const call = (
   op: "exp" | "log" | "log1p" | "expm1" | "abs" | "sqrt" | "sigmoid" | "softplus",
   x: Expr,
 ): Expr => apply(op, x);
+
+export const opposite = (terms: readonly Signed[]): readonly Signed[] =>
+  terms.map(({ sign, of }) => ({ sign: other(sign), of }));
+
+/** Terms of which no two cancel. */
+export function withoutOpposites(terms: readonly Signed[]): readonly Signed[] {
+  const left: Signed[] = [];
+  for (const t of terms) {
+    const n = left.findIndex((u) => u.of === t.of && u.sign !== t.sign);
+    if (n < 0) left.push(t);
+    else left.splice(n, 1);
+  }
+  return left;
+}

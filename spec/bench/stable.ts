@@ -19,7 +19,9 @@ const shapes: Readonly<Record<string, readonly (keyof typeof sizes)[]>> = {
 
 const turns = 41;
 
+const only = process.argv.slice(2);
 for (const entry of catalogue()) {
+  if (only.length > 0 && !only.includes(entry.name)) continue;
   const program = parse(entry.text);
   const derivation = differentiate(program, { wrt: entry.wrt });
   if (derivation.inputs.length !== program.inputs.length) continue; // a layer

@@ -134,7 +134,7 @@ const refused: readonly Row[] = [
   ["derive hinge -e x", "", `two losses are given, "hinge" and -e
   fix: give one of them`],
   ["derive hinge softmax", "", `dscore derive does not know what to do with "softmax"
-  fix: dscore derive LOSS [--wrt NAME…] [--hessian NAME] [--hvp NAME] [--format text|latex|html|json] [--steps]`],
+  fix: dscore derive LOSS [--wrt NAME…] [--hessian NAME] [--hvp NAME] [--format text|latex|html|json] [--steps] [--stable]`],
   ["derive hinge --wrt", "", `--wrt wants a value
   fix: --wrt NAME`],
   ["derive hinge --wrt --steps", "", `--wrt wants a value

@@ -26,6 +26,33 @@ describe("accuracy of generated code", () => {
       }
     });
 
+  for (const name of ["focal", "kl-divergence", "cosine", "triplet"])
+    it(`${name}: within 8 ulp, or 8 times the condition number, in every regime, nothing lost`, async () => {
+      const { text, wrt } = entry(name)!;
+      const { rows } = await measure(differentiate(parse(text), { wrt }), { points: 4, seed: 5, wrt });
+      for (const { regime, quantity, stable } of rows) {
+        const where = `${quantity} of ${name}, regime ${regime}: ${JSON.stringify(stable.at)}`;
+        assert.equal(stable.lost, 0, where);
+        assert.isAtMost(stable.conditioned, 8, where);
+      }
+    });
+
+  it("measures layers by their first input, at several samples", async () => {
+    const { text, wrt } = entry("affine")!;
+    const { rows } = await measure(differentiate(parse(text), { wrt }), {
+      points: 1,
+      seed: 5,
+      wrt,
+      regimes: ["30"],
+    });
+    assert.sameMembers(
+      rows.map((r) => r.quantity),
+      ["out", "dX", "dW", "db"],
+    );
+    assert.include(JSON.stringify(rows[0]!.stable.at["X"]), '"shape":[4,5]');
+    for (const { stable } of rows) assert.isAtMost(stable.conditioned, 8);
+  });
+
   it("finds the form as typed in to fail where it does", async () => {
     const { text, wrt } = entry("softmax")!;
     const { rows } = await measure(differentiate(parse(text), { wrt }), {

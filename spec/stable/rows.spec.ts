@@ -10,6 +10,8 @@ import type { Field } from "../../lib/number/field.ts";
 import { ulps } from "../../lib/number/ulp.ts";
 import { rows } from "../../lib/stable/rows.ts";
 import { reasons } from "../../lib/stable/softmax.ts";
+import { besideOneReasons } from "../../lib/stable/beside-one.ts";
+import { vectorReasons } from "../../lib/stable/vectors.ts";
 import { rewriteParts, stabilise } from "../../lib/stable/stabilise.ts";
 import { errorOf, valueIn } from "./errors.ts";
 
@@ -53,7 +55,7 @@ describe("rows for floating point", () => {
     });
   }
 
-  for (const { name, counterexample } of reasons) {
+  for (const { name, counterexample } of [...reasons, ...besideOneReasons, ...vectorReasons]) {
     const { text, at } = counterexample;
     const program = parse(`f = ${text}`);
 

@@ -1,0 +1,316 @@
+/**
+ * Vectors whose sum of squares overflows or vanishes, although what is made of it does not:
+ * each is multiplied by a power of two first, which is exact.
+ *
+ * For a definition total[i] = sum(d, w[i,d]^2), w linear in arrays A, …, of which all definitions
+ * are homogeneous row by row:
+ *
+ *   squares[i] = sum(d, w[i,d]^2)
+ *   length[i]  = squares[i] is of ordinary size ? 1 : max(d, abs(w[i,d]))
+ *   unit[i]    = 2^n that brings length[i] to size
+ *   total[i]   = sum(d, (unit[i]*w[i,d])^2)
+ *
+ * Everything else is computed with unit[i]*A[i,d] for A[i,d]; a gradient of degree n is divided by unit[i]^n.
+ */
+import { claim } from "../diff/names.ts";
+import {
+  apply,
+  at,
+  children,
+  num,
+  read,
+  rebuild,
+  reduce,
+  where,
+  type Expr,
+  type Index,
+  type Node,
+} from "../expr/node.ts";
+import type { Definition } from "../expr/program.ts";
+import { substitute } from "../expr/substitute.ts";
+import { isLinear } from "./linear.ts";
+import type { Row } from "./row.ts";
+
+// prettier-ignore
+export const scaleReason: Omit<Row, "rewrite"> = {
+  name: "vectors brought to size", from: "sum(d, a[d]^2)", to: "sum(d, (2^n*a[d])^2), and all that reads it with 2^n*a[d]", holds: "all definitions are homogeneous in a",
+  counterexample: { text: "sum(d, a[d]*b[d]) / (sqrt(sum(d, a[d]^2)) * sqrt(sum(d, b[d]^2)))", at: { a: [3e200, 4e200], b: [1, 2] } },
+};
+
+type Read = Node<"read">;
+
+/** How a definition grows when the arrays do: as the power `degree` of the factor of the row that subscript `axis` tells. */
+interface Growth {
+  readonly degree: number;
+  readonly axis: number;
+}
+
+/** A power of the rows' factor; `row` is undefined where nothing depends on it, `degree` where it is 0, which fits any. */
+interface Power {
+  readonly degree: number | undefined;
+  readonly row: Index | undefined;
+}
+
+const constant: Power = { degree: 0, row: undefined };
+
+/** The definitions with vectors brought to size where they can be; `results` are computed at their own size. */
+export function scaled(
+  definitions: readonly Definition[],
+  results: ReadonlySet<string>,
+  taken: Set<string>,
+  scaling: Scaling,
+): readonly Definition[] {
+  let all = definitions;
+  for (const { name } of definitions) {
+    const d = all.find((other) => other.name === name)!;
+    const group = results.has(name) ? undefined : groupOf(d, definitions);
+    const growths = group && growthsOf(all, group);
+    if (group && growths) all = withUnit(all, d, group, growths, results, taken, scaling);
+  }
+  return all;
+}
+
+/** Arrays that are scaled together: they are subscripted by the row first. */
+interface Group {
+  readonly arrays: ReadonlySet<string>;
+  readonly over: Index;
+  readonly w: Expr;
+}
+
+/** The arrays in Σ w², when a definition is that. */
+function groupOf({ indices, body }: Definition, definitions: readonly Definition[]): Group | undefined {
+  if (indices.length !== 1 || body.kind !== "reduce" || body.op !== "sum" || body.guard !== undefined)
+    return undefined;
+  const square = body.body;
+  if (square.kind !== "apply" || square.op !== "pow" || square.args[1] !== num(2)) return undefined;
+  const w = square.args[0]!;
+  const arrays = new Set<string>();
+  const picks = (r: Read): boolean =>
+    r.at.length === 2 && r.at[0] === at(indices[0]!) && r.at[1] === at(body.over);
+  const visit = (e: Expr): void => {
+    if (e.kind === "read" && picks(e)) arrays.add(e.name);
+    children(e).forEach(visit);
+  };
+  visit(w);
+  if (arrays.size === 0 || definitions.some((d) => arrays.has(d.name)) || !isLinear(w, picks))
+    return undefined;
+  return { arrays, over: body.over, w };
+}
+
+/** Is told of each sum of squares, and what becomes of it. */
+export type Scaling = (sum: Definition, after: Expr) => void;
+
+/** How each definition grows with the arrays of a group; undefined where one is not homogeneous. */
+function growthsOf(
+  definitions: readonly Definition[],
+  { arrays }: Group,
+): ReadonlyMap<string, Growth> | undefined {
+  const known = new Map<string, Growth>([...arrays].map((name) => [name, { degree: 1, axis: 0 }]));
+  for (const { name, indices, body } of definitions) {
+    const power = new Homogeneity(known).of(body);
+    if (!power) return undefined;
+    const degree = power.degree ?? 0;
+    if (degree === 0) continue;
+    const axis = indices.indexOf(power.row!);
+    if (axis < 0) return undefined;
+    known.set(name, { degree, axis });
+  }
+  return known;
+}
+
+/** Degrees of expressions: 3·a·b² has degree 3 in a and b. */
+class Homogeneity {
+  readonly #known: ReadonlyMap<string, Growth>;
+  readonly #memo = new Map<Expr, Power | undefined>();
+
+  constructor(known: ReadonlyMap<string, Growth>) {
+    this.#known = known;
+  }
+
+  of(e: Expr): Power | undefined {
+    if (!this.#memo.has(e)) this.#memo.set(e, this.#decide(e));
+    return this.#memo.get(e);
+  }
+
+  #decide(e: Expr): Power | undefined {
+    switch (e.kind) {
+      case "num":
+        return e.value === 0 ? { degree: undefined, row: undefined } : constant;
+      case "read": {
+        const growth = this.#known.get(e.name);
+        if (!growth) return e.at.every((s) => this.of(s)?.degree === 0) ? constant : undefined;
+        const row = e.at[growth.axis];
+        return row?.kind === "index" ? { degree: growth.degree, row: row.index } : undefined;
+      }
+      case "where":
+        return this.of(e.guard) && this.#same([e.then, e.else]);
+      case "reduce": {
+        const body = this.of(e.body);
+        if (!body || (e.guard !== undefined && !this.of(e.guard))) return undefined;
+        if (e.op === "argmax" || e.op === "argmin") return body.row === e.over ? undefined : constant;
+        if (e.op !== "sum" && e.op !== "max" && e.op !== "min") return body.degree === 0 ? body : undefined;
+        return body.row === e.over && body.degree !== 0 ? undefined : body.row === e.over ? constant : body;
+      }
+      case "apply":
+        return this.#apply(e);
+      default:
+        return constant;
+    }
+  }
+
+  #apply({ op, args }: Node<"apply">): Power | undefined {
+    const [x, y] = args as [Expr, Expr];
+    switch (op) {
+      case "add":
+      case "sub":
+      case "neg":
+      case "max":
+      case "min":
+      case "abs":
+      case "relu":
+      case "precise":
+      case "exactsum":
+      case "hypot":
+        return this.#same(args);
+      case "lt":
+      case "le":
+      case "gt":
+      case "ge":
+      case "eq":
+      case "ne":
+        return this.#same(args) && constant;
+      case "and":
+      case "or":
+      case "not":
+      case "iverson":
+        return args.every((a) => this.of(a)) ? constant : undefined;
+      case "mul":
+        return this.#product(args.map((a) => this.of(a)));
+      case "div": {
+        const below = this.of(y);
+        return this.#product([this.of(x), below && power(below, -1)]);
+      }
+      case "sqrt":
+      case "pow": {
+        const base = this.of(x);
+        const by = op === "sqrt" ? 0.5 : y.kind === "num" ? y.value : undefined;
+        if (!base || by === undefined)
+          return args.every((a) => this.of(a)?.degree === 0) ? constant : undefined;
+        return power(base, by);
+      }
+      case "sign":
+        return this.of(x) && constant;
+      default:
+        return args.every((a) => this.of(a)?.degree === 0) ? constant : undefined;
+    }
+  }
+
+  #same(es: readonly Expr[]): Power | undefined {
+    let found: Power = { degree: undefined, row: undefined };
+    for (const e of es) {
+      const p = this.of(e);
+      if (!p || (p.degree !== undefined && found.degree !== undefined && p.degree !== found.degree))
+        return undefined;
+      if (p.row && found.row && p.row !== found.row) return undefined;
+      found = { degree: found.degree ?? p.degree, row: found.row ?? p.row };
+    }
+    return found;
+  }
+
+  #product(of: readonly (Power | undefined)[]): Power | undefined {
+    let degree: number | undefined = 0;
+    let row: Index | undefined;
+    for (const p of of) {
+      if (!p || (p.row && row && p.row !== row)) return undefined;
+      degree = degree === undefined || p.degree === undefined ? undefined : degree + p.degree;
+      row ??= p.row;
+    }
+    return { degree, row: degree === 0 ? undefined : row };
+  }
+}
+
+const power = ({ degree, row }: Power, by: number): Power => ({ degree: degree && degree * by, row });
+
+/** The definitions with one group of arrays brought to size, by what `d` says of it. */
+function withUnit(
+  definitions: readonly Definition[],
+  d: Definition,
+  { arrays, over, w }: Group,
+  growths: ReadonlyMap<string, Growth>,
+  results: ReadonlySet<string>,
+  taken: Set<string>,
+  scaling: Scaling,
+): readonly Definition[] {
+  const [i] = d.indices as [Index];
+  const [squares, unit] = ["squares", "unit"].map((name) => claim(name, taken)) as [string, string];
+  const length = claim("length", taken);
+  const unitAt = (row: Expr): Expr => read(unit, [row]);
+  const here = read(squares, [at(i)]);
+  const ordinary = apply(
+    "and",
+    apply("gt", here, num(2 ** -400, "real")),
+    apply("lt", here, num(2 ** 400, "real")),
+  );
+  const greatest = reduce("max", over, undefined, apply("abs", w));
+  const inSize = (e: Expr): Expr =>
+    e.kind === "read" && arrays.has(e.name)
+      ? apply("mul", unitAt(e.at[0]!), rebuild(e, inSize))
+      : rebuild(e, inSize);
+  // A loop over a row is left as it is where there is nothing to scale.
+  const bodyOf = ({ body }: Definition): Expr => {
+    const row = loops(body) ? rowOf(body, arrays) : undefined;
+    return row ? where(apply("eq", unitAt(row), num(1)), body, inSize(lastOf(body))) : inSize(body);
+  };
+  return definitions.flatMap((other) => {
+    if (other !== d) {
+      const growth = results.has(other.name) ? growths.get(other.name) : undefined;
+      const body = bodyOf(other);
+      return {
+        ...other,
+        body: growth ? ownSize(body, unitAt(at(other.indices[growth.axis]!)), growth.degree) : body,
+      };
+    }
+    const total = where(apply("eq", unitAt(at(i)), num(1)), here, inSize(d.body));
+    scaling(d, total);
+    return [
+      { name: squares, indices: d.indices, body: d.body },
+      // Looked for only where it is needed: what several branches read is computed before them.
+      { name: length, indices: d.indices, body: where(ordinary, num(1, "real"), greatest) },
+      { name: unit, indices: d.indices, body: toSize(read(length, [at(i)])) },
+      { ...d, body: total },
+    ];
+  });
+}
+
+const by = (exponent: number): Expr => num(2 ** exponent, "real");
+
+/** A power of two that brings a number to between 2^-274 and 2^224, whose squares and cubes are ordinary numbers. */
+function toSize(greatest: Expr): Expr {
+  const above = (exponent: number, then: Expr, otherwise: Expr): Expr =>
+    where(apply("gt", greatest, by(exponent)), then, otherwise);
+  return above(600, by(-800), above(200, by(-400), above(-200, by(0), above(-600, by(400), by(800)))));
+}
+
+const lastOf = (body: Expr): Expr => (body.kind === "where" ? lastOf(body.else) : body);
+
+/** A reduction, or one of them where vectors are of ordinary size and another where they are not. */
+const loops = (body: Expr): boolean =>
+  body.kind === "reduce" || (body.kind === "where" && loops(body.then) && loops(body.else));
+
+const ownSize = (body: Expr, unit: Expr, degree: number): Expr =>
+  degree > 0
+    ? apply("div", body, degree === 1 ? unit : apply("pow", unit, num(degree)))
+    : apply("mul", body, degree === -1 ? unit : apply("pow", unit, num(-degree)));
+
+/** The row that all reads of the arrays are in, when it is one and not bound in `e`. */
+function rowOf(e: Expr, names: ReadonlySet<string>): Expr | undefined {
+  const rows = new Set<Expr>();
+  const visit = (x: Expr): void => {
+    if (x.kind === "read" && names.has(x.name)) rows.add(x.at[0]!);
+    children(x).forEach(visit);
+  };
+  visit(e);
+  const [row] = rows;
+  const bound = row?.kind === "index" && e !== substitute(e, new Map([[row.index, num(0)]]));
+  return rows.size === 1 && bound ? row : undefined;
+}

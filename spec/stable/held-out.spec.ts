@@ -1,0 +1,42 @@
+import { assert } from "chai";
+import { measure } from "../../lib/accuracy/measure.ts";
+import { differentiate } from "../../lib/diff/differentiate.ts";
+import { parse } from "../../lib/parse.ts";
+
+/** Losses and layers that are not in the catalogue, each with what it is measured by; κ is the condition number. */
+// prettier-ignore
+const others: readonly [name: string, wrt: string, text: string][] = [
+  ["label smoothing",          "s", "loss = mean(i, logsumexp(j, s[i,j]) - (1 - a) * s[i,y[i]] - a * mean(j, s[i,j]))"],
+  ["temperature",              "s", "loss = mean(i, logsumexp(j, s[i,j] / T) - s[i,y[i]] / T)"],
+  ["Brier score",              "s", "p[i,j] = exp(s[i,j]) / sum(k, exp(s[i,k]))\nloss = mean(i, sum(j, (p[i,j] - [j == y[i]])^2))"],
+  ["soft labels",              "s", "loss = mean(i, -sum(j, t[i,j] * log(exp(s[i,j]) / sum(k, exp(s[i,k])))))"],
+  ["entropy",                  "s", "p[i,j] = exp(s[i,j]) / sum(k, exp(s[i,k]))\nloss = mean(i, -sum(j, p[i,j] * log(p[i,j])))"],
+  ["softmax layer",            "s", "out[i,j] = exp(s[i,j]) / sum(k, exp(s[i,k]))"],
+  ["log-softmax layer",        "s", "out[i,j] = s[i,j] - logsumexp(k, s[i,k])"],
+  ["weighted sum by softmax",  "s", "p[i,j] = exp(s[i,j]) / sum(k, exp(s[i,k]))\nout[i,c] = sum(j, p[i,j] * V[j,c])"],
+  ["BCE by the logistic",      "z", "loss = mean(i, -t[i] * log(1 / (1 + exp(-z[i]))) - (1 - t[i]) * log(1 - 1 / (1 + exp(-z[i]))))"],
+  ["BCE by signs",             "z", "loss = mean(i, log(1 + exp(-(2 * t[i] - 1) * z[i])))"],
+  ["pairwise ranking",         "s", "loss = mean(i, p, q, t[i,p] > t[i,q], log(1 + exp(s[i,q] - s[i,p])))"],
+  ["Charbonnier",              "x", "loss = mean(i, sqrt((x[i] - t[i])^2 + e^2) - e)"],
+  ["pseudo-Huber",             "x", "loss = mean(i, d^2 * (sqrt(1 + ((x[i] - t[i]) / d)^2) - 1))"],
+  ["Cauchy",                   "x", "loss = mean(i, log(1 + ((x[i] - t[i]) / c)^2))"],
+  ["exponential",              "z", "loss = mean(i, exp(-(2 * t[i] - 1) * z[i]))"],
+  ["quantile",                 "x", "loss = mean(i, max(q * (t[i] - x[i]), (q - 1) * (t[i] - x[i])))"],
+];
+
+describe("accuracy of losses that are not in the catalogue", () => {
+  for (const [name, wrt, text] of others)
+    it(`${name}: within 4 ulp, or 4 κ where inputs cancel, and nothing lost`, async () => {
+      const derivation = differentiate(parse(text), { wrt: [wrt] });
+      const { rows } = await measure(derivation, {
+        points: text.includes("loss") ? 4 : 1,
+        seed: 7,
+        wrt: [wrt],
+      });
+      for (const { regime, quantity, stable } of rows) {
+        const where = `${quantity} of ${name}, regime ${regime}: ${JSON.stringify(stable.at)}`;
+        assert.equal(stable.lost, 0, where);
+        assert.isAtMost(stable.conditioned, 4, where);
+      }
+    });
+});
