@@ -1,5 +1,6 @@
 /** The last steps to a closed form that one would print: user's names put back, shared parts named, in order, as written. */
 import type { Extent } from "../expr/extent.ts";
+import { namesRead } from "../expr/names-read.ts";
 import type { Index } from "../expr/node.ts";
 import type { Definition, Program } from "../expr/program.ts";
 import type { Algebra } from "../simplify/algebra.ts";
@@ -7,9 +8,9 @@ import { provablyInside } from "../simplify/linear.ts";
 import { present } from "../simplify/present.ts";
 import type { Inside } from "../simplify/unify.ts";
 import type { Step } from "./derivation.ts";
-import { boundsIndex, fold, hasReduction, readsOf, worthNaming } from "./fold.ts";
+import { boundsIndex, fold, hasReduction, worthNaming } from "./fold.ts";
 import { readsInside, type Shapes } from "./inside.ts";
-import { nextShared, type SharingRules } from "./share.ts";
+import { sharing, type SharingRules } from "./share.ts";
 import type { Adjoint } from "./reverse.ts";
 import type { Stages } from "./stages.ts";
 import { allIndices, readable } from "./names.ts";
@@ -41,14 +42,14 @@ export function finish({ program, stages, adjoints, taken, s, step }: FinishOpti
     inside: (subscript, i) => provablyInside(subscript, i.extent, s),
     computable: readsInside(program, shapes, s),
   };
-  const next = (): Adjoint | undefined => nextShared(definitions, rules);
-  for (let shared = next(); shared; shared = next()) {
-    const named = shared;
+  const next = sharing(rules);
+  for (let named = next(definitions); named; named = next(definitions)) {
     added.push(named);
-    definitions = [named, ...definitions.map((d) => put(d, named))];
+    definitions = [named, ...definitions.map(put(named))];
   }
+  const byName = new Map(definitions.map((d) => [d.name, d]));
   for (const { name, body: before } of adjoints) {
-    const { body: after } = definitions.find((d) => d.name === name)!;
+    const { body: after } = byName.get(name)!;
     if (before !== after) step?.({ definition: name, rule: "names", before, after });
   }
   const shown = new Map([...adjoints, ...added].map((d) => [d.name, d.shown]));
@@ -59,15 +60,18 @@ export function finish({ program, stages, adjoints, taken, s, step }: FinishOpti
   }));
 }
 
-/** A definition with another one named in it. */
-type Put = (into: Definition, named: Definition) => Definition;
+/** A definition with another one named in it; itself where that does not stand in it. */
+type Put = (named: Definition) => (into: Definition) => Definition;
 
 const putting =
   (shapes: Shapes, s: Algebra): Put =>
-  (into, named) => {
+  (named) => {
     const bounded = new Set(named.indices.filter((i) => boundsIndex(named.body, i, shapes)));
     const inside: Inside = (subscript, i) => bounded.has(i) || provablyInside(subscript, i.extent, s);
-    return { ...into, body: fold(into.body, named, inside) };
+    return (into) => {
+      const body = fold(into.body, named, inside);
+      return body === into.body ? into : { ...into, body };
+    };
   };
 
 function shapesOf(program: Program, definitions: readonly Definition[]): Shapes {
@@ -86,18 +90,21 @@ function readDefinition(
 ): readonly Definition[] {
   const source = definitions.find((d) => d.name === name)!;
   if (!hasReduction(source.body)) return definitions;
+  const folded = definitions.map(put(source));
+  const may = (d: Definition): boolean => d !== source && (forward.has(name) || !forward.has(d.name));
+  const changed = (d: Definition, n: number): boolean => may(d) && folded[n] !== d;
+  if (!definitions.some(changed)) return definitions;
   const before = behind(source, definitions);
-  const may = (d: Definition): boolean =>
-    d !== source && !before.has(d.name) && (forward.has(name) || !forward.has(d.name));
-  return definitions.map((d) => (may(d) ? put(d, source) : d));
+  return definitions.map((d, n) => (changed(d, n) && !before.has(d.name) ? folded[n]! : d));
 }
 
 /** The definitions that one is computed from. */
 function behind(definition: Definition, definitions: readonly Definition[]): ReadonlySet<string> {
+  const byName = new Map(definitions.map((d) => [d.name, d]));
   const found = new Set<string>();
   const visit = (d: Definition): void => {
-    for (const name of readsOf(d.body)) {
-      const source = definitions.find((other) => other.name === name);
+    for (const name of namesRead(d.body)) {
+      const source = byName.get(name);
       if (!source || found.has(name)) continue;
       found.add(name);
       visit(source);
@@ -118,8 +125,8 @@ const userIndices = ({ definitions }: Program): readonly Index[] => [
 /** A definition of the user's that was put into others, put back where its body still stands. */
 function nameAgain(definitions: readonly Definition[], d: Definition, put: Put): readonly Definition[] {
   if (!worthNaming(d.body) || d.body.type === "bool") return definitions;
-  const folded = definitions.map((other) => put(other, d));
-  return folded.some((other, n) => other.body !== definitions[n]!.body) ? [d, ...folded] : definitions;
+  const folded = definitions.map(put(d));
+  return folded.some((other, n) => other !== definitions[n]) ? [d, ...folded] : definitions;
 }
 
 /** What each definition reads comes before it; otherwise the order stays. */
@@ -130,7 +137,7 @@ function ordered(definitions: readonly Definition[], program: Program): readonly
   const visit = (d: Definition): void => {
     if (done.has(d.name)) return;
     done.add(d.name);
-    for (const name of readsOf(d.body)) {
+    for (const name of namesRead(d.body)) {
       const source = byName.get(name);
       if (source) visit(source);
     }

@@ -1,7 +1,8 @@
 /** Names put back: wherever a definition's body stands, the definition is read instead. */
 import { anywhere } from "../expr/anywhere.ts";
 import type { Extent } from "../expr/extent.ts";
-import { at, children, read, rebuild, type Expr, type Index } from "../expr/node.ts";
+import { namesRead, readsAll } from "../expr/names-read.ts";
+import { at, read, rebuild, type Expr, type Index } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
 import { replaceAtRoot, type Inside } from "../simplify/unify.ts";
 
@@ -10,10 +11,14 @@ import { replaceAtRoot, type Inside } from "../simplify/unify.ts";
  * An instance counts only where its subscripts are `inside` the definition's ranges.
  */
 export function fold(e: Expr, definition: Definition, inside: Inside): Expr {
-  const memo = new Map<Expr, Expr>();
   const { name, body, indices } = definition;
+  // An instance reads all that the body reads.
+  const wanted = namesRead(body);
+  if (!readsAll(e, wanted)) return e;
+  const memo = new Map<Expr, Expr>();
   const type = body.type === "bool" ? "bool" : body.type;
   const go = (e: Expr): Expr => {
+    if (!readsAll(e, wanted)) return e;
     const known = memo.get(e);
     if (known !== undefined) return known;
     const replaced =
@@ -64,17 +69,3 @@ const cheap: ReadonlySet<string> = new Set([
 ]);
 
 export const hasReduction = (e: Expr): boolean => anywhere(e, (part) => part.kind === "reduce");
-
-/** The names that a definition reads. */
-export function readsOf(e: Expr): ReadonlySet<string> {
-  const names = new Set<string>();
-  const seen = new Set<Expr>();
-  const visit = (e: Expr): void => {
-    if (seen.has(e)) return;
-    seen.add(e);
-    if (e.kind === "read") names.add(e.name);
-    children(e).forEach(visit);
-  };
-  visit(e);
-  return names;
-}

@@ -20,7 +20,12 @@ export type Shapes = ReadonlyMap<string, readonly Extent[]>;
 
 /** Tells whether all that an expression reads is inside, for all values of its free indices. */
 export function readsInside(program: Program, shapes: Shapes, s: Algebra): (e: Expr) => boolean {
-  const unconditional = program.definitions.flatMap((d) => unconditionalReads(d.body));
+  const unconditional = new Map<string, Read[]>();
+  for (const r of program.definitions.flatMap((d) => unconditionalReads(d.body))) {
+    const others = unconditional.get(r.name);
+    if (others) others.push(r);
+    else unconditional.set(r.name, [r]);
+  }
   const isInside = (x: Expr, extent: Extent | undefined, known: readonly Expr[]): boolean => {
     if (extent === undefined) return false;
     if (provablyInside(x, extent, s)) return true;
@@ -30,7 +35,7 @@ export function readsInside(program: Program, shapes: Shapes, s: Algebra): (e: E
     });
   };
   const bounded = (r: Read, known: readonly Expr[]): boolean =>
-    unconditional.some((u) => u.name === r.name && unify(u, r, freeIndices(u), () => false) !== undefined) ||
+    unconditional.get(r.name)?.some((u) => unify(u, r, freeIndices(u), () => false) !== undefined) ||
     r.at.every((x, n) => isInside(x, shapes.get(r.name)?.[n], known));
 
   const inside = (e: Expr, here: Here): boolean => {

@@ -2,6 +2,7 @@
  * Shared expressions get a name of their own: the normalized exponential p, and every
  * reduction that more than one definition needs.
  */
+import { namesRead } from "../expr/names-read.ts";
 import { children, freeIndices, occursFree, type Expr, type Index, type Node } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
 import { summands, termOf } from "../simplify/term.ts";
@@ -25,12 +26,43 @@ export interface SharingRules {
   readonly computable: (e: Expr) => boolean;
 }
 
-/** The next expression to name in these definitions, as a definition; undefined when nothing is left. */
-export function nextShared(definitions: readonly Definition[], rules: SharingRules): Adjoint | undefined {
-  const body = probability(definitions, rules) ?? sharedReduction(definitions, rules);
-  if (!body) return undefined;
-  const indices = freeIndices(body);
-  return { name: claim(nameFor(body), rules.taken), indices, body, shown: userIndices(indices, rules.like) };
+/** Gives the next expression to name in some definitions, as a definition; undefined when nothing is left. */
+export function sharing(rules: SharingRules): (definitions: readonly Definition[]) => Adjoint | undefined {
+  const parts = shareable(rules);
+  return (definitions) => {
+    const body = probability(definitions, parts) ?? sharedReduction(definitions, rules.inside, parts);
+    if (!body) return undefined;
+    const indices = freeIndices(body);
+    return {
+      name: claim(nameFor(body), rules.taken),
+      indices,
+      body,
+      shown: userIndices(indices, rules.like),
+    };
+  };
+}
+
+/** What could be named in the body of a definition, found once for each body. */
+interface Shareable {
+  readonly probability: (body: Expr) => Expr | undefined;
+  readonly reductions: (body: Expr) => readonly Expr[];
+}
+
+function shareable({ computable }: SharingRules): Shareable {
+  const may = (e: Expr, body: Expr): boolean => e !== body && computable(e);
+  return {
+    probability: once((body) => find(body, (e) => isProbability(e) && may(e, body))),
+    reductions: once((body) => wholeReductions(body).filter((e) => may(e, body))),
+  };
+}
+
+function once<T>(of: (e: Expr) => T): (e: Expr) => T {
+  const memo = new Map<Expr, { readonly answer: T }>();
+  return (e) => {
+    let known = memo.get(e);
+    if (known === undefined) memo.set(e, (known = { answer: of(e) }));
+    return known.answer;
+  };
 }
 
 /** For each index one of the user's that has the same extent, each once; itself where there is none. */
@@ -48,9 +80,9 @@ function nameFor(body: Expr): string {
 }
 
 /** e^(f − logsumexp f), which is positive and sums to 1. */
-function probability(definitions: readonly Definition[], { computable }: SharingRules): Expr | undefined {
+function probability(definitions: readonly Definition[], parts: Shareable): Expr | undefined {
   for (const d of definitions) {
-    const found = find(d.body, (e) => isProbability(e) && e !== d.body && computable(e));
+    const found = parts.probability(d.body);
     if (found) return found;
   }
   return undefined;
@@ -89,17 +121,53 @@ const anywhere: Inside = () => true;
 /** A reduction that stands in two definitions, or twice at different subscripts. */
 function sharedReduction(
   definitions: readonly Definition[],
-  { inside, computable }: SharingRules,
+  inside: Inside,
+  parts: Shareable,
 ): Expr | undefined {
-  const seen: { body: Expr; in: Definition }[] = [];
+  const seen = new Seen();
   for (const d of definitions)
-    for (const e of wholeReductions(d.body)) {
-      if (e === d.body || !computable(e)) continue;
-      const again = seen.find((other) => other.in !== d && sameUpToIndices(other.body, e, inside));
+    for (const e of parts.reductions(d.body)) {
+      const again = seen.first(e, (other) => other.in !== d && sameUpToIndices(other.body, e, inside));
       if (again) return again.body;
-      seen.push({ body: e, in: d });
+      seen.add(e, d);
     }
   return undefined;
+}
+
+interface Sighting {
+  readonly body: Expr;
+  readonly in: Definition;
+  readonly order: number;
+}
+
+/**
+ * Reductions seen so far, each under one name that it reads, the one with the fewest others under it.
+ * What it is up to indices reads all its names, and is looked for under these.
+ */
+class Seen {
+  readonly #byName = new Map<string, Sighting[]>();
+  #count = 0;
+
+  add(body: Expr, definition: Definition): void {
+    const held = (name: string): number => this.#byName.get(name)?.length ?? 0;
+    const names = [...namesRead(body)];
+    const key =
+      names.length === 0 ? "" : names.reduce((best, name) => (held(name) < held(best) ? name : best));
+    const sighting = { body, in: definition, order: this.#count++ };
+    const others = this.#byName.get(key);
+    if (others) others.push(sighting);
+    else this.#byName.set(key, [sighting]);
+  }
+
+  /** The first one seen that `is` holds for, among those that `e` may be. */
+  first(e: Expr, is: (other: Sighting) => boolean): Sighting | undefined {
+    let first: Sighting | undefined;
+    for (const name of ["", ...namesRead(e)]) {
+      const found = this.#byName.get(name)?.find(is);
+      if (found && (!first || found.order < first.order)) first = found;
+    }
+    return first;
+  }
 }
 
 const sameUpToIndices = (a: Expr, b: Expr, inside: Inside): boolean =>

@@ -9,35 +9,49 @@ import { negate } from "./condition.ts";
 import { addRatio } from "./ratio.ts";
 import { exprOf, type Term } from "./term.ts";
 
-interface Split {
-  readonly plain: readonly Expr[];
+/** A term with the conditions that stand in it. */
+interface Guarded extends Term {
   readonly guards: readonly Expr[];
 }
 
-const split = (t: Term): Split => ({
-  plain: t.factors.filter((f) => !isGuard(f)),
-  guards: t.factors.filter(isGuard).map((f) => (f.kind === "apply" ? f.args[0]! : f)),
+const guarded = (t: Term): Guarded => ({
+  ...t,
+  guards: t.factors.flatMap((f) => (f.kind === "apply" && f.op === "iverson" ? [f.args[0]!] : [])),
 });
 const isGuard = (f: Expr): boolean => f.kind === "apply" && f.op === "iverson";
 
 export function mergeConditions(terms: readonly Term[], s: Algebra): readonly Expr[] | undefined {
-  for (const [a, first] of terms.entries())
-    for (const [b, second] of terms.entries()) {
+  // Of two terms that merge, the second has a condition.
+  if (!terms.some((t) => t.factors.some(isGuard))) return undefined;
+  const all = terms.map(guarded);
+  const seconds = all.filter((t) => t.guards.length > 0);
+  const opposite = negations(s);
+  for (const a of all)
+    for (const b of seconds) {
       if (a === b) continue;
-      const merged = completing(first, second, s) ?? excluding(first, second, s);
-      if (merged) return [...terms.filter((_, n) => n !== a && n !== b).map(exprOf), merged];
+      const merged = completing(a, b, opposite, s) ?? excluding(a, b, s);
+      if (merged) return [...all.filter((t) => t !== a && t !== b).map(exprOf), merged];
     }
   return undefined;
 }
 
+/** The negation of a condition, found once for each. */
+function negations(s: Algebra): (guard: Expr) => Expr {
+  const known = new Map<Expr, Expr>();
+  return (guard) => {
+    let opposite = known.get(guard);
+    if (opposite === undefined) known.set(guard, (opposite = negate(guard, s)));
+    return opposite;
+  };
+}
+
 /** [p]·t + [¬p]·t, or with p an equality [p]·t|p + [¬p]·t. */
-function completing(a: Term, b: Term, s: Algebra): Expr | undefined {
+function completing(a: Guarded, b: Guarded, negation: (guard: Expr) => Expr, s: Algebra): Expr | undefined {
   if (a.coefficient.n !== b.coefficient.n || a.coefficient.d !== b.coefficient.d) return undefined;
-  const [p, q] = [split(a), split(b)];
-  if (p.guards.length !== q.guards.length) return undefined;
-  for (const guard of p.guards) {
-    const opposite = negate(guard, s);
-    if (!q.guards.includes(opposite)) continue;
+  if (a.guards.length !== b.guards.length) return undefined;
+  for (const guard of a.guards) {
+    const opposite = negation(guard);
+    if (!b.guards.includes(opposite)) continue;
     const whole = s.mul([
       exprOf({ coefficient: b.coefficient, factors: b.factors.filter((f) => !wraps(f, opposite)) }),
     ]);
@@ -52,8 +66,8 @@ const wraps = (f: Expr, condition: Expr): boolean =>
 
 /** t − [p]·t */
 function excluding(a: Term, b: Term, s: Algebra): Expr | undefined {
-  const total = addRatio(a.coefficient, b.coefficient);
-  if (total?.n !== 0 || b.factors.length !== a.factors.length + 1) return undefined;
+  if (b.factors.length !== a.factors.length + 1) return undefined;
+  if (addRatio(a.coefficient, b.coefficient)?.n !== 0) return undefined;
   const extra = b.factors.filter((f) => !a.factors.includes(f));
   if (extra.length !== 1 || !isGuard(extra[0]!) || !a.factors.every((f) => b.factors.includes(f)))
     return undefined;

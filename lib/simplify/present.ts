@@ -191,24 +191,28 @@ interface Grouped {
 /** Some of the terms share a factor that is more than a name: it is written once, in front of what they have besides. */
 function groupBySharedCall(terms: readonly Expr[]): Grouped | undefined {
   const split = terms.map(termOf);
-  for (const [n, a] of split.entries())
+  const calls = split.flatMap((t) => t.factors.filter(isCall));
+  const last = new Map(calls.map((f, n) => [f, n]));
+  const repeated = new Set(calls.filter((f, n) => last.get(f) !== n));
+  for (const [n, a] of split.entries()) {
+    if (!a.factors.some((f) => repeated.has(f))) continue;
     for (const b of split.slice(n + 1)) {
       const shared = a.factors.filter((f) => !isGuard(f) && b.factors.includes(f));
-      if (
-        !shared.some((f) => f.kind === "reduce" || (f.kind === "apply" && f.op !== "pow") || isPowerOfCall(f))
-      )
-        continue;
+      if (!shared.some(isCall)) continue;
       const group = split.filter((t) => shared.every((f) => t.factors.includes(f)));
       if (group.length === terms.length || group.some((t) => t.factors.some(isGuard))) continue;
       const rest = (t: Term): Expr =>
         exprOf({ coefficient: t.coefficient, factors: t.factors.filter((f) => !shared.includes(f)) });
       return { shared, inner: group.map(rest), rest: terms.filter((_, m) => !group.includes(split[m]!)) };
     }
+  }
   return undefined;
 }
 
-const isPowerOfCall = (f: Expr): boolean =>
-  f.kind === "apply" && f.op === "pow" && f.args[0]!.kind === "apply";
+/** A factor that is more than a name and no condition. */
+const isCall = (f: Expr): boolean =>
+  f.kind === "reduce" ||
+  (f.kind === "apply" && f.op !== "iverson" && (f.op !== "pow" || f.args[0]!.kind === "apply"));
 
 /** c·e^x − c = c·expm1(x), alone in a sum. */
 function expMinusOne(terms: readonly Expr[]): Term | undefined {
@@ -238,23 +242,23 @@ interface Cases {
 
 /** [p]·a + [¬p]·b as cases; an equality is asked first. */
 function pairCases(terms: readonly Expr[], s: Algebra): Cases | undefined {
-  for (const t of terms)
-    for (const guard of guardsOf(t)) {
-      const opposite = negate(guard, s);
-      const [yes, no] = [
-        terms.filter((u) => guardsOf(u).includes(guard)),
-        terms.filter((u) => guardsOf(u).includes(opposite)),
-      ];
-      if (yes.length === 0 || no.length === 0) continue;
-      const first = guard.kind === "apply" && guard.op === "ne" ? opposite : guard;
-      const [then, otherwise] = first === guard ? [yes, no] : [no, yes];
-      return {
-        guard: first,
-        then: s.add(then.map((u) => without(u, first))),
-        else: s.add(otherwise.map((u) => without(u, negate(first, s)))),
-        rest: terms.filter((u) => !yes.includes(u) && !no.includes(u)),
-      };
-    }
+  const guards = new Set(terms.flatMap(guardsOf));
+  for (const guard of guards) {
+    const opposite = negate(guard, s);
+    if (!guards.has(opposite)) continue;
+    const [yes, no] = [
+      terms.filter((u) => guardsOf(u).includes(guard)),
+      terms.filter((u) => guardsOf(u).includes(opposite)),
+    ];
+    const first = guard.kind === "apply" && guard.op === "ne" ? opposite : guard;
+    const [then, otherwise] = first === guard ? [yes, no] : [no, yes];
+    return {
+      guard: first,
+      then: s.add(then.map((u) => without(u, first))),
+      else: s.add(otherwise.map((u) => without(u, negate(first, s)))),
+      rest: terms.filter((u) => !yes.includes(u) && !no.includes(u)),
+    };
+  }
   return undefined;
 }
 

@@ -1,6 +1,7 @@
 import { assert } from "chai";
 import { differentiate } from "../../lib/diff/differentiate.ts";
 import { gradientProgram } from "../../lib/diff/higher.ts";
+import { read } from "../../lib/expr/node.ts";
 import type { Definition } from "../../lib/expr/program.ts";
 import { parse } from "../../lib/parse.ts";
 import { cost } from "../../lib/simplify/algebra.ts";
@@ -43,4 +44,36 @@ describe("the size of a derivative", () => {
     assert.isBelow(nodes(once(chain(20, (y) => `${y}*${y}`)).definitions), 120);
     assert.isBelow(nodes(once(chain(24, (y) => `cos(${y})*${y}`)).definitions), 600);
   }).timeout(10_000);
+});
+
+/** How many nodes there were so far: a new one is numbered by it. */
+let asked = 0;
+const created = (): number => read(`counted${asked++}`, []).id;
+
+/** How many nodes it takes to find the derivatives of a text by x, those of attempts that are given up as well. */
+function effort(text: string): number {
+  const program = parse(text);
+  const before = created();
+  differentiate(program, { wrt: program.inputs.map((i) => i.name).filter((name) => name.startsWith("x")) });
+  return created() - before;
+}
+
+const list = (n: number, of: (k: number) => string, joint: string): string =>
+  Array.from({ length: n }, (_, k) => of(k)).join(joint);
+
+describe("the effort of a derivative", () => {
+  // Names end in the size, so that no size finds what another one left.
+  // prettier-ignore
+  const families: readonly (readonly [title: string, of: (n: number) => string])[] = [
+    ["a chain of definitions", (n) => `h0[i] = x${n}[i]\n${list(n, (k) => `h${k + 1}[i] = tanh(c${k}_${n} * h${k}[i])`, "\n")}\nloss = sum(i, h${n}[i])`],
+    ["a chain of layers",      (n) => `h0_${n}[i] = x${n}[i]\n${list(n, (k) => `h${k + 1}_${n}[i] = relu(sum(j, A${k}_${n}[i,j] * h${k}_${n}[j]))`, "\n")}\nloss = sum(i, h${n}_${n}[i]^2)`],
+    ["a sum of terms",         (n) => `loss = sum(i, ${list(n, (k) => `a${k}_${n} * sin(${k + 1} * x${n}[i])`, " + ")})`],
+    ["a sum of losses",        (n) => `${list(n, (k) => `s${k} = mean(i, max(0, x${n}[i] - t${k}_${n}))`, "\n")}\nloss = ${list(n, (k) => `s${k}`, " + ")}`],
+  ];
+  for (const [title, of] of families)
+    it(`is proportional to the length of ${title}`, () => {
+      effort(of(12)); // what is made once for all sizes
+      const [short, long] = [24, 48].map((n) => effort(of(n)));
+      assert.isAtMost(long!, 2.3 * short!);
+    });
 });
