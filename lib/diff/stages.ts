@@ -48,7 +48,7 @@ export function stagesOf(
 const mostInlined = 150;
 
 /** How many nodes an expression has when it is written out, shared parts as often as they stand in it. */
-function writtenSize(e: Expr): number {
+export function writtenSize(e: Expr): number {
   const memo = new Map<Expr, number>();
   const sizeOf = (e: Expr): number => {
     let size = memo.get(e);

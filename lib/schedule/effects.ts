@@ -119,6 +119,7 @@ function first(statements: readonly Statement[], buffer: string): First {
 }
 
 function firstIn(s: Statement, buffer: string): First {
+  if (!touched([s], buffer)) return "none";
   if (s.kind === "for") {
     const bounds = touched([{ ...s, body: [] }], buffer);
     return bounds ? "old" : first(s.body, buffer);
@@ -134,8 +135,30 @@ function firstIn(s: Statement, buffer: string): First {
   return access!.kind === "fill" || (access!.kind === "store" && access!.by === "set") ? "new" : "old";
 }
 
+/** Whether any of the statements reads or writes a buffer. */
 export const touched = (statements: readonly Statement[], buffer: string): boolean =>
-  effectsOf(statements).accesses.some((a) => a.buffer === buffer);
+  statements.some((s) => buffersOf(s).all.has(buffer));
+
+interface Buffers {
+  readonly all: ReadonlySet<string>;
+  readonly written: ReadonlySet<string>;
+}
+
+const buffers = new WeakMap<Statement, Buffers>();
+
+function buffersOf(s: Statement): Buffers {
+  let found = buffers.get(s);
+  if (found === undefined) {
+    const { accesses } = effectsOf([s]);
+    const written = accesses.filter((a) => a.kind !== "load").map((a) => a.buffer);
+    found = { all: new Set(accesses.map((a) => a.buffer)), written: new Set(written) };
+    buffers.set(s, found);
+  }
+  return found;
+}
+
+/** Whether a statement, or what is in its body, writes to a buffer. */
+export const writes = (s: Statement, buffer: string): boolean => buffersOf(s).written.has(buffer);
 
 /** Whether it does not matter which of two groups of statements runs first. */
 export function commute(a: readonly Statement[], b: readonly Statement[]): boolean {

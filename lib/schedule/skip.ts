@@ -17,7 +17,7 @@ import type { Names } from "../loop/identifier.ts";
 import { call, minus, plus, times } from "../loop/integer.ts";
 import { constant, load, named, type Buffer, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
 import type { Contract } from "./contraction.ts";
-import { effectsOf } from "./effects.ts";
+import { writes } from "./effects.ts";
 import { mentions, polynomial, scalarOf } from "./polynomial.ts";
 import { naming, replaced } from "./rewrite.ts";
 import { canVanish } from "./vanish.ts";
@@ -77,9 +77,7 @@ class Block {
     if (row === undefined) return undefined;
     for (const f of s.factors) {
       if (f.kind !== "load" || !mentions(f.offset, row.index) || !this.#isRows(f.buffer)) continue;
-      const by = before.findLastIndex((t) =>
-        effectsOf([t]).accesses.some((a) => a.kind !== "load" && a.buffer === f.buffer),
-      );
+      const by = before.findLastIndex((t) => writes(t, f.buffer));
       const writer = before[by];
       if (writer?.kind === "for" && writer.index === row.index && canVanish(before, f.buffer, row.index))
         return { buffer: f.buffer, by };

@@ -3,6 +3,7 @@
  * functions and sums of them make is not worth looking at.
  */
 import { parts, type Scalar, type Statement } from "../loop/nest.ts";
+import { writes } from "./effects.ts";
 import { mentions } from "./polynomial.ts";
 
 /** Whether, by the statements that compute it, all that a row holds can be zero at once. */
@@ -38,7 +39,7 @@ class Vanishing {
       if (s.kind !== "let" && s.kind !== "assign") continue;
       // What is added only where a condition holds may never be added.
       if (s.kind === "assign" && guarded && s.by === "add") this.#conditional.add(s.name);
-      else this.#values.set(s.name, [...(this.#values.get(s.name) ?? []), s.value]);
+      else if (this.#values.get(s.name)?.push(s.value) === undefined) this.#values.set(s.name, [s.value]);
     }
   }
 
@@ -58,6 +59,7 @@ class Vanishing {
   }
 
   #store(s: Statement, buffer: string): boolean | undefined {
+    if (!writes(s, buffer)) return undefined;
     switch (s.kind) {
       case "for":
         return this.#stores(s.body, buffer);

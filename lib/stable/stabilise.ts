@@ -11,7 +11,7 @@ import type { Definition } from "../expr/program.ts";
 import type { Derivation } from "../diff/derivation.ts";
 import { factsOf } from "../diff/facts.ts";
 import { readsInside } from "../diff/inside.ts";
-import { inline } from "../diff/stages.ts";
+import { inline, writtenSize } from "../diff/stages.ts";
 import { algebra } from "../simplify/simplify.ts";
 import type { Fired, Row } from "./row.ts";
 import { rows } from "./rows.ts";
@@ -121,10 +121,16 @@ const isExp = (e: Expr): e is Node<"apply"> => e.kind === "apply" && e.op === "e
 
 const isLogSumExp = (e: Expr): boolean => e.kind === "reduce" && e.op === "logsumexp";
 
-/** What a read definition stands for, all definitions put in. */
+/** A definition that takes more nodes than this to write out stays a read in what others mean: no vector is told from so much. */
+const mostMeant = 300;
+
+/** What a read definition stands for, definitions of a moderate size put in. */
 function meaningIn(definitions: readonly Definition[]): Meaning {
   const whole = new Map<string, Definition>();
-  for (const d of definitions) whole.set(d.name, { ...d, body: inline(d.body, whole) });
+  for (const d of definitions) {
+    const own = { ...d, body: inline(d.body, whole) };
+    if (writtenSize(own.body) <= mostMeant) whole.set(d.name, own);
+  }
   return (e) => inline(e, whole);
 }
 

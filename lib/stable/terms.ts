@@ -1,5 +1,5 @@
 /** Sums and products taken apart and put together: a closed form has `a - b`, `-a` and `a + b` in any nesting. */
-import { apply, num, type Expr } from "../expr/node.ts";
+import { apply, num, type Expr, type Node } from "../expr/node.ts";
 
 /** A summand without its sign. */
 export interface Signed {
@@ -9,26 +9,37 @@ export interface Signed {
 
 const other = (sign: 1 | -1): 1 | -1 => (sign === 1 ? -1 : 1);
 
+const known = new WeakMap<Expr, readonly Signed[]>();
+
 /** The summands of an expression; the expression itself when it is no sum. */
 export function signedTerms(e: Expr, sign: 1 | -1 = 1): readonly Signed[] {
-  if (e.kind === "num" && e.value < 0) return [{ sign: other(sign), of: num(-e.value, e.type) }];
-  if (e.kind !== "apply") return [{ sign, of: e }];
-  switch (e.op) {
-    case "add":
-      return e.args.flatMap((a) => signedTerms(a, sign));
-    case "sub":
-      return [...signedTerms(e.args[0]!, sign), ...signedTerms(e.args[1]!, other(sign))];
-    case "neg":
-      return signedTerms(e.args[0]!, other(sign));
-    case "mul": {
-      const [first, ...rest] = e.args as [Expr, ...Expr[]];
-      const inner = signedTerms(first);
-      if (inner.length !== 1 || inner[0]!.sign === 1) return [{ sign, of: e }];
-      return [{ sign: other(sign), of: product([inner[0]!.of, ...rest]) }];
-    }
-    default:
-      return [{ sign, of: e }];
+  let terms = known.get(e);
+  if (terms === undefined) {
+    const found: Signed[] = [];
+    collect(e, 1, found);
+    known.set(e, (terms = found));
   }
+  return sign === 1 ? terms : terms.map((t) => ({ sign: other(t.sign), of: t.of }));
+}
+
+function collect(e: Expr, sign: 1 | -1, into: Signed[]): void {
+  if (e.kind === "num" && e.value < 0) into.push({ sign: other(sign), of: num(-e.value, e.type) });
+  else if (e.kind !== "apply") into.push({ sign, of: e });
+  else if (e.op === "add") for (const a of e.args) collect(a, sign, into);
+  else if (e.op === "sub") {
+    collect(e.args[0]!, sign, into);
+    collect(e.args[1]!, other(sign), into);
+  } else if (e.op === "neg") collect(e.args[0]!, other(sign), into);
+  else into.push(signOfProduct(e, sign));
+}
+
+/** A product whose first factor is negative, without that sign; all else as it is. */
+function signOfProduct(e: Node<"apply">, sign: 1 | -1): Signed {
+  if (e.op !== "mul") return { sign, of: e };
+  const [first, ...rest] = e.args as [Expr, ...Expr[]];
+  const inner = signedTerms(first);
+  if (inner.length !== 1 || inner[0]!.sign === 1) return { sign, of: e };
+  return { sign: other(sign), of: product([inner[0]!.of, ...rest]) };
 }
 
 export const isSum = (e: Expr): boolean =>
