@@ -31,7 +31,7 @@ function orderLines(steps: readonly Step[], contracts: boolean, target: string):
   const blocks = steps.flatMap((s) =>
     s.kind === "pass" && s.rows > 1 ? [`  over ${s.index}: block after block of ${s.rows}`] : [],
   );
-  const inJs = `  in a contraction: ${tiling.terms} terms, added up from the first, then the next ${tiling.terms}`;
+  const inJs = `  in a contraction: ${tiling.terms} terms, each half added up from its first, then the next ${tiling.terms}`;
   const inWasm = "  in a contraction: in an order that depends on the sizes only";
   return [
     ...new Set(blocks),

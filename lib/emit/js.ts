@@ -110,6 +110,7 @@ class Writer {
       "ROOTS",
       "ROOTS_LACK",
       "POWERS",
+      "TERMS",
     ]);
     this.#type = this.#entry[0]!.toUpperCase() + this.#entry.slice(1);
     this.#reals = options.precision === "float32" ? "Float32Array" : "Float64Array";

@@ -84,19 +84,27 @@ export class Block {
   /**
    * Where `e` can be computed: `near` is as far out as one gets within the innermost loop,
    * `far` is just outside the last loop that `e` does not need (undefined when it needs the
-   * innermost one), `top` is as far out as possible. Never past a condition that `e` relies on.
+   * innermost one), `top` is as far out as possible. Never past a condition that `e` relies on;
+   * past one of `needed`, without which nobody asks for it, only to leave a loop.
    */
-  homes(e: Expr, reach: Reach): { near: Block; far: Block | undefined; top: Block } {
+  homes(
+    e: Expr,
+    reach: Reach,
+    needed?: ReadonlySet<Expr>,
+  ): { near: Block; far: Block | undefined; top: Block } {
     let [near, top]: readonly [Block, Block] = [this, this];
     let far: Block | undefined;
+    let needless = false;
     for (const block of this.#chain()) {
       const parent = block.#parent;
       if (parent === undefined) break;
       if (block.#bindsFree(e)) break;
       if (block.#facts.length > 0 && !reach.inside(e, parent.facts())) break;
-      top = parent;
+      needless = !block.#loops && (needless || block.#facts.some((fact) => needed?.has(fact)));
       if (block.#loops) far = parent;
-      else if (far === undefined) near = parent;
+      if (needless) continue;
+      top = parent;
+      if (far === undefined) near = parent;
     }
     return { near, far, top };
   }

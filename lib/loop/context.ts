@@ -3,6 +3,7 @@ import type { Extent } from "../expr/extent.ts";
 import type { Expr } from "../expr/node.ts";
 import type { Type } from "../expr/ops.ts";
 import type { Names } from "./identifier.ts";
+import type { Needs } from "./need.ts";
 import type { Reach } from "./reach.ts";
 import type { SizeNames } from "./sizes.ts";
 
@@ -34,6 +35,8 @@ export interface Context {
   /** How many expressions have an expression as a part, in the stage being lowered and in all. */
   uses: ReadonlyMap<Expr, number>;
   readonly allUses: ReadonlyMap<Expr, number>;
+  /** The conditions under which expressions are needed, in all stages. */
+  readonly needs: Needs;
 }
 
 /** The storage of a name; every name that a body reads has one by then. */

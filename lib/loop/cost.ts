@@ -32,10 +32,14 @@ function own(e: Expr): number {
     case "reduce":
       return 100;
     case "apply":
-      if (e.op === "pow") return e.args[1]!.kind === "num" ? 1 : 10;
+      if (e.op === "pow") return isProduct(e.args[1]!) ? 1 : 10;
       return (cheap[e.op] ?? 10) * (e.op === "add" || e.op === "mul" ? e.args.length - 1 : 1);
   }
 }
+
+/** Exponents of powers that are written as products. */
+const isProduct = (exponent: Expr): boolean =>
+  exponent.kind === "num" && [2, 3, -1, -2].includes(exponent.value);
 
 /**
  * What it costs for each value of an index, when all that does not depend on it is at hand;

@@ -23,7 +23,7 @@ export function doorOf(cx: Context, derivation: Derivation): readonly Statement[
     const key = `${bound.subscript.id} ${size(bound.extent).id} ${bound.guard?.id ?? ""}`;
     if (done.has(key)) continue;
     done.add(key);
-    check({ ...cx, reach: nothingKnown, uses: new Map(), allUses: new Map() }, bound, root);
+    check({ ...cx, reach: nothingKnown, uses: new Map(), allUses: new Map(), needs: new Map() }, bound, root);
   }
   return root.statements;
 }

@@ -17,6 +17,7 @@ import { doorOf } from "./door.ts";
 import { Names } from "./identifier.ts";
 import { iterate } from "./iterate.ts";
 import { materialise, occurrences } from "./materialise.ts";
+import { needsOf } from "./need.ts";
 import { constant, named, type Buffer, type Nest, type Parameter, type Result, type Scalar } from "./nest.ts";
 import {
   accumulate,
@@ -32,7 +33,7 @@ import {
 import { lower, offset } from "./scalar.ts";
 import { Reach } from "./reach.ts";
 import { schedule, type Schedule } from "./schedule.ts";
-import { setApart } from "./set-apart.ts";
+import { madeBefore, setApart, type SetApart } from "./set-apart.ts";
 import { isShared, share } from "./share.ts";
 import { nameSizes } from "./sizes.ts";
 import { ordered } from "./order.ts";
@@ -76,6 +77,7 @@ export function lowerDerivation(derivation: Derivation, { style, describe }: Low
     storage: new Map(inputs.map(({ input, name }) => [input.name, inputStorage(input, name)])),
     uses: new Map(),
     allUses: occurrences(stages),
+    needs: needsOf(stages),
   };
   const door = doorOf({ ...cx, names: names.fork() }, derivation);
   const builder = new Builder(
@@ -416,15 +418,12 @@ class Builder {
     indices: readonly Index[],
     block: Block,
   ): void {
-    if (
-      body.kind === "where" &&
-      !freeIndices(body.guard).some((i) => indices.includes(i)) &&
-      indices.length > 0
-    ) {
-      const guard = lower(this.#cx, body.guard, block);
-      const [yes, no] = [block.branch([body.guard]), block.branch([apply("not", body.guard)])];
-      this.#loops(body.then, stage, storage, indices, yes);
-      this.#loops(body.else, stage, storage, indices, no);
+    const before = indices.length > 0 ? this.#before(body, indices, block) : undefined;
+    if (before !== undefined) {
+      const guard = lower(this.#cx, before.guard, block);
+      const [yes, no] = [block.branch([before.guard]), block.branch([apply("not", before.guard)])];
+      this.#loops(before.there, stage, storage, indices, yes);
+      this.#loops(before.elsewhere, stage, storage, indices, no);
       block.statements.push({ kind: "if", guard, yes: yes.statements, no: no.statements });
       return;
     }
@@ -435,6 +434,14 @@ class Builder {
       return;
     }
     this.#elements(body, stage, storage, indices, [], block);
+  }
+
+  /** The choice that is made before the loops over `indices`. */
+  #before(body: Expr, indices: readonly Index[], block: Block): SetApart | undefined {
+    if (body.kind === "where" && !freeIndices(body.guard).some((i) => indices.includes(i)))
+      return { guard: body.guard, there: body.then, elsewhere: body.else };
+    const before = this.#cx.style === "fused" ? madeBefore(body, indices) : undefined;
+    return before && this.#cx.reach.inside(before.guard, block.facts()) ? before : undefined;
   }
 
   /** One element after another, those for which all conditions hold. */

@@ -5,6 +5,7 @@
  * used more than once is computed once. `where`, `and` and `or` stay lazy: a side
  * that needs statements of its own becomes the branch of an `if`.
  */
+import { anywhere } from "../expr/anywhere.ts";
 import { apply, type Expr, type Node } from "../expr/node.ts";
 import type { Block } from "./block.ts";
 import { storageOf, type Context, type Storage } from "./context.ts";
@@ -19,14 +20,14 @@ export function lower(cx: Context, e: Expr, block: Block): Scalar {
   const known = block.known(e);
   if (known !== undefined) return known;
   if (isLeaf(cx, e)) return inline(cx, e, block);
-  const { near, far, top } = block.homes(e, cx.reach);
+  const { near, far, top } = block.homes(e, cx.reach, cx.needs.get(e));
   if (e.kind === "reduce") {
     const shared = (cx.allUses.get(e) ?? 0) > 1;
     return keep(cx, e, shared ? top : (far ?? block));
   }
   if (far !== undefined && worthHoisting(e)) return keep(cx, e, far);
-  // A function that another stage of the same pass needs as well is computed once, too.
-  const often = (cx.uses.get(e) ?? 0) > 1 || (isCall(e) && (cx.allUses.get(e) ?? 0) > 1);
+  // What takes long and another stage of the same pass needs as well is computed once, too.
+  const often = (cx.uses.get(e) ?? 0) > 1 || ((cx.allUses.get(e) ?? 0) > 1 && isLong(e));
   if (often && worthSharing(e)) return keep(cx, e, far !== undefined ? block : near);
   return inline(cx, e, block);
 }
@@ -34,7 +35,7 @@ export function lower(cx: Context, e: Expr, block: Block): Scalar {
 /** As `lower`, but the value is a constant or a name: it may be written down several times. */
 export function atom(cx: Context, e: Expr, block: Block, wanted = title(e, cx.row)): Scalar {
   if (isLeaf(cx, e) || e.kind === "reduce") return lower(cx, e, block);
-  const { near, far } = block.homes(e, cx.reach);
+  const { near, far } = block.homes(e, cx.reach, cx.needs.get(e));
   const shared = (cx.uses.get(e) ?? 0) > 1 && worthSharing(e);
   return keep(cx, e, far ?? (shared ? near : block), wanted);
 }
@@ -48,7 +49,10 @@ function keep(cx: Context, e: Expr, home: Block, wanted = title(e, cx.row)): Sca
     return value;
   }
   const value = inline(cx, e, home);
-  if (value.kind === "name" || value.kind === "const") return value;
+  if (value.kind === "name" || value.kind === "const") {
+    home.remember(e, value);
+    return value;
+  }
   return name(cx, e, value, home, wanted);
 }
 
@@ -73,8 +77,12 @@ function worthHoisting(e: Expr): boolean {
   return cost(e) >= 4;
 }
 
-const isCall = (e: Expr): boolean =>
-  e.kind === "apply" && e.op !== "pow" && e.args.length === 1 && cost(e) >= 10;
+/** A function, or what needs a choice with a loop in it. */
+const isLong = (e: Expr): boolean =>
+  (e.kind === "apply" && e.op !== "pow" && e.args.length === 1 && cost(e) >= 10) ||
+  (cost(e) >= 100 && anywhere(e, hasLoopedSide));
+
+const hasLoopedSide = (e: Expr): boolean => e.kind === "where" && cost(e.then) + cost(e.else) >= 100;
 
 const worthSharing = (e: Expr): boolean =>
   e.kind === "read" || (cost(e) >= 3 && e.type !== "bool" && !(e.kind === "apply" && e.op === "neg"));

@@ -1,35 +1,64 @@
 /**
- * One element of an array that is not like the others: in `k == y ? -count : [margin[k] > 0]`
+ * Elements of an array that are not like the others: in `k == y ? -count : [margin[k] > 0]`
  * it is cheaper to compute all of them alike and then to put that one right than to ask at each.
+ * So it is where a choice is between a loop and a few operations: the loop over all elements
+ * is a fast one only when no other loop stands in it.
  */
-import { children, num, occursFree, rebuild, type Expr, type Index } from "../expr/node.ts";
+import { anywhere } from "../expr/anywhere.ts";
+import { children, num, occursFree, rebuild, type Expr, type Index, type Node } from "../expr/node.ts";
 import { required } from "./excluded.ts";
 
 export interface SetApart {
-  /** The condition that singles the element out, `k == t` with a t that is the same for all. */
+  /** The condition of the choice, such as `k == t` with a t that is the same for all. */
   readonly guard: Expr;
   /** The body where it holds, and where it does not. */
   readonly there: Expr;
   readonly elsewhere: Expr;
 }
 
-/** The first such choice in a body that is computed at all values of `indices`; none inside of reductions. */
-export function setApart(body: Expr, indices: readonly Index[]): SetApart | undefined {
-  const guard = choice(body, indices, new Set());
-  if (guard === undefined) return undefined;
-  return { guard, there: decided(body, guard, true), elsewhere: decided(body, guard, false) };
+/** A choice that is the same for all values of `indices` and has a reduction on a side: it is made once, before their loops. */
+export function madeBefore(body: Expr, indices: readonly Index[]): SetApart | undefined {
+  const guard = choice(
+    body,
+    (e) => indices.every((k) => !occursFree(k, e.guard)) && (reduces(e.then) || reduces(e.else)),
+  );
+  return guard && bySide(body, guard);
 }
 
-function choice(e: Expr, indices: readonly Index[], seen: Set<Expr>): Expr | undefined {
+const reduces = (e: Expr): boolean => anywhere(e, (part) => part.kind === "reduce");
+
+const bySide = (body: Expr, guard: Expr): SetApart => ({
+  guard,
+  there: decided(body, guard, true),
+  elsewhere: decided(body, guard, false),
+});
+
+/** The first such choice in a body that is computed at all values of `indices`; none inside of reductions. */
+export function setApart(body: Expr, indices: readonly Index[]): SetApart | undefined {
+  const guard =
+    choice(body, ({ guard }) => indices.some((k) => singles(guard, k, indices))) ??
+    choice(body, (e) => looped(e.then, indices) && !looped(e.guard, indices) && !looped(e.else, indices));
+  return guard && bySide(body, guard);
+}
+
+function choice(
+  e: Expr,
+  wanted: (e: Node<"where">) => boolean,
+  seen: Set<Expr> = new Set(),
+): Expr | undefined {
   if (e.kind === "reduce" || seen.has(e)) return undefined;
   seen.add(e);
-  if (e.kind === "where" && indices.some((k) => singles(e.guard, k, indices))) return e.guard;
+  if (e.kind === "where" && wanted(e)) return e.guard;
   for (const child of children(e)) {
-    const found = choice(child, indices, seen);
+    const found = choice(child, wanted, seen);
     if (found !== undefined) return found;
   }
   return undefined;
 }
+
+/** Whether each element needs a loop of its own. */
+const looped = (e: Expr, indices: readonly Index[]): boolean =>
+  anywhere(e, (part) => part.kind === "reduce" && indices.some((k) => occursFree(k, part)));
 
 const singles = (guard: Expr, k: Index, indices: readonly Index[]): boolean =>
   required(guard, k).some((t) => !indices.some((i) => occursFree(i, t)));

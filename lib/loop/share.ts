@@ -75,6 +75,8 @@ interface Candidate {
   readonly loops: Set<Loop>;
   /** The canonical subscripts that the loop's index differs from at each use. */
   readonly apart: (readonly Expr[])[];
+  /** The canonical conditions, the same for all of the loop, without which nobody needs it. */
+  needed: readonly Expr[] | undefined;
 }
 
 /** A candidate that may be shared. */
@@ -151,7 +153,7 @@ class Survey {
     const canonical = substitute(e, to);
     let known = this.#found.get(canonical);
     if (known === undefined) {
-      known = { canonical, first: undefined, cost, loops: new Set(), apart: [] };
+      known = { canonical, first: undefined, cost, loops: new Set(), apart: [], needed: undefined };
       this.#found.set(canonical, known);
     }
     if (known.first === undefined && this.#options.reach.inside(e, [])) known.first = e;
@@ -160,6 +162,13 @@ class Survey {
       .flatMap((fact) => excluded(fact, along[0]!))
       .filter((t) => this.#options.reach.inside(t, []) && freeIndices(t).every((i) => free.includes(i)));
     known.apart.push(places.map((t) => substitute(t, to)));
+    const decided = facts.filter(
+      (fact) =>
+        freeIndices(fact).every((i) => i !== along[0] && free.includes(i)) &&
+        this.#options.reach.inside(fact, []),
+    );
+    const now = decided.map((fact) => substitute(fact, to));
+    known.needed = known.needed?.filter((fact) => now.includes(fact)) ?? now;
   }
 }
 
@@ -190,6 +199,11 @@ class Reading {
     );
   }
 
+  /** A canonical expression with the value's own indices. */
+  own(canonical: Expr): Expr {
+    return substitute(canonical, new Map(this.indices.map((i, n) => [canonicalIndex(n, i), at(i)])));
+  }
+
   /** What stands for the canonical indices in a read of the value; undefined for other expressions. */
   subscripts(e: Expr): ReadonlyMap<Index, Expr> | undefined {
     if (e.kind !== "read" || e.name !== this.#name) return undefined;
@@ -200,7 +214,7 @@ class Reading {
 /** The definitions with reads in place of the value, and its own before the first that reads it. */
 function replaced(
   definitions: readonly Definition[],
-  { canonical, first, apart }: Chosen,
+  { canonical, first, apart, needed }: Chosen,
   name: string,
   { row }: SharingOptions,
 ): readonly Definition[] {
@@ -215,7 +229,10 @@ function replaced(
   const made: Shared = { name, indices: reading.axes, body: first, shares: canonical };
   const hole = apart[0]?.find((subscript) => apart.every((all) => all.includes(subscript)));
   const filled = hole && filledIn(bodies, made, reading, hole);
-  return (filled?.definitions ?? bodies).toSpliced(user, 0, filled?.made ?? made);
+  const whole = filled?.made ?? made;
+  const own = (needed ?? []).map((fact) => reading.own(fact));
+  const body = own.reduceRight((e, fact) => where(fact, e, fillings[0]!), whole.body);
+  return (filled?.definitions ?? bodies).toSpliced(user, 0, { ...whole, body });
 }
 
 /** Expressions with `change` at each part; it is handed what rewriting the part's own parts makes of it. */
@@ -260,7 +277,7 @@ function filledIn(
       return reduce(e.op, e.over, guard.length > 1 ? apply("and", ...guard) : guard[0], e.body);
     });
     if (whole === 0) continue;
-    const own = substitute(hole, new Map(reading.indices.map((i, n) => [canonicalIndex(n, i), at(i)])));
+    const own = reading.own(hole);
     const along = reading.axes.at(-1)!;
     const body = where(apply("eq", at(along), own), filling, made.body);
     return { definitions: all, made: { ...made, body } };

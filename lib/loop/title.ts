@@ -24,7 +24,8 @@ export function title(e: Expr, row: string | undefined): string {
         return `${e.op}_${title(e.args[0]!, row)}`;
       return operations[e.op] ?? (e.type === "bool" ? "holds" : e.op);
     case "where":
-      return e.then.kind === "num" && e.else.kind !== "where" ? title(e.else, row) : "chosen";
+      if (e.then.kind === "num" && e.else.kind !== "where") return title(e.else, row);
+      return e.else.kind === "num" && e.then.kind !== "where" ? title(e.then, row) : "chosen";
     case "reduce": {
       const counts = e.op === "sum" && e.body.type === "int";
       return counts ? "count" : reductions[e.op];

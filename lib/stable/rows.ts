@@ -98,10 +98,11 @@ function exponentialMinus(a: Expr, b: Expr): Expr | undefined {
   if (!found || n === undefined || n.length === 0 || n.some((f) => !isLeaf(f))) return undefined;
   const [z, count] = [argument(found.f), product(n)];
   const near = apply("sub", apply("expm1", z), apply("sub", count, one));
-  return product([
-    ...found.rest,
-    where(apply("lt", apply("abs", z), num(0.5)), near, apply("sub", found.f, count)),
-  ]);
+  // Where both are near 1: elsewhere the difference is as good, and expm1 takes long. What is asked does
+  // not wait for the exponential.
+  const off = apply("add", apply("abs", z), apply("abs", apply("sub", count, one)));
+  const far = apply("sub", found.f, count);
+  return product([...found.rest, where(apply("lt", off, num(0.25)), near, far)]);
 }
 
 /** The terms of a sum, those of parts of it that were made exact among them. */
@@ -383,7 +384,7 @@ export const rows: readonly Row[] = [
       const found = factored(a, "exp");
       return found && product(found.rest) === b ? product([...found.rest, apply("expm1", argument(found.f))]) : undefined;
     }) },
-  { name: "exponential minus a count", from: "exp(z) - n", to: "abs(z) < 1/2 ? expm1(z) - (n - 1) : exp(z) - n", holds: "everywhere",
+  { name: "exponential minus a count", from: "exp(z) - n", to: "abs(z) + abs(n - 1) < 1/4 ? expm1(z) - (n - 1) : exp(z) - n", holds: "everywhere",
     counterexample: { text: "exp(z) - n", at: { z: 1e-12, n: 1 } },
     rewrite: (e) => pair(e, exponentialMinus) },
   { name: "logistic loss", from: "softplus(z) - t*z", to: "(z > 0 ? (1 - t)*z : -t*z) + log1p(exp(-abs(z)))", holds: "everywhere",

@@ -134,14 +134,18 @@ function projection(a: Expr, b: Expr, meaning: Meaning): Expr | undefined {
     const [fk, gk] = [termAt(f.sum.body, f.sum.over, k), termAt(g.sum.body, g.sum.over, k)];
     if (!equal(powersOf(apply("mul", xs, fk)), powersOf(apply("mul", ys, gk)))) continue;
     const rest = leaveOut(k, [xs, f.sum], [ys, g.sum]);
+    // Hardly ever is a square most of a sum of squares: that is asked first, and mostly settles it.
+    const sides = isSquare(fk) ? ([fk, f, gk, g] as const) : ([gk, g, fk, f] as const);
     return where(
-      apply("and", mostOf(fk, f.shown), mostOf(gk, g.shown)),
+      apply("and", mostOf(sides[0], sides[1].shown), mostOf(sides[2], sides[3].shown)),
       times(least, rest),
       apply("sub", a, b),
     );
   }
   return undefined;
 }
+
+const isSquare = (e: Expr): boolean => [...powersOf(e).values()].every((n) => n % 2 === 0);
 
 const times = (powers: Powers, e: Expr): Expr => expression(new Map([[e, 1], ...powers]));
 const product = (x: Expr, y: Expr): Expr => (x.kind === "num" && x.value === 1 ? y : apply("mul", x, y));

@@ -11,7 +11,9 @@ const contract = new Function(
   `"use strict";\n${functionsIn("contract(", "js").join("\n")}\nreturn contract;`,
 )() as Contract;
 
-/** out += a · b, term after term as the emitted function says that it adds them: so many at a time. */
+const added = (terms: readonly number[]): number => terms.reduce((sum, term) => sum + term);
+
+/** out += a · b, term after term as the emitted function says that it adds them: so many at a time, in two halves. */
 function expected(
   out: Strided,
   a: Strided,
@@ -29,8 +31,10 @@ function expected(
       const terms = rows.map((k) => x[xo + p * aP + k * aK]! * z[zo + k * bK + q * bQ]!);
       const at = o + p * oP + q * oQ;
       while (terms.length > 0) {
-        const n = [tiling.terms, 2, 1].find((size) => size <= terms.length)!;
-        sums[at] = sums[at]! + terms.splice(0, n).reduce((sum, term) => sum + term);
+        const n = [tiling.terms, 4, 2, 1].find((size) => size <= terms.length)!;
+        const next = terms.splice(0, n);
+        const halves = n < 4 ? [next] : [next.slice(0, n / 2), next.slice(n / 2)];
+        sums[at] = sums[at]! + halves.map(added).reduce((first, second) => first + second);
       }
     }
   return sums;

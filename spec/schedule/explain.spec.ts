@@ -19,7 +19,7 @@ describe("dscore generate --explain", () => {
 
 order of sums
   over i: block after block of 32
-  in a contraction: 8 terms, added up from the first, then the next 8
+  in a contraction: 8 terms, each half added up from its first, then the next 8
   else: term after term, in the order of the indices
 
 tiles
