@@ -3,7 +3,7 @@ import type { Derivation } from "./diff/derivation.ts";
 import { emitModule, type Module, type Precision } from "./emit/js.ts";
 import { UserError } from "./errors.ts";
 import { extentKey } from "./expr/extent.ts";
-import { children, type Expr } from "./expr/node.ts";
+import { partsOf } from "./expr/parts.ts";
 import type { Definition } from "./expr/program.ts";
 import type { SizeName } from "./loop/context.ts";
 import type { Nest } from "./loop/nest.ts";
@@ -112,14 +112,8 @@ function headOf({ program, definitions }: Derivation, sizeName: SizeName): reado
 /** How each input is first read: `X[i,d]`. */
 function writtenInputs({ definitions }: Derivation): ReadonlyMap<string, string> {
   const written = new Map<string, string>();
-  const seen = new Set<Expr>();
-  const visit = (e: Expr): void => {
-    if (seen.has(e)) return;
-    seen.add(e);
+  for (const e of partsOf(...definitions.map((d) => d.body)))
     if (e.kind === "read" && !written.has(e.name)) written.set(e.name, print(e));
-    for (const child of children(e)) visit(child);
-  };
-  for (const { body } of definitions) visit(body);
   return written;
 }
 

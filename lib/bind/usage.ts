@@ -1,5 +1,6 @@
 /** How a program writes its inputs: for messages in the user's own notation. */
-import { children, type Expr, type Node } from "../expr/node.ts";
+import type { Expr, Node } from "../expr/node.ts";
+import { partsOf } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import { print } from "../text/print.ts";
 
@@ -22,18 +23,8 @@ export function definitionsBehind(names: Iterable<string>, definitions: readonly
   return found;
 }
 
-function readsIn(expressions: readonly Expr[]): Node<"read">[] {
-  const reads: Node<"read">[] = [];
-  const seen = new Set<Expr>();
-  const visit = (e: Expr): void => {
-    if (seen.has(e)) return;
-    seen.add(e);
-    if (e.kind === "read") reads.push(e);
-    for (const child of children(e)) visit(child);
-  };
-  for (const e of expressions) visit(e);
-  return reads;
-}
+const readsIn = (expressions: readonly Expr[]): Node<"read">[] =>
+  [...partsOf(...expressions)].filter((e) => e.kind === "read");
 
 /** The read of an array that shows its axes best: the one with the most plain indices as subscripts. */
 export function exemplar(

@@ -9,7 +9,7 @@ import { UserError } from "../errors.ts";
 import { bind, type Given, type InputValue } from "../bind.ts";
 import { volume, type Binding, type Tensor } from "../binding.ts";
 import { sizeOf, type Extent, type Sizes } from "../expr/extent.ts";
-import { children, type Expr } from "../expr/node.ts";
+import { partsOf } from "../expr/parts.ts";
 import type { Input, Program } from "../expr/program.ts";
 import { localModelOf } from "./gates.ts";
 import { outputShape, type Point } from "./point.ts";
@@ -131,16 +131,11 @@ function randomSizes({ inputs, definitions }: Program, random: Random, most: num
 
 function extentsOf(inputs: readonly Input[], definitions: Program["definitions"]): Set<Extent> {
   const found = new Set<Extent>(inputs.flatMap((i) => i.shape));
-  const seen = new Set<Expr>();
-  const visit = (e: Expr): void => {
-    if (seen.has(e)) return;
-    seen.add(e);
-    if (e.kind === "reduce") found.add(e.over.extent);
-    if (e.kind === "size") found.add(e.extent);
-    for (const child of children(e)) visit(child);
-  };
   for (const { body, indices } of definitions) {
-    visit(body);
+    for (const e of partsOf(body)) {
+      if (e.kind === "reduce") found.add(e.over.extent);
+      if (e.kind === "size") found.add(e.extent);
+    }
     for (const i of indices) found.add(i.extent);
   }
   return found;

@@ -3,7 +3,8 @@
  *
  * Every finite double is a rational, so the sign of a guard is decided, not estimated.
  */
-import { children, type Expr } from "../expr/node.ts";
+import { type Expr } from "../expr/node.ts";
+import { anywhere } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import type { Arithmetic, Field } from "../number/field.ts";
 
@@ -146,18 +147,14 @@ export const rational: Field<Rational> = {
 };
 
 /** Whether a program has exact rational values at rational points. */
-export const isRational = (definitions: readonly Definition[]): boolean => {
-  const seen = new Set<Expr>();
-  const exact = (e: Expr): boolean => {
-    if (seen.has(e)) return true;
-    seen.add(e);
-    if (e.kind === "num" && !Number.isFinite(e.value)) return false;
-    if (e.kind === "reduce" && e.op === "logsumexp") return false;
-    if (e.kind === "apply" && !isExact(e.op, e.args)) return false;
-    return children(e).every(exact);
-  };
-  return definitions.every((d) => exact(d.body));
-};
+export const isRational = (definitions: readonly Definition[]): boolean =>
+  definitions.every((d) => !anywhere(d.body, (part) => !isExactPart(part)));
+
+function isExactPart(e: Expr): boolean {
+  if (e.kind === "num") return Number.isFinite(e.value);
+  if (e.kind === "reduce") return e.op !== "logsumexp";
+  return e.kind !== "apply" || isExact(e.op, e.args);
+}
 
 const logic: ReadonlySet<string> = new Set([
   "lt",

@@ -1,6 +1,6 @@
 /** The scalar that a gradient is of, in any number type: the loss, or Σ upstream·out of a layer. */
 import { evaluate, inputTables, type Table } from "../eval.ts";
-import { anywhere } from "../expr/anywhere.ts";
+import { anywhere } from "../expr/parts.ts";
 import { output } from "../expr/program.ts";
 import type { Field } from "../number/field.ts";
 import type { Point } from "./point.ts";

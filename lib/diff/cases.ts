@@ -3,6 +3,7 @@
  * and once where it is not.
  */
 import { apply, children, occursFree, rebuild, type Expr, type Index } from "../expr/node.ts";
+import { rewriting } from "../expr/parts.ts";
 import type { Definition, Program } from "../expr/program.ts";
 import { cost, type Algebra } from "../simplify/algebra.ts";
 import { negate } from "../simplify/condition.ts";
@@ -61,13 +62,7 @@ const saysWhich = (equal: Expr, own: readonly Index[], s: Algebra): boolean =>
 
 /** Each `?:` that asks for the condition replaced by the side that is taken. */
 function take(root: Expr, condition: Expr, s: Algebra): Expr {
-  const memo = new Map<Expr, Expr>();
-  const go = (e: Expr): Expr => {
-    let out = memo.get(e);
-    if (out === undefined) memo.set(e, (out = step(e)));
-    return out;
-  };
-  const step = (e: Expr): Expr => {
+  const go = rewriting((e, go) => {
     if (e.kind === "reduce") return e;
     if (e.kind === "where") {
       const guard = s.simplify(e.guard);
@@ -76,7 +71,7 @@ function take(root: Expr, condition: Expr, s: Algebra): Expr {
     }
     const taken = rebuild(e, go);
     return taken === e ? e : signFirst(taken);
-  };
+  });
   return go(root);
 }
 

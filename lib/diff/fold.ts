@@ -1,5 +1,5 @@
 /** Names put back: wherever a definition's body stands, the definition is read instead. */
-import { anywhere } from "../expr/anywhere.ts";
+import { anywhere, rewriting } from "../expr/parts.ts";
 import type { Extent } from "../expr/extent.ts";
 import { namesRead, readsAll } from "../expr/names-read.ts";
 import { at, read, rebuild, type Expr, type Index } from "../expr/node.ts";
@@ -15,20 +15,15 @@ export function fold(e: Expr, definition: Definition, inside: Inside): Expr {
   // An instance reads all that the body reads.
   const wanted = namesRead(body);
   if (!readsAll(e, wanted)) return e;
-  const memo = new Map<Expr, Expr>();
   const type = body.type === "bool" ? "bool" : body.type;
-  const go = (e: Expr): Expr => {
+  const go = rewriting((e, go) => {
     if (!readsAll(e, wanted)) return e;
-    const known = memo.get(e);
-    if (known !== undefined) return known;
     const replaced =
       e.type === "bool" && type !== "bool"
         ? e
         : replaceAtRoot(e, body, indices, (subscripts) => read(name, subscripts, type), inside);
-    const out = replaced.kind === "read" && replaced !== e ? replaced : rebuild(replaced, go);
-    memo.set(e, out);
-    return out;
-  };
+    return replaced.kind === "read" && replaced !== e ? replaced : rebuild(replaced, go);
+  });
   return go(e);
 }
 

@@ -1,5 +1,6 @@
 /** Names for what a derivation introduces: adjoints, shared expressions, indices. */
-import { at, children, index, type Expr, type Index, type Node } from "../expr/node.ts";
+import { at, index, type Expr, type Index, type Node } from "../expr/node.ts";
+import { partsOf } from "../expr/parts.ts";
 import type { Program } from "../expr/program.ts";
 import { shownName, substitute } from "../expr/substitute.ts";
 
@@ -16,31 +17,16 @@ export function namesIn(program: Program): Set<string> {
 /** The indices of an expression, free and bound. */
 export function allIndices(e: Expr): ReadonlySet<Index> {
   const found = new Set<Index>();
-  const seen = new Set<Expr>();
-  const visit = (e: Expr): void => {
-    if (seen.has(e)) return;
-    seen.add(e);
-    if (e.kind === "index") found.add(e.index);
-    if (e.kind === "reduce") found.add(e.over);
-    children(e).forEach(visit);
-  };
-  visit(e);
+  for (const part of partsOf(e)) {
+    if (part.kind === "index") found.add(part.index);
+    if (part.kind === "reduce") found.add(part.over);
+  }
   return found;
 }
 
 /** The reads in an expression, in the order in which they are written. */
-export function allReads(e: Expr): ReadonlySet<Node<"read">> {
-  const found = new Set<Node<"read">>();
-  const seen = new Set<Expr>();
-  const visit = (e: Expr): void => {
-    if (seen.has(e)) return;
-    seen.add(e);
-    if (e.kind === "read") found.add(e);
-    children(e).forEach(visit);
-  };
-  visit(e);
-  return found;
-}
+export const allReads = (e: Expr): ReadonlySet<Node<"read">> =>
+  new Set([...partsOf(e)].filter((part) => part.kind === "read"));
 
 /** `name`, or when it is taken `name2`, `name3`, …; the name is taken from then on. */
 export function claim(name: string, taken: Set<string>): string {

@@ -1,5 +1,5 @@
 /** Roots whose slope has no bound where they are least: what their derivative is there. */
-import { anywhere } from "../expr/anywhere.ts";
+import { anywhere } from "../expr/parts.ts";
 import { apply, num, type Expr, type Node } from "../expr/node.ts";
 import type { Algebra } from "../simplify/algebra.ts";
 import { isNonnegative, isPositive } from "../simplify/sign.ts";

@@ -4,6 +4,7 @@
  */
 import { namesRead } from "../expr/names-read.ts";
 import { children, freeIndices, occursFree, type Expr, type Index, type Node } from "../expr/node.ts";
+import { partsOf } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import { summands, termOf } from "../simplify/term.ts";
 import { unify, type Inside } from "../simplify/unify.ts";
@@ -175,20 +176,7 @@ const sameUpToIndices = (a: Expr, b: Expr, inside: Inside): boolean =>
   freeIndices(a).length === freeIndices(b).length &&
   unify(a, b, freeIndices(a), inside) !== undefined;
 
-function find(e: Expr, is: (e: Expr) => boolean): Expr | undefined {
-  const seen = new Set<Expr>();
-  const visit = (e: Expr): Expr | undefined => {
-    if (seen.has(e)) return undefined;
-    seen.add(e);
-    if (is(e)) return e;
-    for (const child of children(e)) {
-      const found = visit(child);
-      if (found) return found;
-    }
-    return undefined;
-  };
-  return visit(e);
-}
+const find = (e: Expr, is: (e: Expr) => boolean): Expr | undefined => [...partsOf(e)].find(is);
 
 /** All reductions, but those that only continue another one of their kind: nests are named whole. */
 function wholeReductions(e: Expr): readonly Expr[] {

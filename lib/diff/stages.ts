@@ -7,7 +7,7 @@
  * their adjoints (dscore) are what the result is written in, and sharing them is
  * what makes reverse mode cheap.
  */
-import { anywhere } from "../expr/anywhere.ts";
+import { anywhere, rewriting } from "../expr/parts.ts";
 import { children, freeIndices, occursFree, rebuild, type Expr, type Index } from "../expr/node.ts";
 import type { Definition, Program } from "../expr/program.ts";
 import { substitute } from "../expr/substitute.ts";
@@ -63,17 +63,11 @@ export function writtenSize(e: Expr): number {
 
 /** Reads of inlined definitions replaced by their bodies. */
 export function inline(e: Expr, definitions: ReadonlyMap<string, Definition>): Expr {
-  const memo = new Map<Expr, Expr>();
-  const go = (e: Expr): Expr => {
-    let out = memo.get(e);
-    if (out === undefined) memo.set(e, (out = step(e)));
-    return out;
-  };
-  const step = (e: Expr): Expr => {
+  const go = rewriting((e, go) => {
     const inner = rebuild(e, go);
     const definition = inner.kind === "read" ? definitions.get(inner.name) : undefined;
     return definition && inner.kind === "read" ? instance(definition, inner.at) : inner;
-  };
+  });
   return go(e);
 }
 

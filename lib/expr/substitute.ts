@@ -1,5 +1,6 @@
 /** Capture-avoiding substitution of indices, and fresh names for them. */
 import { at, freeIndices, index, rebuild, reduce, type Expr, type Index } from "./node.ts";
+import { rewriting } from "./parts.ts";
 import type { Extent } from "./extent.ts";
 
 /**
@@ -7,15 +8,7 @@ import type { Extent } from "./extent.ts";
  * a replacement is renamed first.
  */
 export function substitute(e: Expr, by: ReadonlyMap<Index, Expr>): Expr {
-  const memo = new Map<Expr, Expr>();
-  const go = (e: Expr): Expr => {
-    const known = memo.get(e);
-    if (known !== undefined) return known;
-    const out = step(e);
-    memo.set(e, out);
-    return out;
-  };
-  const step = (e: Expr): Expr => {
+  const go = rewriting((e, go) => {
     if (!freeIndices(e).some((i) => by.has(i))) return e;
     if (e.kind === "index") return by.get(e.index) ?? e;
     if (e.kind !== "reduce") return rebuild(e, go);
@@ -29,7 +22,7 @@ export function substitute(e: Expr, by: ReadonlyMap<Index, Expr>): Expr {
     const map = new Map(inner);
     if (over !== e.over) map.set(e.over, at(over));
     return reduce(e.op, over, e.guard && substitute(e.guard, map), substitute(e.body, map));
-  };
+  });
   return go(e);
 }
 

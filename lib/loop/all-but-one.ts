@@ -2,8 +2,8 @@
  * Sums over all values of an index beside sums over all but one: Σ_j f(j) is Σ_{j ≠ t} f(j) + f(t),
  * one addition instead of another loop.
  */
-import { anywhere } from "../expr/anywhere.ts";
-import { apply, children, freeIndices, reduce, rebuild, type Expr, type Node } from "../expr/node.ts";
+import { anywhere, partsOf, rewriting } from "../expr/parts.ts";
+import { apply, freeIndices, reduce, rebuild, type Expr, type Node } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
 import { substitute } from "../expr/substitute.ts";
 import { conjuncts } from "./affine.ts";
@@ -12,17 +12,11 @@ import type { Reach } from "./reach.ts";
 
 /** The definitions with each sum that has such a counterpart made of it. */
 export function fromAllButOne(definitions: readonly Definition[], reach: Reach): readonly Definition[] {
-  const seen = new Set<Expr>();
-  const visit = (e: Expr): void => {
-    if (seen.has(e)) return;
-    seen.add(e);
-    children(e).forEach(visit);
-  };
-  for (const d of definitions) visit(d.body);
+  const parts = partsOf(...definitions.map((d) => d.body));
   const better = new Map<Expr, { readonly part: Expr; readonly whole: Expr }>();
-  for (const e of seen) {
+  for (const e of parts) {
     const found = e.kind === "reduce" ? wholeOf(e, reach) : undefined;
-    if (found !== undefined && seen.has(found.full)) better.set(found.full, { part: e, whole: found.sum });
+    if (found !== undefined && parts.has(found.full)) better.set(found.full, { part: e, whole: found.sum });
   }
   return [...better].reduce((all, [full, { part, whole }]) => replaced(all, full, part, whole), definitions);
 }
@@ -51,14 +45,8 @@ function replaced(
   part: Expr,
   whole: Expr,
 ): readonly Definition[] {
-  const memo = new Map<Expr, Expr>();
-  const walk = (e: Expr): Expr => {
-    if (e === full) return whole;
-    let out = memo.get(e);
-    if (out === undefined) memo.set(e, (out = rebuild(e, walk)));
-    return out;
-  };
-  const bodies = definitions.map((d) => ({ ...d, body: walk(d.body) }));
+  const rewrite = rewriting((e, go) => (e === full ? whole : rebuild(e, go)));
+  const bodies = definitions.map((d) => ({ ...d, body: rewrite(d.body) }));
   const user = bodies.findIndex((d, n) => d.body !== definitions[n]!.body);
   const own = bodies.findIndex((d) => d.body === part);
   const between = new Set(bodies.slice(user, own).map((d) => d.name));

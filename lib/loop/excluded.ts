@@ -1,6 +1,6 @@
 /** Places that conditions leave out, and terms that are 0 there anyway. */
 import { evaluateAt } from "../eval.ts";
-import { anywhere } from "../expr/anywhere.ts";
+import { anywhere } from "../expr/parts.ts";
 import { at, occursFree, type Expr, type Index } from "../expr/node.ts";
 import { double } from "../number/double.ts";
 

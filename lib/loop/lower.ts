@@ -7,7 +7,8 @@
  */
 import type { Derivation } from "../diff/derivation.ts";
 import type { Extent } from "../expr/extent.ts";
-import { apply, at, children, freeIndices, read, type Expr, type Index, type Node } from "../expr/node.ts";
+import { apply, at, freeIndices, read, type Expr, type Index, type Node } from "../expr/node.ts";
+import { namesRead } from "../expr/names-read.ts";
 import type { Definition, Input } from "../expr/program.ts";
 import { conjuncts } from "./affine.ts";
 import { fromAllButOne } from "./all-but-one.ts";
@@ -153,15 +154,9 @@ function needed(derivation: Derivation) {
   }
   const live = new Set(results.map((r) => r.name));
   const all = [...derivation.definitions, ...aliases];
-  for (const d of all.toReversed()) if (live.has(d.name)) for (const name of namesIn(d.body)) live.add(name);
+  for (const d of all.toReversed())
+    if (live.has(d.name)) for (const name of namesRead(d.body)) live.add(name);
   return { definitions: all.filter((d) => live.has(d.name)), results };
-}
-
-function namesIn(e: Expr, seen = new Set<Expr>()): readonly string[] {
-  if (seen.has(e)) return [];
-  seen.add(e);
-  const below = children(e).flatMap((child) => namesIn(child, seen));
-  return e.kind === "read" ? [e.name, ...below] : below;
 }
 
 const extentsOf = (d: { readonly indices: readonly Index[] }): readonly Extent[] =>

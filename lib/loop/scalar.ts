@@ -5,7 +5,7 @@
  * used more than once is computed once. `where`, `and` and `or` stay lazy: a side
  * that needs statements of its own becomes the branch of an `if`.
  */
-import { anywhere } from "../expr/anywhere.ts";
+import { anywhere } from "../expr/parts.ts";
 import { apply, type Expr, type Node } from "../expr/node.ts";
 import type { Block } from "./block.ts";
 import { storageOf, type Context, type Storage } from "./context.ts";

@@ -4,7 +4,7 @@
  * So it is where a choice is between a loop and a few operations: the loop over all elements
  * is a fast one only when no other loop stands in it.
  */
-import { anywhere } from "../expr/anywhere.ts";
+import { anywhere, rewriting } from "../expr/parts.ts";
 import { children, num, occursFree, rebuild, type Expr, type Index, type Node } from "../expr/node.ts";
 import { required } from "./excluded.ts";
 
@@ -65,16 +65,10 @@ const singles = (guard: Expr, k: Index, indices: readonly Index[]): boolean =>
 
 /** An expression when it is known whether the condition holds. */
 function decided(e: Expr, guard: Expr, holds: boolean): Expr {
-  const memo = new Map<Expr, Expr>();
-  const walk = (part: Expr): Expr => {
-    let out = memo.get(part);
-    if (out === undefined) memo.set(part, (out = step(part)));
-    return out;
-  };
-  const step = (part: Expr): Expr => {
-    if (part.kind === "where" && part.guard === guard) return walk(holds ? part.then : part.else);
+  const decide = rewriting((part, go) => {
+    if (part.kind === "where" && part.guard === guard) return go(holds ? part.then : part.else);
     if (part.kind === "apply" && part.op === "iverson" && part.args[0] === guard) return num(holds ? 1 : 0);
-    return part.kind === "reduce" ? part : rebuild(part, walk);
-  };
-  return walk(e);
+    return part.kind === "reduce" ? part : rebuild(part, go);
+  });
+  return decide(e);
 }

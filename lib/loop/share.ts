@@ -20,6 +20,7 @@ import {
   type Index,
   type Node,
 } from "../expr/node.ts";
+import { rewriting } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import { substitute } from "../expr/substitute.ts";
 import { conjuncts } from "./affine.ts";
@@ -235,22 +236,12 @@ function replaced(
   return (filled?.definitions ?? bodies).toSpliced(user, 0, { ...whole, body });
 }
 
-/** Expressions with `change` at each part; it is handed what rewriting the part's own parts makes of it. */
-function rewriting(change: (e: Expr, inner: () => Expr) => Expr): (e: Expr) => Expr {
-  const memo = new Map<Expr, Expr>();
-  const walk = (e: Expr): Expr => {
-    let out = memo.get(e);
-    if (out === undefined) memo.set(e, (out = change(e, () => rebuild(e, walk))));
-    return out;
-  };
-  return walk;
-}
-
+/** Definitions with `change` at each part; it is handed what rewriting the part's own parts makes of it. */
 const rewritten = (
   definitions: readonly Definition[],
   change: (e: Expr, inner: () => Expr) => Expr,
 ): readonly Definition[] => {
-  const rewrite = rewriting(change);
+  const rewrite = rewriting((e, go) => change(e, () => rebuild(e, go)));
   return definitions.map((d) => ({ ...d, body: rewrite(d.body) }));
 };
 
@@ -295,9 +286,9 @@ function unneeded(
   const all = conjuncts(guard);
   if (all.length === 0) return undefined;
   const holes = new Set<Expr>();
-  const filled = rewriting((e, inner) => {
+  const filled = rewriting((e, go) => {
     const subscripts = reading.subscripts(e);
-    if (subscripts === undefined) return inner();
+    if (subscripts === undefined) return rebuild(e, go);
     holes.add(substitute(hole, subscripts));
     return filling;
   });

@@ -1,6 +1,7 @@
 /** Names for sizes: an upper-case letter after the index that runs over them, i → N, j → C, d → D. */
 import { extentKey, type Extent, type Fit } from "../expr/extent.ts";
-import { children, type Expr, type Index } from "../expr/node.ts";
+import type { Expr, Index } from "../expr/node.ts";
+import { partsOf } from "../expr/parts.ts";
 import type { Definition, Input } from "../expr/program.ts";
 import type { Names } from "./identifier.ts";
 import { constant, named, type Scalar, type Size } from "./nest.ts";
@@ -28,7 +29,7 @@ export class SizeNames {
   name(extent: Extent, like: string): void {
     if (extent.kind === "fixed" || this.#sizes.has(extentKey(extent))) return;
     if (extent.kind === "window")
-      for (const fit of extent.fits) for (const part of partsOf(fit)) this.name(part, `${like}_size`);
+      for (const fit of extent.fits) for (const part of sizesOfFit(fit)) this.name(part, `${like}_size`);
     const index = this.#likes.get(extentKey(extent)) ?? like;
     const wanted = customary[index] ?? (index.length === 1 ? index.toUpperCase() : index);
     this.#sizes.set(extentKey(extent), { name: this.#names.fresh(wanted), extent });
@@ -48,7 +49,7 @@ export class SizeNames {
   }
 }
 
-const partsOf = (fit: Fit): readonly Extent[] => [
+const sizesOfFit = (fit: Fit): readonly Extent[] => [
   fit.inside,
   ...[...fit.others, ...(fit.offsetSizes ?? []), ...(fit.slackSizes ?? [])].map((part) => part.extent),
 ];
@@ -72,15 +73,8 @@ export function nameSizes(
   return sizes;
 }
 
-function boundIn(e: Expr, seen = new Set<Expr>()): readonly Index[] {
-  if (seen.has(e)) return [];
-  seen.add(e);
-  const below = children(e).flatMap((child) => boundIn(child, seen));
-  return e.kind === "reduce" ? [e.over, ...below] : below;
-}
+const boundIn = (e: Expr): readonly Index[] =>
+  [...partsOf(e)].filter((part) => part.kind === "reduce").map((part) => part.over);
 
-function sizesIn(e: Expr, seen = new Set<Expr>()): readonly Extent[] {
-  if (seen.has(e)) return [];
-  seen.add(e);
-  return e.kind === "size" ? [e.extent] : children(e).flatMap((child) => sizesIn(child, seen));
-}
+const sizesIn = (e: Expr): readonly Extent[] =>
+  [...partsOf(e)].filter((part) => part.kind === "size").map((part) => part.extent);

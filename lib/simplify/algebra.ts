@@ -6,7 +6,8 @@
  * sub, neg, div or sqrt (x/y is x·y^-1, √x is x^0.5); a condition that selects is an
  * Iverson factor [p] of a product; comparisons have 0 on the right.
  */
-import { children, type Expr, type Index } from "../expr/node.ts";
+import { type Expr, type Index } from "../expr/node.ts";
+import { partsOf } from "../expr/parts.ts";
 import type { Op, Reduction } from "../expr/ops.ts";
 import type { Extent } from "../expr/extent.ts";
 import type { Order } from "./order.ts";
@@ -44,13 +45,4 @@ export interface Algebra {
 }
 
 /** The number of distinct nodes in an expression: what a simplification must lower. */
-export function cost(...es: readonly Expr[]): number {
-  const seen = new Set<Expr>();
-  const visit = (e: Expr): void => {
-    if (seen.has(e)) return;
-    seen.add(e);
-    for (const child of children(e)) visit(child);
-  };
-  for (const e of es) visit(e);
-  return seen.size;
-}
+export const cost = (...es: readonly Expr[]): number => partsOf(...es).size;

@@ -1,5 +1,6 @@
 /** An expression where certain conditions are known to hold: it may be simpler there. */
 import { apply, freeIndices, occursFree, rebuild, type Expr, type Index } from "../expr/node.ts";
+import { rewriting } from "../expr/parts.ts";
 import type { Algebra } from "./algebra.ts";
 import { contradicts, implies, never } from "./condition.ts";
 import { solveFor } from "./linear.ts";
@@ -19,15 +20,7 @@ export function assume(e: Expr, conditions: readonly Expr[], s: Algebra): Expr {
 
 function assumeOnce(e: Expr, conditions: readonly Expr[], s: Algebra): Expr {
   const pinned = replacements(conditions, s);
-  const memo = new Map<Expr, Expr>();
-  const go = (e: Expr): Expr => {
-    const known = memo.get(e);
-    if (known !== undefined) return known;
-    const out = step(e);
-    memo.set(e, out);
-    return out;
-  };
-  const step = (e: Expr): Expr => {
+  const go = rewriting((e, go) => {
     const decided = decide(e, conditions, s);
     if (decided) return go(decided);
     // Inside a reduction, conditions on an index of the same name are about another index.
@@ -38,7 +31,7 @@ function assumeOnce(e: Expr, conditions: readonly Expr[], s: Algebra): Expr {
         s,
       );
     return rebuild(e, go);
-  };
+  });
   const decidedParts = go(e);
   const out = pinned.size > 0 ? s.substitute(decidedParts, pinned) : decidedParts;
   return out === e ? e : s.simplify(out);

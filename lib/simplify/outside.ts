@@ -1,5 +1,5 @@
 /** Which factors may be written in front of cases: those that no condition of the cases has to keep from being evaluated. */
-import { anywhere } from "../expr/anywhere.ts";
+import { anywhere } from "../expr/parts.ts";
 import { freeIndices, occursFree, type Expr } from "../expr/node.ts";
 import type { Op } from "../expr/ops.ts";
 import type { Facts } from "./algebra.ts";

@@ -4,6 +4,7 @@
  * a condition rules out is not evaluated (`0 · ∞` cannot arise from a mask).
  */
 import { apply, children, num, reduce, rebuild, where, type Expr, type Node } from "../expr/node.ts";
+import { rewriting } from "../expr/parts.ts";
 import type { Algebra } from "./algebra.ts";
 import { conjuncts, negate } from "./condition.ts";
 import { mayStandOutside } from "./outside.ts";
@@ -16,13 +17,10 @@ export interface PresentOptions {
 }
 
 export function present(e: Expr, s: Algebra, { indicators = "select" }: PresentOptions = {}): Expr {
-  const memo = new Map<Expr, Expr>();
-  const visit = (e: Expr): Expr => {
-    let out = memo.get(e);
-    if (out === undefined) memo.set(e, (out = write(e, go, s)));
-    return out;
-  };
-  const go = writer(visit, indicators === "factors");
+  const go: Go = writer(
+    rewriting((e) => write(e, go, s)),
+    indicators === "factors",
+  );
   return go(e);
 }
 

@@ -7,7 +7,7 @@
  *   Σ_j c = extent·c                             count
  *   Σ_i Σ_j f(i)·g(j) = (Σ_i f)·(Σ_j g)          separate
  */
-import { anywhere } from "../expr/anywhere.ts";
+import { anywhere } from "../expr/parts.ts";
 import { apply, freeIndices, num, occursFree, reduce, size, type Expr, type Index } from "../expr/node.ts";
 import { cost, type Algebra } from "./algebra.ts";
 import { both, conjuncts, negate } from "./condition.ts";

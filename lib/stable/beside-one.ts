@@ -27,6 +27,7 @@ import {
   type Expr,
   type Node,
 } from "../expr/node.ts";
+import { rewriting } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import { powersOf, expression, type Powers } from "./powers.ts";
 import type { Fired, Row } from "./row.ts";
@@ -69,13 +70,7 @@ export class BesideOne {
   }
 
   rewrite(e: Expr): Expr {
-    const memo = new Map<Expr, Expr>();
-    const go = (e: Expr): Expr => {
-      let out = memo.get(e);
-      if (out === undefined) memo.set(e, (out = this.#log(e) ?? this.#share(e, go) ?? rebuild(e, go)));
-      return out;
-    };
-    return go(e);
+    return rewriting((part, go) => this.#log(part) ?? this.#share(part, go) ?? rebuild(part, go))(e);
   }
 
   #log(e: Expr): Expr | undefined {

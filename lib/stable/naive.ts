@@ -1,14 +1,10 @@
 /** The closed form as one would type it in: log-sum-exp unshifted, sigmoid and softplus by their formulas. */
 import type { Derivation } from "../diff/derivation.ts";
 import { apply, num, rebuild, reduce, type Expr } from "../expr/node.ts";
+import { rewriting } from "../expr/parts.ts";
 
 export function naive(derivation: Derivation): Derivation {
-  const memo = new Map<Expr, Expr>();
-  const go = (e: Expr): Expr => {
-    let out = memo.get(e);
-    if (out === undefined) memo.set(e, (out = plain(rebuild(e, go))));
-    return out;
-  };
+  const go = rewriting((e, go) => plain(rebuild(e, go)));
   return { ...derivation, definitions: derivation.definitions.map((d) => ({ ...d, body: go(d.body) })) };
 }
 

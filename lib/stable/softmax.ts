@@ -31,6 +31,7 @@ import {
   type Index,
   type Node,
 } from "../expr/node.ts";
+import { rewriting } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import { fresh, substitute } from "../expr/substitute.ts";
 import { claim } from "../diff/names.ts";
@@ -119,13 +120,7 @@ export class Softmax {
   }
 
   rewrite(e: Expr): Expr {
-    const memo = new Map<Expr, Expr>();
-    const go = (e: Expr): Expr => {
-      let out = memo.get(e);
-      if (out === undefined) memo.set(e, (out = step(e)));
-      return out;
-    };
-    const step = (e: Expr): Expr => {
+    const go = rewriting((e, go) => {
       if (isSum(e)) return this.#sum(e, go);
       if (e.kind === "apply" && e.op === "exp") {
         const p = this.#probability(signedTerms(e.args[0]!));
@@ -144,7 +139,7 @@ export class Softmax {
         if (m) return this.#note("log-sum-exp", e, this.#whole(m));
       }
       return rebuild(e, go);
-    };
+    });
     return go(e);
   }
 

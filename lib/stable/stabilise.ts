@@ -6,7 +6,9 @@
  * values do not, and share what they have in common; and what was done.
  */
 import type { Extent } from "../expr/extent.ts";
-import { children, rebuild, type Expr, type Index, type Node } from "../expr/node.ts";
+import { rebuild, type Expr, type Index, type Node } from "../expr/node.ts";
+import { namesRead } from "../expr/names-read.ts";
+import { partsOf, rewriting } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import type { Derivation } from "../diff/derivation.ts";
 import { factsOf } from "../diff/facts.ts";
@@ -136,32 +138,20 @@ function meaningIn(definitions: readonly Definition[]): Meaning {
 
 /** Differences of coordinates of vectors in their better form, where it is measured to be so. */
 export function rewriteVectors(e: Expr, meaning: Meaning, fired: Fired, always = false): Expr {
-  const memo = new Map<Expr, Expr>();
-  const go = (e: Expr): Expr => {
-    let out = memo.get(e);
-    if (out === undefined) memo.set(e, (out = step(e)));
-    return out;
-  };
-  const step = (e: Expr): Expr => {
+  const go = rewriting((e, go) => {
     const other = e.type === "real" ? ofVectors(e, meaning) : undefined;
     if (!other) return rebuild(e, go);
     const gain = tried(meaning(e), meaning(other.e));
     if (!always && !(gain && isBetter(gain))) return rebuild(e, go);
     fired(other.row, e, other.e, gain);
     return other.e;
-  };
+  });
   return go(e);
 }
 
 /** Every expression by the first row that has a better form of it, parts first; once made, a form is left alone. */
 export function rewriteParts(e: Expr, by: readonly Row[], fired: Fired): Expr {
-  const memo = new Map<Expr, Expr>();
-  const go = (e: Expr): Expr => {
-    let out = memo.get(e);
-    if (out === undefined) memo.set(e, (out = step(e)));
-    return out;
-  };
-  const step = (e: Expr): Expr => {
+  const go = rewriting((e, go) => {
     const inner = rebuild(e, go);
     if (inner.type !== "real") return inner;
     for (const row of by) {
@@ -173,7 +163,7 @@ export function rewriteParts(e: Expr, by: readonly Row[], fired: Fired): Expr {
       return other;
     }
     return inner;
-  };
+  });
   return go(e);
 }
 
@@ -198,21 +188,14 @@ function tried(before: Expr, after: Expr): Gain | undefined {
 const isBetter = ({ before, after, better, worse }: Gain): boolean =>
   (after < before && before > 1.5) || better > worse;
 
-function has(e: Expr, is: (e: Expr) => boolean, seen = new Set<Expr>()): boolean {
-  if (seen.has(e)) return false;
-  seen.add(e);
-  return is(e) || children(e).some((child) => has(child, is, seen));
-}
-
 function namesOf(definitions: readonly Definition[]): readonly string[] {
   const names = new Set(definitions.map((d) => d.name));
   for (const d of definitions) {
     for (const i of d.indices) names.add(i.name);
-    has(d.body, (e) => {
+    for (const e of partsOf(d.body)) {
       if (e.kind === "read") names.add(e.name);
       if (e.kind === "reduce") names.add(e.over.name);
-      return false;
-    });
+    }
   }
   return [...names];
 }
@@ -223,11 +206,10 @@ function ordered(definitions: readonly Definition[]): readonly Definition[] {
   const out = new Set<Definition>();
   const visit = (d: Definition): void => {
     if (out.has(d)) return;
-    has(d.body, (e) => {
-      const source = e.kind === "read" ? byName.get(e.name) : undefined;
+    for (const name of namesRead(d.body)) {
+      const source = byName.get(name);
       if (source && source !== d) visit(source);
-      return false;
-    });
+    }
     out.add(d);
   };
   for (const d of definitions) visit(d);

@@ -8,6 +8,7 @@
 import { unreachable } from "../errors.ts";
 import type { Extent } from "../expr/extent.ts";
 import { children, freeIndices, occursFree, type Expr, type Index, type Node } from "../expr/node.ts";
+import { partsOf } from "../expr/parts.ts";
 import { conjoin, conjuncts, nestedReduction, termCount } from "../expr/nested-reduction.ts";
 import type { Op, Reduction } from "../expr/ops.ts";
 import type { Definition } from "../expr/program.ts";
@@ -347,18 +348,13 @@ const subscripts = (i: Index, e: Expr): boolean =>
     ? e.at.some((s) => occursFree(i, s))
     : occursFree(i, e) && children(e).some((c) => subscripts(i, c));
 
-/** Names of arrays and scalars: what a bound index must not be called. Each node is seen once. */
+/** Names of arrays and scalars: what a bound index must not be called. */
 function namesIn(roots: readonly Expr[]): ReadonlySet<string> {
   const names = new Set<string>();
-  const seen = new Set<Expr>();
-  const visit = (e: Expr): void => {
-    if (seen.has(e)) return;
-    seen.add(e);
+  for (const e of partsOf(...roots)) {
     if (e.kind === "read") names.add(e.name);
     if (e.kind === "size") addNames(e.extent, names);
-    for (const child of children(e)) visit(child);
-  };
-  for (const root of roots) visit(root);
+  }
   return names;
 }
 

@@ -1,5 +1,6 @@
 /** Finding and replacing expressions in definitions. */
 import { children, rebuild, type Expr } from "../../expr/node.ts";
+import { rewriting } from "../../expr/parts.ts";
 import type { Definition } from "../../expr/program.ts";
 
 /** Every distinct expression in another, itself included, the outermost first. */
@@ -10,16 +11,8 @@ export function subexpressions(e: Expr): readonly Expr[] {
 }
 
 /** `e` with `from` replaced wherever it stands. */
-export function replaced(e: Expr, from: Expr, to: Expr): Expr {
-  const memo = new Map<Expr, Expr>();
-  const go = (e: Expr): Expr => {
-    if (e === from) return to;
-    let out = memo.get(e);
-    if (out === undefined) memo.set(e, (out = rebuild(e, go)));
-    return out;
-  };
-  return go(e);
-}
+export const replaced = (e: Expr, from: Expr, to: Expr): Expr =>
+  rewriting((part, go) => (part === from ? to : rebuild(part, go)))(e);
 
 export const replacedIn = (
   definitions: readonly Definition[],

@@ -1,0 +1,36 @@
+/** The parts of expressions. Parts are shared, so each is looked at once, and rewritten once. */
+import { children, type Expr } from "./node.ts";
+
+/** Every distinct expression in these, themselves included: each before its parts, in the order in which they are written. */
+export function partsOf(...roots: readonly Expr[]): ReadonlySet<Expr> {
+  const seen = new Set<Expr>();
+  const visit = (e: Expr): void => {
+    if (seen.has(e)) return;
+    seen.add(e);
+    children(e).forEach(visit);
+  };
+  roots.forEach(visit);
+  return seen;
+}
+
+/** Whether `is` holds for the expression or any part of it. */
+export function anywhere(root: Expr, is: (e: Expr) => boolean): boolean {
+  const seen = new Set<Expr>();
+  const visit = (e: Expr): boolean => {
+    if (seen.has(e)) return false;
+    seen.add(e);
+    return is(e) || children(e).some(visit);
+  };
+  return visit(root);
+}
+
+/** A rewriting: `step` says what an expression becomes, and is handed the rewriting for what stands in it. */
+export function rewriting(step: (e: Expr, go: (e: Expr) => Expr) => Expr): (e: Expr) => Expr {
+  const memo = new Map<Expr, Expr>();
+  const go = (e: Expr): Expr => {
+    let out = memo.get(e);
+    if (out === undefined) memo.set(e, (out = step(e, go)));
+    return out;
+  };
+  return go;
+}
