@@ -9,15 +9,15 @@
 export const poolText = `
 /** The process's threads; \`control\` is shared with them. */
 function poolOf(threads) {
+  if (globalThis.crossOriginIsolated === false) {
+    console.warn("kernels compute on one thread: threads need a page that is cross-origin isolated");
+    return { workers: [], kernels: 0 };
+  }
   const pool = (globalThis[Symbol.for("dscore.threads")] ??= {
     control: new Int32Array(new SharedArrayBuffer(4 * 72)),
     workers: [],
     kernels: 0,
   });
-  if (globalThis.crossOriginIsolated === false) {
-    console.warn("kernels compute on one thread: threads need a page that is cross-origin isolated");
-    return pool;
-  }
   while (pool.workers.length < Math.min(threads, 64) - 1) {
     const source = \`(\${threadMain})()\`;
     const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
