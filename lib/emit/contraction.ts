@@ -13,7 +13,9 @@ import {
   mentions,
   polynomial,
   product,
+  isOne,
   scalarOf,
+  strideOf,
   sum,
   type Polynomial,
 } from "../schedule/polynomial.ts";
@@ -93,17 +95,33 @@ function unlisted(s: Contract): Contract & { readonly list?: string } {
   return s;
 }
 
-function rolesOf({ frees, sums, factors, list }: Contract & { readonly list?: string }): Roles | undefined {
+function rolesOf({
+  offset,
+  frees,
+  sums,
+  factors,
+  list,
+}: Contract & { readonly list?: string }): Roles | undefined {
   const [a, b, ...others] = factors;
   if (a?.kind !== "load" || b?.kind !== "load" || others.length > 0) return undefined;
   if (a.type !== "real" || b.type !== "real") return undefined;
-  const p = longest(frees.filter(({ index }) => !mentions(b, index)));
-  const q = longest(frees.filter(({ index }) => !mentions(a, index)));
-  const k = list === undefined ? longest(sums) : sums.at(-1);
+  const p = chosen(
+    frees.filter(({ index }) => !mentions(b, index)),
+    [offset, a.offset],
+  );
+  const q = chosen(
+    frees.filter(({ index }) => !mentions(a, index)),
+    [offset, b.offset],
+  );
+  const k = list === undefined ? chosen(sums, [a.offset, b.offset]) : sums.at(-1);
   if (k === undefined || (p === undefined && q === undefined)) return undefined;
   const around = [...frees, ...sums].filter((range) => range !== p && range !== q && range !== k);
   return { a, b, p, q, k, list, around };
 }
+
+/** The range that steps from neighbour to neighbour at all of these offsets, else the longest. */
+const chosen = (ranges: readonly Range[], offsets: readonly Scalar[]): Range | undefined =>
+  ranges.find(({ index }) => offsets.every((o) => isOne(strideOf(o, index)))) ?? longest(ranges);
 
 /** The last range over all of a size, else the last that is not known to be short, else the last. */
 const longest = (ranges: readonly Range[]): Range | undefined =>

@@ -22,6 +22,7 @@ import {
   type Polynomial,
 } from "./polynomial.ts";
 import { naming, replaced, rewritten } from "./rewrite.ts";
+import { windowsOutside } from "./windows.ts";
 
 export type Contract = Extract<Statement, { kind: "contract" }>;
 type Loop = Extract<Statement, { kind: "for" }>;
@@ -43,12 +44,16 @@ export interface Recognised {
   readonly variable: string | undefined;
 }
 
-/** The contraction that begins at `statements[at]`, if there is one. */
-export function recognise(statements: readonly Statement[], at: number): Recognised | undefined {
+/** The contraction that begins at `statements[at]`, if there is one; `windows` are the sizes of windows. */
+export function recognise(
+  statements: readonly Statement[],
+  at: number,
+  windows: ReadonlySet<string>,
+): Recognised | undefined {
   const s = statements[at];
   if (s === undefined) return undefined;
-  if (s.kind === "for") return inLoops(s);
-  if (s.kind === "let") return inVariable(s, statements[at + 1]);
+  if (s.kind === "for") return inLoops(s, windows);
+  if (s.kind === "let") return inVariable(s, statements[at + 1], windows);
   return undefined;
 }
 
@@ -97,27 +102,32 @@ function descended(s: Statement): Path | undefined {
 const rangesOf = (around: readonly Around[]): readonly Range[] =>
   around.flatMap((a) => ("guard" in a ? [] : [a]));
 
-function inLoops(loop: Loop): Recognised | undefined {
+function inLoops(loop: Loop, windows: ReadonlySet<string>): Recognised | undefined {
   const path = descended(loop);
   if (path === undefined) return undefined;
   const { around, body } = path;
   const [last] = body;
   if (body.length === 1 && last?.kind === "store" && last.by === "add") {
-    const found = contraction(last.buffer, last.offset, around, last.value);
+    const found = contraction(last.buffer, last.offset, windowsOutside(around, windows), last.value);
     return found && { ...found, length: 1, start: [], finish: [], variable: undefined };
   }
-  return summed(around, body);
+  return summed(around, body, windows);
 }
 
 /** Sums that are added up in a variable each, then stored. */
-function summed(outside: readonly Around[], body: readonly Statement[]): Recognised | undefined {
+function summed(
+  outside: readonly Around[],
+  body: readonly Statement[],
+  windows: ReadonlySet<string>,
+): Recognised | undefined {
   const [variable, loop, ...others] = body;
   if (variable?.kind !== "let" || loop?.kind !== "for") return undefined;
   const sum = sumOf(variable, loop);
   const [store, ...more] = opened(others);
   if (sum === undefined || store?.kind !== "store" || store.by !== "set" || more.length > 0) return undefined;
   if (!rangesOf(outside).every((r) => mentions(store.offset, r.index))) return undefined;
-  const found = contraction(store.buffer, store.offset, [...outside, ...sum.around], sum.value);
+  const path = windowsOutside([...outside, ...sum.around], windows);
+  const found = contraction(store.buffer, store.offset, path, sum.value);
   const reads = effectsOf(others).accesses.some((a) => a.kind === "load" && a.buffer === store.buffer);
   if (found === undefined || reads) return undefined;
   const place = load(store.buffer, store.offset, variable.type);
@@ -135,10 +145,12 @@ function summed(outside: readonly Around[], body: readonly Statement[]): Recogni
 function inVariable(
   variable: Extract<Statement, { kind: "let" }>,
   loop: Statement | undefined,
+  windows: ReadonlySet<string>,
 ): Recognised | undefined {
   if (loop?.kind !== "for") return undefined;
   const sum = sumOf(variable, loop);
-  const found = sum && contraction(variable.name, constant(0), sum.around, sum.value);
+  const path = sum && windowsOutside(sum.around, windows);
+  const found = sum && contraction(variable.name, constant(0), path!, sum.value);
   return found && { ...found, length: 2, start: [], finish: [], variable: variable.name };
 }
 
@@ -218,7 +230,10 @@ function distinct(offset: Scalar, frees: readonly Range[]): boolean {
   return ordered.every(({ to, stride }, n) => {
     if (stride === undefined || isZero(stride)) return false;
     const outer = ordered[n + 1]?.stride;
-    return outer === undefined || ratio(outer, product(stride, polynomial(to))) !== undefined;
+    const ends = to.kind === "apply" && to.op === "min" ? to.args : [to];
+    return (
+      outer === undefined || ends.some((e) => ratio(outer, product(stride, polynomial(e))) !== undefined)
+    );
   });
 }
 

@@ -84,7 +84,7 @@ class Factors {
     const known = this.#made.get(key);
     const factor = known ?? this.#place(product);
     const plain = sum.adding(call("mul", ...product.rest, factor));
-    if (recognise([plain], 0) === undefined) return [s];
+    if (recognise([plain], 0, new Set()) === undefined) return [s];
     if (known !== undefined) return [plain];
     this.#made.set(key, factor);
     return [this.#computation(product, factor), plain];

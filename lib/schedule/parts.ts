@@ -84,7 +84,7 @@ class Parting {
     const { body } = this.#pass.loop;
     const s = body[at]!;
     const fill = s.kind === "fill" && this.#pass.own.has(s.buffer) ? s : undefined;
-    const found = recognise(body, fill === undefined ? at : at + 1);
+    const found = recognise(body, fill === undefined ? at : at + 1, this.#pass.windows);
     const contract = found && this.#extended(found);
     if (found === undefined || contract === undefined) return undefined;
     const { start, finish, variable } = found;

@@ -4,6 +4,7 @@ import { effectsOf, writtenAnew, type Access } from "./effects.ts";
 import { equal, mentions, strideOf, type Polynomial } from "./polynomial.ts";
 import { naming, replaced } from "./rewrite.ts";
 import { volume } from "./volume.ts";
+import { windowSizes } from "./windows.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
 type Let = Extract<Statement, { kind: "let" }>;
@@ -16,6 +17,8 @@ export class Pass {
   readonly lets: ReadonlyMap<string, Let>;
   /** Those constants that are read from the inputs: as good computed again as kept. */
   readonly again: ReadonlyMap<string, Scalar>;
+  /** The sizes of windows. */
+  readonly windows: ReadonlySet<string>;
   readonly #nest: Nest;
   readonly #accesses = new Map<string, readonly Access[]>();
 
@@ -23,6 +26,7 @@ export class Pass {
   constructor(nest: Nest, loop: Loop, others: readonly Statement[]) {
     this.#nest = nest;
     this.loop = loop;
+    this.windows = windowSizes(nest);
     for (const a of effectsOf(loop.body).accesses)
       this.#accesses.set(a.buffer, [...(this.#accesses.get(a.buffer) ?? []), a]);
     const elsewhere = new Set(effectsOf(others).accesses.map((a) => a.buffer));

@@ -67,6 +67,11 @@ export const sum = (p: Polynomial, q: Polynomial, by = 1): Polynomial =>
 
 export const isZero = (p: Polynomial): boolean => p.size === 0;
 
+export const isOne = (p: Polynomial | undefined): boolean => {
+  const [only] = p?.values() ?? [];
+  return p?.size === 1 && only!.atoms.length === 0 && only!.coefficient === 1;
+};
+
 export const equal = (p: Polynomial, q: Polynomial): boolean =>
   p.size === q.size && [...p].every(([key, t]) => q.get(key)?.coefficient === t.coefficient);
 

@@ -14,6 +14,7 @@ import { computeFactors } from "./factors.ts";
 import { mergeLoops } from "./merge.ts";
 import { blockRows } from "./rows.ts";
 import { skipZeroRows } from "./skip.ts";
+import { windowSizes } from "./windows.ts";
 import { contractWithin } from "./within.ts";
 
 export interface ScheduleOptions {
@@ -32,7 +33,7 @@ export function scheduleNest(nest: Nest, { rows = 32, given }: ScheduleOptions =
   const merged = { ...computed, body: mergeLoops(computed.body) };
   const blocked = skipZeroRows(blockRows(merged, names, rows), names, (of) => given?.has(of) !== true);
   const { statements, renamed } = rename(
-    contractWithin(blocked.body),
+    contractWithin(blocked.body, windowSizes(nest)),
     names.stems(),
     names.fixed([...blocked.buffers.map((b) => b.name), ...whole, ...indices]),
   );

@@ -3,13 +3,17 @@ import type { Statement } from "../loop/nest.ts";
 import { gains, recognise, surrounded } from "./contraction.ts";
 
 /** Statements with loops that add up products as contractions, where one load then serves several sums. */
-export function contractWithin(statements: readonly Statement[]): readonly Statement[] {
+export function contractWithin(
+  statements: readonly Statement[],
+  windows: ReadonlySet<string>,
+): readonly Statement[] {
+  const inside = (body: readonly Statement[]) => contractWithin(body, windows);
   return statements.flatMap((s, at): readonly Statement[] => {
-    if (s.kind === "if") return [{ ...s, yes: contractWithin(s.yes), no: contractWithin(s.no) }];
+    if (s.kind === "if") return [{ ...s, yes: inside(s.yes), no: inside(s.no) }];
     if (s.kind !== "for") return [s];
-    const found = recognise(statements, at);
+    const found = recognise(statements, at, windows);
     if (found !== undefined && gains(found.contract))
       return [...found.start, surrounded(found.contract, found.around), ...found.finish];
-    return [{ ...s, body: contractWithin(s.body) }];
+    return [{ ...s, body: inside(s.body) }];
   });
 }

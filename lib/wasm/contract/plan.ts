@@ -4,7 +4,7 @@
  */
 import type { Range, Scalar, Statement } from "../../loop/nest.ts";
 import { printScalar } from "../../loop/print.ts";
-import { isZero, mentions, strideOf, type Polynomial } from "../../schedule/polynomial.ts";
+import { isOne, isZero, mentions, strideOf, type Polynomial } from "../../schedule/polynomial.ts";
 import { replaced } from "../../schedule/rewrite.ts";
 import type { Neighbours } from "./panel.ts";
 
@@ -117,9 +117,7 @@ class Steps {
   }
 
   one(which: "A" | "B" | "O", index: string): boolean {
-    const stride = this.#of(which, index)!;
-    const [term] = stride.values();
-    return stride.size === 1 && term!.atoms.length === 0 && term!.coefficient === 1;
+    return isOne(this.#of(which, index));
   }
 }
 

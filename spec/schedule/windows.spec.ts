@@ -1,0 +1,128 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { compile, type RawInputs } from "../../lib/compile.ts";
+import { differentiate } from "../../lib/diff/differentiate.ts";
+import { call, minus, plus } from "../../lib/loop/integer.ts";
+import { constant, named, type Range, type Scalar } from "../../lib/loop/nest.ts";
+import { parse } from "../../lib/parse.ts";
+import type { Around } from "../../lib/schedule/contraction.ts";
+import { windowsOutside } from "../../lib/schedule/windows.ts";
+
+const [p, q, r, N, P, Q, R] = ["p", "q", "r", "N", "P", "Q", "R"].map((name) => named(name, "int"));
+const [zero, one] = [constant(0), constant(1)];
+const range = (index: string, from: Scalar, to: Scalar): Range => ({ index, from, to });
+const min = (...args: Scalar[]) => call("min", ...args);
+const max = (...args: Scalar[]) => call("max", ...args);
+const sizes = new Set(["R"]);
+
+/** The value of an integer scalar. */
+function value(s: Scalar, at: ReadonlyMap<string, number>): number {
+  if (s.kind === "const") return s.value;
+  if (s.kind === "name") return at.get(s.name)!;
+  if (s.kind !== "apply") throw new Error(`no integer: ${s.kind}`);
+  const args = s.args.map((a) => value(a, at));
+  switch (s.op) {
+    case "add":
+      return args.reduce((a, b) => a + b);
+    case "sub":
+      return args[0]! - args[1]!;
+    case "min":
+      return Math.min(...args);
+    case "max":
+      return Math.max(...args);
+    default:
+      throw new Error(`no integer: ${s.op}`);
+  }
+}
+
+/** The values of all indices that the loops pass through, in one order. */
+function passed(path: readonly Around[], at: ReadonlyMap<string, number>): readonly string[] {
+  const [first, ...others] = path;
+  if (first === undefined) return [JSON.stringify([...at].toSorted())];
+  if ("guard" in first) throw new Error("no conditions here");
+  const [from, to] = [value(first.from, at), value(first.to, at)];
+  return Array.from({ length: Math.max(0, to - from) }, (_, n) =>
+    passed(others, new Map([...at, [first.index, from + n]])),
+  )
+    .flat()
+    .toSorted();
+}
+
+// prettier-ignore
+const exchanged: readonly { readonly title: string; readonly path: readonly Range[]; readonly order: string }[] = [
+  { title: "positions that a window starts before",    path: [range("p", zero, P!), range("r", max(zero, minus(one, p!)), R!)],                                     order: "rp" },
+  { title: "positions that a window ends after",       path: [range("p", zero, P!), range("r", zero, min(R!, plus(minus(N!, p!), one)))],                           order: "rp" },
+  { title: "both",                                     path: [range("p", zero, P!), range("r", max(zero, minus(one, p!)), min(R!, minus(N!, p!)))],                 order: "rp" },
+  { title: "windows that run backwards",               path: [range("p", zero, P!), range("r", max(zero, plus(minus(plus(p!, R!), N!), one)), min(R!, plus(p!, one)))], order: "rp" },
+  { title: "other loops between them",                 path: [range("p", zero, P!), range("q", zero, Q!), range("r", max(zero, minus(one, p!)), R!)],                order: "rpq" },
+  { title: "positions that have bounds of their own",  path: [range("p", max(one, minus(N!, P!)), min(P!, Q!)), range("r", zero, min(R!, minus(N!, p!)))],          order: "rp" },
+];
+
+// prettier-ignore
+const kept: readonly { readonly title: string; readonly path: readonly Range[] }[] = [
+  { title: "loops that do not depend on each other",      path: [range("p", zero, P!), range("r", zero, R!)] },
+  { title: "what is over no window",                      path: [range("p", zero, P!), range("q", zero, min(Q!, minus(N!, p!)))] },
+  { title: "windows that depend on two positions",        path: [range("p", zero, P!), range("q", zero, Q!), range("r", zero, min(R!, minus(minus(N!, p!), q!)))] },
+  { title: "windows that move by two",                    path: [range("p", zero, P!), range("r", zero, min(R!, minus(N!, call("mul", constant(2), p!))))] },
+  { title: "windows without an end of their own",         path: [range("p", zero, P!), range("r", zero, plus(minus(p!, R!), r!))] },
+];
+
+const numbers = (shape: readonly number[], seed: number) => ({
+  shape,
+  data: Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, n) => ((n * seed) % 11) - 5),
+});
+
+describe("windows around positions", () => {
+  for (const { title, path, order } of exchanged)
+    it(`exchange ${title}`, () => {
+      const outside = windowsOutside(path, sizes);
+      expect(outside.map((a) => ("index" in a ? a.index : "if")).join("")).to.equal(order);
+      const size = fc.integer({ min: 0, max: 5 });
+      fc.assert(
+        fc.property(size, size, size, size, (N, P, Q, R) => {
+          const at = new Map(Object.entries({ N, P, Q, R }));
+          expect(passed(outside, at)).to.deep.equal(passed(path, at));
+        }),
+        { seed: 1 },
+      );
+    });
+
+  for (const { title, path } of kept)
+    it(`leave alone ${title}`, () => expect(windowsOutside(path, sizes)).to.equal(path));
+
+  it("compute convolutions of every size, also of windows that are larger than what they slide over", () => {
+    const kernels = [-1, 0, 2].map((shift) => {
+      const text = `out[n,f,p] = b[f] + sum(c, r, 0 <= p + r + ${shift} < extent(X, 2), X[n,c,p + r + ${shift}] * K[f,c,r])`;
+      const derivation = differentiate(parse(text), { wrt: ["X", "K", "b"] });
+      return {
+        shift,
+        right: compile(derivation, { style: "loops" }),
+        others: [
+          compile(derivation, { style: "fused" }),
+          compile(derivation, { target: "wasm" }),
+          compile(derivation, { target: "wasm", precision: "float32" }),
+        ],
+      };
+    });
+    const size = fc.integer({ min: 1, max: 6 });
+    fc.assert(
+      fc.property(fc.constantFrom(...kernels), size, size, size, (kernel, H, R, C) => {
+        const { shift, right, others } = kernel;
+        const P = Math.max(0, H - R + 1 + (shift < 0 ? -2 * shift : -shift));
+        const inputs: RawInputs = {
+          X: numbers([2, C, H], 3),
+          K: numbers([3, C, R], 7),
+          b: numbers([3], 5),
+          dout: numbers([2, 3, P], 4),
+        };
+        // Small integers: every order of sums is exact, in single precision, too.
+        const wanted = JSON.stringify(flat(right(inputs)));
+        for (const other of others) expect(JSON.stringify(flat(other(inputs)))).to.equal(wanted);
+      }),
+      { seed: 2, numRuns: 60 },
+    );
+  });
+});
+
+const flat = ({ value, gradients }: ReturnType<ReturnType<typeof compile>>): unknown =>
+  [value, ...Object.values(gradients)].map((o) => (typeof o === "number" ? o : [o.shape, [...o.data]]));
