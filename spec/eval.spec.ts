@@ -37,6 +37,7 @@ describe("evaluate", () => {
 
   // prettier-ignore
   const operations: Record<Op, [e: Expr, value: number]> = {
+    quotient: [apply("quotient", num(-7), num(2)), -4],
     add:      [apply("add", half, num(2), num(4)), 6.5],
     sub:      [apply("sub", half, num(2)), -1.5],
     mul:      [apply("mul", half, num(3), num(4)), 6],

@@ -28,6 +28,7 @@ export type Smooth = Exclude<
   | "exactsum"
   | "roundoff"
   | "precise"
+  | "quotient"
 >;
 
 interface Row {

@@ -103,6 +103,7 @@ export function partials(tape: Tape, node: number, state: State, visit: Visit): 
     case "exactsum":
     case "roundoff":
     case "precise":
+    case "quotient":
       throw new Error(`${op} reached the checker: it is for code, made after differentiation`);
     default:
       return isSmooth(op) ? functionPartial(op, a, state, node, visit) : unreachable(op);

@@ -120,6 +120,7 @@ export function settle(tape: Tape, node: number, state: State): void {
     case "exactsum":
     case "roundoff":
     case "precise":
+    case "quotient":
       throw new Error(`${op} reached the checker: it is for code, made after differentiation`);
     default:
       return isSmooth(op) ? settleFunction(op, value[a]!, error[a]!, node, state) : unreachable(op);

@@ -67,6 +67,7 @@ export const rules: Record<Op, Rule> = {
   exactsum: { d: ["1",                  "1"] },
   roundoff: { d: ["0",                  "0"] },
   precise:  { d: ["1"] },
+  quotient: { d: ["0",                  "0"] },
   // Conditions are piecewise constant, so no derivative flows through them.
   lt:       { d: ["0", "0"], domain: "x != y" },
   le:       { d: ["0", "0"], domain: "x != y" },

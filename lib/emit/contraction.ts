@@ -119,9 +119,13 @@ function rolesOf({
   return { a, b, p, q, k, list, around };
 }
 
-/** The range that steps from neighbour to neighbour at all of these offsets, else the longest. */
-const chosen = (ranges: readonly Range[], offsets: readonly Scalar[]): Range | undefined =>
-  ranges.find(({ index }) => offsets.every((o) => isOne(strideOf(o, index)))) ?? longest(ranges);
+/** The range that steps from neighbour to neighbour at all of these offsets, else at one of them, else the longest. */
+function chosen(ranges: readonly Range[], offsets: readonly Scalar[]): Range | undefined {
+  const steps = ({ index }: Range) => offsets.filter((o) => isOne(strideOf(o, index))).length;
+  return (
+    ranges.find((r) => steps(r) === offsets.length) ?? ranges.find((r) => steps(r) > 0) ?? longest(ranges)
+  );
+}
 
 /** The last range over all of a size, else the last that is not known to be short, else the last. */
 const longest = (ranges: readonly Range[]): Range | undefined =>

@@ -69,6 +69,11 @@ function operation(s: Extract<Scalar, { kind: "apply" }>, target: Target, fast: 
       return signed("+", argument, target, fast);
     case "same":
       return code(argument, target, fast);
+    case "quotient":
+      return {
+        text: `Math.floor(${chain(s, { infix: "/", holds: holds.multiplicative }, target, fast).text})`,
+        holds: holds.atom,
+      };
     default:
       return unreachable(spelling.special);
   }

@@ -12,7 +12,7 @@ export type Spelling =
   | { readonly infix: string; readonly holds: number }
   | { readonly prefix: string; readonly holds: number }
   | { readonly calls: string; readonly fast?: string }
-  | { readonly special: "iverson" | "same" };
+  | { readonly special: "iverson" | "same" | "quotient" };
 
 /** How tightly the forms of JavaScript hold. */
 // prettier-ignore
@@ -68,6 +68,7 @@ export const spellings: Record<Op, Spelling> = {
   exactsum: calls("exactSum"),
   roundoff: calls("roundoff"),
   precise:  { special: "same" },
+  quotient: { special: "quotient" },
   lt:       infix("<",   "comparison"),
   le:       infix("<=",  "comparison"),
   gt:       infix(">",   "comparison"),

@@ -74,6 +74,8 @@ export const ops = {
   exactsum: n(2, 4,        "number", "real"),     // x + y + z, correct where its terms cancel
   roundoff: n(2, 2,        "number", "real"),     // what x + y loses when it is rounded
   precise:  n(1, 1,        "number", "same"),     // a term of a sum that is to be compensated
+  // for the bounds of loops; made by lib/loop, never written by users
+  quotient: n(2, 2,        "number", "int"),      // the largest integer that is not above x / y, for integers and y > 0
   // comparisons and logic
   lt:       compare,
   le:       compare,

@@ -68,7 +68,7 @@ export interface Range {
 }
 
 /**
- * Reads bounds of `i` off the conditions that are linear in it with coefficient ±1.
+ * Reads bounds of `i` off the conditions that are linear in it; an equation only where its coefficient is ±1.
  * `i` itself is free in none of the bounds.
  */
 export function rangeOf(i: Index, conditions: readonly Expr[]): Range {
@@ -79,40 +79,56 @@ export function rangeOf(i: Index, conditions: readonly Expr[]): Range {
   for (const condition of conditions) {
     const bound = boundOf(i, condition);
     if (bound === undefined) rest.push(condition);
-    else ({ least, end, equal })[bound.side].push(expression(bound.at));
+    else ({ least, end, equal })[bound.side].push(bound.at);
   }
   return { least, end, equal, rest };
 }
 
-function boundOf(i: Index, condition: Expr): { side: "least" | "end" | "equal"; at: Affine } | undefined {
+/** A comparison seen from its other side. */
+const turned = { lt: "gt", le: "ge", gt: "lt", ge: "le", eq: "eq" } as const;
+
+const isTold = (op: string): op is keyof typeof turned => op in turned;
+
+function boundOf(i: Index, condition: Expr): { side: "least" | "end" | "equal"; at: Expr } | undefined {
   if (condition.kind !== "apply" || condition.args.some((a) => a.type !== "int")) return undefined;
   const [a, b] = condition.args;
   if (a === undefined || b === undefined || condition.args.length !== 2) return undefined;
-  const c = combine(affine(a), affine(b), -1).terms.get(at(i));
-  if (c !== 1 && c !== -1) return undefined;
-  // c·i + rest ⋚ 0, so i ⋚ −c·rest, turned round when c is −1.
   const difference = combine(affine(a), affine(b), -1);
+  const c = difference.terms.get(at(i));
+  if (c === undefined || !isTold(condition.op)) return undefined;
   const rest = {
     terms: new Map([...difference.terms].filter(([atom]) => atom !== at(i))),
     constant: difference.constant,
   };
   if ([...rest.terms.keys()].some((atom) => occursFree(i, atom))) return undefined;
-  const value = scale(rest, -c);
-  const above = { ...value, constant: value.constant + 1 };
-  switch (condition.op) {
+  // c·i + rest ⋚ 0, so |c|·i ⋚ value, turned round when c is negative.
+  const value = scale(rest, -Math.sign(c));
+  const by = Math.abs(c);
+  switch (c > 0 ? condition.op : turned[condition.op]) {
     case "eq":
-      return { side: "equal", at: value };
+      return by === 1 ? { side: "equal", at: expression(value) } : undefined;
     case "lt":
-      return c === 1 ? { side: "end", at: value } : { side: "least", at: above };
+      return { side: "end", at: above(value, -1, by) };
     case "le":
-      return c === 1 ? { side: "end", at: above } : { side: "least", at: value };
+      return { side: "end", at: above(value, 0, by) };
     case "gt":
-      return c === 1 ? { side: "least", at: above } : { side: "end", at: value };
+      return { side: "least", at: above(value, 0, by) };
     case "ge":
-      return c === 1 ? { side: "least", at: value } : { side: "end", at: above };
-    default:
-      return undefined;
+      return { side: "least", at: above(value, -1, by) };
   }
+}
+
+/** The least integer that, taken `by` times, is above value + more. */
+function above(value: Affine, more: number, by: number): Expr {
+  const from = { ...value, constant: value.constant + more };
+  const whole = by === 1 ? from : { terms: new Map([[quotient(from, by), 1]]), constant: 0 };
+  return expression({ ...whole, constant: whole.constant + 1 });
+}
+
+/** ⌊value / by⌋ */
+function quotient(value: Affine, by: number): Expr {
+  if (value.terms.size === 0) return num(Math.floor(value.constant / by));
+  return apply("quotient", expression(value), num(by));
 }
 
 /** The conditions that `and` joins, in order. */

@@ -91,6 +91,7 @@ function decimalField(base: Decimals, digits: number): Field<Decimal> {
       exactsum: (x, ...more) => more.reduce((a, b) => a.plus(b), x),
       roundoff: () => new D(0),
       precise:  (x) => x,
+      quotient: (x, y) => new D(x).div(y!).floor(),
     },
   };
 }

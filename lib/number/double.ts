@@ -52,6 +52,7 @@ export const double: Field<number> = {
     exactsum: (x, y, z, w) => exactSum(x, y!, z, w),
     roundoff: (x, y) => roundoff(x, y!),
     precise:  (x) => x,
+    quotient: (x, y) => Math.floor(x / y!),
   },
 };
 

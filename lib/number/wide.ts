@@ -30,7 +30,7 @@ const size = (m: bigint): number => {
 /** Functions that it has no algorithm for. */
 // prettier-ignore
 const unknown: ReadonlySet<Arithmetic> = new Set<Arithmetic>([
-  "sin", "cos", "tan", "asinh", "acosh", "atanh", "atan2",
+  "sin", "cos", "tan", "asinh", "acosh", "atanh", "atan2", "quotient",
 ]);
 
 export const knows = (op: string): boolean => !(unknown as ReadonlySet<string>).has(op);
@@ -335,7 +335,7 @@ function make(bits: number): Field<Wide> {
       atan:     one1(atan, Math.atan),
       asin:     (x) => insideOne(asin)(x, Math.asin),
       acos:     (x) => insideOne((y) => add(half(pi()), neg(asin(y))))(x, Math.acos),
-      sin: refuse, cos: refuse, tan: refuse, asinh: refuse, acosh: refuse, atanh: refuse, atan2: refuse,
+      sin: refuse, cos: refuse, tan: refuse, asinh: refuse, acosh: refuse, atanh: refuse, atan2: refuse, quotient: refuse,
     },
   };
 }

@@ -22,7 +22,7 @@ import {
   type Polynomial,
 } from "./polynomial.ts";
 import { naming, replaced, rewritten } from "./rewrite.ts";
-import { windowsOutside } from "./windows.ts";
+import { isShort, windowsOutside } from "./windows.ts";
 
 export type Contract = Extract<Statement, { kind: "contract" }>;
 type Loop = Extract<Statement, { kind: "for" }>;
@@ -108,7 +108,7 @@ function inLoops(loop: Loop, windows: ReadonlySet<string>): Recognised | undefin
   const { around, body } = path;
   const [last] = body;
   if (body.length === 1 && last?.kind === "store" && last.by === "add") {
-    const found = contraction(last.buffer, last.offset, windowsOutside(around, windows), last.value);
+    const found = contraction(last.buffer, last.offset, around, last.value, windows);
     return found && { ...found, length: 1, start: [], finish: [], variable: undefined };
   }
   return summed(around, body, windows);
@@ -126,8 +126,7 @@ function summed(
   const [store, ...more] = opened(others);
   if (sum === undefined || store?.kind !== "store" || store.by !== "set" || more.length > 0) return undefined;
   if (!rangesOf(outside).every((r) => mentions(store.offset, r.index))) return undefined;
-  const path = windowsOutside([...outside, ...sum.around], windows);
-  const found = contraction(store.buffer, store.offset, path, sum.value);
+  const found = contraction(store.buffer, store.offset, [...outside, ...sum.around], sum.value, windows);
   const reads = effectsOf(others).accesses.some((a) => a.kind === "load" && a.buffer === store.buffer);
   if (found === undefined || reads) return undefined;
   const place = load(store.buffer, store.offset, variable.type);
@@ -149,8 +148,7 @@ function inVariable(
 ): Recognised | undefined {
   if (loop?.kind !== "for") return undefined;
   const sum = sumOf(variable, loop);
-  const path = sum && windowsOutside(sum.around, windows);
-  const found = sum && contraction(variable.name, constant(0), path!, sum.value);
+  const found = sum && contraction(variable.name, constant(0), sum.around, sum.value, windows);
   return found && { ...found, length: 2, start: [], finish: [], variable: variable.name };
 }
 
@@ -165,23 +163,35 @@ function sumOf(variable: Extract<Statement, { kind: "let" }>, loop: Loop) {
   return { around: path.around, value: only.value };
 }
 
-/** The contraction of what is added to an element in loops: those that others depend on stay around it. */
+/** The contraction of what is added to an element in loops: those that others depend on stay around it, and short ones beside longer ones. */
 function contraction(
   buffer: string,
   offset: Scalar,
-  path: readonly Around[],
+  loops: readonly Around[],
   value: Scalar,
+  windows: ReadonlySet<string>,
 ): Pick<Recognised, "contract" | "around"> | undefined {
   const factors = factorsOf(value);
   if (factors === undefined) return undefined;
+  const path = windowsOutside(loops, windows);
   const bounds = path.flatMap((a) => ("guard" in a ? [a.guard] : [a.from, a.to]));
-  const isOutside = (a: Around) => "guard" in a || bounds.some((bound) => mentions(bound, a.index));
-  const ranges = rangesOf(path.filter((a) => !isOutside(a)));
+  const open = rangesOf(path).filter((r) => !bounds.some((bound) => mentions(bound, r.index)));
+  const isLikely = (r: Range) =>
+    !isShort(r, windows) ||
+    !open.some(
+      (other) => !isShort(other, windows) && roleOf(other, offset, factors) === roleOf(r, offset, factors),
+    );
+  const ranges = open.filter(isLikely);
+  const isOutside = (a: Around) => "guard" in a || !ranges.includes(a);
   const frees = ranges.filter((r) => mentions(offset, r.index));
   const sums = ranges.filter((r) => !mentions(offset, r.index));
   const contract: Contract = { kind: "contract", buffer, offset, frees, sums, factors };
   return isContraction(contract) ? { contract, around: path.filter(isOutside) } : undefined;
 }
+
+/** What an index moves: the sum, and which of the factors. */
+const roleOf = ({ index }: Range, offset: Scalar, factors: readonly Scalar[]): string =>
+  [offset, ...factors].map((s) => (mentions(s, index) ? "1" : "0")).join("");
 
 function factorsOf(s: Scalar): readonly Scalar[] | undefined {
   if (s.kind === "select") return undefined;

@@ -4,7 +4,7 @@
  *
  * `(i * C + j) * D + d` is i·C·D + j·D + d, from which one reads how far a step of j goes.
  */
-import { minus, plus, times } from "../loop/integer.ts";
+import { call, minus, plus, times } from "../loop/integer.ts";
 import { constant, parts, type Scalar } from "../loop/nest.ts";
 import { printScalar } from "../loop/print.ts";
 
@@ -126,10 +126,15 @@ export const strideOf = (offset: Scalar, index: string): Polynomial | undefined 
 /** The polynomial as a scalar again, largest products first, and in each the sizes last: i * C, not C * i. */
 export function scalarOf(p: Polynomial): Scalar {
   const terms = [...p.values()].toSorted((a, b) => b.atoms.length - a.atoms.length);
-  return terms.reduce<Scalar>((sum, { coefficient, atoms }) => {
-    const ordered = atoms.toSorted((a, b) => Number(isSize(a)) - Number(isSize(b)));
-    const value = ordered.reduce(times, constant(Math.abs(coefficient)));
-    return coefficient < 0 ? minus(sum, value) : plus(sum, value);
+  // 1 - r, not -r + 1.
+  const begin =
+    terms[0] !== undefined && terms[0].coefficient < 0 ? terms.find((t) => t.coefficient > 0) : undefined;
+  const ordered = begin === undefined ? terms : [begin, ...terms.filter((t) => t !== begin)];
+  return ordered.reduce<Scalar>((sum, { coefficient, atoms }, n) => {
+    const sizesLast = atoms.toSorted((a, b) => Number(isSize(a)) - Number(isSize(b)));
+    const value = sizesLast.reduce(times, constant(Math.abs(coefficient)));
+    if (coefficient > 0) return plus(sum, value);
+    return n === 0 ? call("neg", value) : minus(sum, value);
   }, constant(0));
 }
 

@@ -128,6 +128,8 @@ export class ScalarWriter {
         const x = this.#f.keep(this.integer(first));
         return this.#extremum("max", x, op("i32.sub", i32(0), x));
       }
+      case "quotient":
+        return this.#quotient(this.integer(first), this.integer(others[0]!));
       case "iverson":
         return this.condition(first);
       case "stop":
@@ -140,6 +142,12 @@ export class ScalarWriter {
       default:
         throw new Error(`${s.op} reached WebAssembly as an integer`);
     }
+  }
+
+  /** Division cuts off: what is left over of a negative number takes one more. */
+  #quotient(left: Code, right: Code): Code {
+    const [a, b] = [this.#f.keep(left), this.#f.keep(right)];
+    return op("i32.sub", op("i32.div_s", a, b), op("i32.lt_s", op("i32.rem_s", a, b), i32(0)));
   }
 
   #extremum(which: string, left: Code, right: Code): Code {

@@ -20,6 +20,8 @@ export const arity = (op: Arithmetic): number => ops[op].arity[0];
 /** Arguments for an operation. */
 export function pointsFor(op: Arithmetic): number[][] {
   if (arity(op) === 1) return [...edges, ...random(30)].map((x) => [x]);
+  if (op === "quotient")
+    return [-7, -6, -1, 0, 1, 5, 6, 2 ** 40 + 1].flatMap((x) => [1, 2, 3].map((y) => [x, y]));
   const few = edges.filter((_, n) => n % 2 === 0 || n > 25);
   const [xs, ys] = [random(60).slice(0, 30), random(60).slice(30)];
   return [...few.flatMap((x) => few.map((y) => [x, y])), ...xs.map((x, n) => [x, ys[n]!])];

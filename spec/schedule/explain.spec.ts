@@ -39,7 +39,7 @@ scratch, allocated once
     const { out } = await called(["generate", "conv2d", "--style", "fused", "--explain", "--target", "js"]);
     assert.include(
       out,
-      "contract out += X * K, for all n, f, summed over c, r, s, for one p, q after another",
+      "contract out += X * K, for all n, f, p, q, summed over c, for one r, s after another",
     );
   });
 

@@ -188,7 +188,7 @@ for n0 from 0 to N by 4
         out[add(mul(add(mul(n, F), f), P), p)] = 0
   for r from 0 to R
     contract out[add(mul(add(mul(n, F), f), P), p)] += X[sub(add(add(mul(add(mul(n, D), d), p_size), p), r), 1)] * K[add(mul(add(mul(f, D), d), R), r)]
-      for all n from n0 to n1, f from 0 to F, p from max(0, sub(1, r)) to min(P, sub(add(p_size, 1), r)) summed over d from 0 to D` },
+      for all n from n0 to n1, f from 0 to F, p from max(0, sub(1, r)) to min(P, add(sub(p_size, r), 1)) summed over d from 0 to D` },
   { title: "leaves a pass alone in which each row takes its own part of a factor",
     text: "loss = sum(i, sum(d, X[i,d]*W[y[i],d])^3)", nest: `
 var loss: real = 0
