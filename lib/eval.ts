@@ -92,7 +92,7 @@ const comparisons: Record<Comparison, (order: number) => boolean> = {
 
 /**
  * Evaluates expressions in one scope. Tables may be added to the scope between
- * evaluations, not changed.
+ * evaluations; where one is replaced by another of its name, `forget` must be called.
  *
  * An expression is prepared once and then run at every position. Reductions, and
  * expressions that stand in several places, keep their last value for as long as
@@ -107,6 +107,8 @@ export class Evaluator<T> {
   readonly #conditions = new Map<Expr, Computation<boolean>>();
 
   readonly #stopped: Evaluator<T> | undefined;
+  /** How often tables were replaced. */
+  #turn = 0;
 
   /** `stopped` evaluates what stands inside `stop(…)`, if not this one. */
   constructor(scope: Scope<T>, stopped?: Evaluator<T>) {
@@ -145,6 +147,11 @@ export class Evaluator<T> {
   holds(e: Expr, indices: ReadonlyMap<Index, number>): boolean {
     this.#place(indices);
     return this.#condition(e).run();
+  }
+
+  /** Lets go of values that were computed from tables that others have replaced. */
+  forget(): void {
+    this.#turn++;
   }
 
   #place(indices: ReadonlyMap<Index, number>): void {
@@ -196,13 +203,18 @@ export class Evaluator<T> {
   #kept<V>(e: Expr, run: () => V): () => V {
     const cells = freeIndices(e).map((i) => this.#cell(i));
     const at = cells.map(() => NaN);
-    let last: { value: V } | undefined;
+    let last: { readonly value: V; readonly turn: number } | undefined;
+    const moved = (): boolean => {
+      if (last?.turn !== this.#turn) return true;
+      for (let n = 0; n < cells.length; n++) if (cells[n]!.value !== at[n]) return true;
+      return false;
+    };
     return () => {
-      if (last !== undefined && cells.every((cell, n) => cell.value === at[n])) return last.value;
-      cells.forEach((cell, n) => (at[n] = cell.value));
+      if (!moved()) return last!.value;
+      for (let n = 0; n < cells.length; n++) at[n] = cells[n]!.value;
       last = undefined;
       const value = run();
-      last = { value };
+      last = { value, turn: this.#turn };
       return value;
     };
   }
@@ -334,8 +346,8 @@ export class Evaluator<T> {
       if (table === undefined) throw new Error(`${name} is read before it has a value`);
       const { shape, data } = table;
       let position = 0;
-      for (const [axis, { run }] of subscripts.entries()) {
-        const subscript = run();
+      for (let axis = 0; axis < subscripts.length; axis++) {
+        const subscript = subscripts[axis]!.run();
         if (!(subscript >= 0 && subscript < shape[axis]!))
           throw new Error(`${name} is read at ${subscript} along axis ${axis}, whose size is ${shape[axis]}`);
         position = position * shape[axis]! + subscript;
@@ -427,8 +439,10 @@ function applied<V>(
   together = false,
 ): () => V {
   const [first, ...rest] = args;
+  const [second] = rest;
+  if (second === undefined) return () => f(first!.run());
+  if (rest.length === 1) return () => f(first!.run(), second.run());
   if (together) return () => f(first!.run(), ...rest.map((a) => a.run()));
-  if (rest.length === 0) return () => f(first!.run());
   return () => rest.reduce((x, y) => f(x, y.run()), first!.run());
 }
 

@@ -20,31 +20,64 @@ export interface Index {
   readonly extent: Extent;
 }
 
+interface Common {
+  readonly type: Type;
+  readonly id: number;
+  /** The free indices, each once, in order of first appearance. */
+  readonly free: readonly Index[];
+}
+
 // prettier-ignore
 export type Expr =
-  | { readonly kind: "num";    readonly type: Type; readonly id: number; readonly value: number }
-  | { readonly kind: "index";  readonly type: Type; readonly id: number; readonly index: Index }                      // an index used as a value or subscript
-  | { readonly kind: "size";   readonly type: Type; readonly id: number; readonly extent: Extent }                    // how many values an index takes
-  | { readonly kind: "read";   readonly type: Type; readonly id: number; readonly name: string; readonly at: readonly Expr[] }  // X[i, j]; a scalar when `at` is empty
-  | { readonly kind: "apply";  readonly type: Type; readonly id: number; readonly op: Op; readonly args: readonly Expr[] }      // exp(x), x + y, x > y, [p]
-  | { readonly kind: "where";  readonly type: Type; readonly id: number; readonly guard: Expr; readonly then: Expr; readonly else: Expr }  // evaluates one side only
-  | { readonly kind: "reduce"; readonly type: Type; readonly id: number; readonly op: Reduction; readonly over: Index; readonly guard: Expr | undefined; readonly body: Expr }; // Σ over one index, where guard
+  | Common & { readonly kind: "num";    readonly value: number }
+  | Common & { readonly kind: "index";  readonly index: Index }                                   // an index used as a value or subscript
+  | Common & { readonly kind: "size";   readonly extent: Extent }                                 // how many values an index takes
+  | Common & { readonly kind: "read";   readonly name: string; readonly at: readonly Expr[] }     // X[i, j]; a scalar when `at` is empty
+  | Common & { readonly kind: "apply";  readonly op: Op; readonly args: readonly Expr[] }         // exp(x), x + y, x > y, [p]
+  | Common & { readonly kind: "where";  readonly guard: Expr; readonly then: Expr; readonly else: Expr }  // evaluates one side only
+  | Common & { readonly kind: "reduce"; readonly op: Reduction; readonly over: Index; readonly guard: Expr | undefined; readonly body: Expr }; // Σ over one index, where guard
 
 /** One kind of node: `Node<"read">` is `X[i, j]`. */
 export type Node<K extends Expr["kind"]> = Extract<Expr, { kind: K }>;
 
-const nodes = new Map<string, Expr>();
+/** The nodes of one operation, array or kind, by what else they are made of. */
+type Known = Map<string | number, Expr>;
+
+const tables = new Map<string, Known>();
 const indices = new Map<string, Index>();
-const freeOf = new WeakMap<Expr, readonly Index[]>();
+const numbers = new Map<Index, number>();
+const none: readonly Index[] = [];
 let created = 0;
 
-// The one place of casts: `make` receives every field of the node but its id.
-function intern(key: string, make: Omit<Expr, "id"> & Record<string, unknown>): Expr {
-  const known = nodes.get(key);
-  if (known !== undefined) return known;
-  const node = Object.freeze({ ...make, id: ++created }) as unknown as Expr;
-  nodes.set(key, node);
+function tableOf(what: string): Known {
+  let table = tables.get(what);
+  if (table === undefined) tables.set(what, (table = new Map()));
+  return table;
+}
+
+const nums = { int: tableOf("int"), real: tableOf("real"), bool: tableOf("bool") };
+const [positions, extents, choices] = [tableOf("index"), tableOf("size"), tableOf("where")];
+
+function numberOf(i: Index): number {
+  let number = numbers.get(i);
+  if (number === undefined) numbers.set(i, (number = numbers.size + 1));
+  return number;
+}
+
+function keep(table: Known, key: string | number, node: Expr): Expr {
+  table.set(key, Object.freeze(node));
   return node;
+}
+
+/** More than any id. */
+const span = 2 ** 26;
+
+/** A key of a list of nodes, that no other list has. */
+export function listKey(es: readonly Expr[]): string | number {
+  if (es.length === 1) return es[0]!.id;
+  // Exact: less than 2⁵².
+  if (es.length === 2) return es[0]!.id * span + es[1]!.id;
+  return es.map((e) => e.id).join();
 }
 
 export function index(name: string, extent: Extent): Index {
@@ -56,19 +89,37 @@ export function index(name: string, extent: Extent): Index {
 
 /** A constant. `type` is int for integers unless told otherwise. −0 is apart from 0. */
 export function num(value: number, type: Type = Number.isInteger(value) ? "int" : "real"): Expr {
-  return intern(`n${Object.is(value, -0) ? "-0" : value} ${type}`, { kind: "num", type, value });
+  const key = Object.is(value, -0) ? "-0" : value;
+  return (
+    nums[type].get(key) ?? keep(nums[type], key, { kind: "num", type, id: ++created, free: none, value })
+  );
 }
 
 export function at(i: Index): Expr {
-  return intern(`i${i.name} ${extentKey(i.extent)}`, { kind: "index", type: "int", index: i });
+  const key = `${i.name} ${extentKey(i.extent)}`;
+  const known = positions.get(key);
+  return known ?? keep(positions, key, { kind: "index", type: "int", id: ++created, free: [i], index: i });
 }
 
 export function size(extent: Extent): Expr {
-  return intern(`s${extentKey(extent)}`, { kind: "size", type: "int", extent });
+  const key = extentKey(extent);
+  const known = extents.get(key);
+  return known ?? keep(extents, key, { kind: "size", type: "int", id: ++created, free: none, extent });
 }
 
 export function read(name: string, subscripts: readonly Expr[], type: Type = "real"): Expr {
-  return intern(`r${name} ${type} ${ids(subscripts)}`, { kind: "read", type, name, at: subscripts });
+  const table = tableOf(`${type} ${name}`);
+  const key = listKey(subscripts);
+  const known = table.get(key);
+  if (known !== undefined) return known;
+  return keep(table, key, {
+    kind: "read",
+    type,
+    id: ++created,
+    free: freeIn(subscripts),
+    name,
+    at: subscripts,
+  });
 }
 
 /** `op` applied to arguments, as it stands: nothing is simplified. Throws when the types do not fit. */
@@ -82,15 +133,15 @@ export function apply(op: Op, ...args: readonly Expr[]): Expr {
         takes === "bool" ? `${op} takes conditions, not numbers` : `${op} takes numbers, not conditions`,
         takes === "bool" ? {} : { fix: "[p] is 1 where p holds, else 0" },
       );
-  return intern(`a${op} ${ids(args)}`, {
-    kind: "apply",
-    type: resultType(
-      op,
-      args.map((a) => a.type),
-    ),
+  const table = tableOf(op);
+  const key = listKey(args);
+  const known = table.get(key);
+  if (known !== undefined) return known;
+  const type = resultType(
     op,
-    args,
-  });
+    args.map((a) => a.type),
+  );
+  return keep(table, key, { kind: "apply", type, id: ++created, free: freeIn(args), op, args });
 }
 
 export function where(guard: Expr, then: Expr, otherwise: Expr): Expr {
@@ -98,13 +149,20 @@ export function where(guard: Expr, then: Expr, otherwise: Expr): Expr {
   if ((then.type === "bool") !== (otherwise.type === "bool"))
     throw new UserError("one side of ?: is a condition, the other a number");
   const type = then.type === otherwise.type ? then.type : "real";
-  return intern(`w${guard.id} ${then.id} ${otherwise.id}`, {
+  const parts = [guard, then, otherwise];
+  const key = listKey(parts);
+  const known = choices.get(key);
+  if (known !== undefined) return known;
+  const node = {
     kind: "where",
     type,
+    id: ++created,
+    free: freeIn(parts),
     guard,
     then,
     else: otherwise,
-  });
+  } as const;
+  return keep(choices, key, node);
 }
 
 /** A reduction over `over`, of the terms where `guard` holds (all of them when it is undefined). */
@@ -113,13 +171,32 @@ export function reduce(op: Reduction, over: Index, guard: Expr | undefined, body
     throw new UserError(`the guard of ${op} is a number, not a condition`);
   if (body.type === "bool")
     throw new UserError(`${op} takes numbers, not conditions`, { fix: "[p] is 1 where p holds, else 0" });
+  const table = tableOf(`over ${op}`);
+  const position = numberOf(over);
+  const exactly = guard === undefined ? position * span + body.id : `${position},${guard.id},${body.id}`;
+  const known = table.get(exactly);
+  if (known !== undefined) return known;
   const bound: Binders = new Map([[over, 0]]);
-  const key = `R${op} ${extentKey(over.extent)} ${guard === undefined ? "" : shape(guard, bound, new Map())} ${shape(body, bound, new Map())}`;
-  const type = op === "argmax" || op === "argmin" ? "int" : op === "logsumexp" ? "real" : body.type;
-  return intern(key, { kind: "reduce", type, op, over, guard, body });
+  const key = `R${extentKey(over.extent)} ${guard === undefined ? "" : shape(guard, bound, new Map())} ${shape(body, bound, new Map())}`;
+  let node = table.get(key);
+  if (node === undefined) {
+    const type = op === "argmax" || op === "argmin" ? "int" : op === "logsumexp" ? "real" : body.type;
+    const free = freeIn(guard === undefined ? [body] : [guard, body]).filter((i) => i !== over);
+    node = keep(table, key, { kind: "reduce", type, id: ++created, free, op, over, guard, body });
+  }
+  table.set(exactly, node);
+  return node;
 }
 
-const ids = (es: readonly Expr[]): string => es.map((e) => e.id).join(",");
+/** The indices that are free in some of the nodes; the list that a node has already, where it has all. */
+function freeIn(es: readonly Expr[]): readonly Index[] {
+  let all = none;
+  for (const { free } of es) {
+    const more = all.length === 0 ? free : free.filter((i) => !all.includes(i));
+    if (more.length > 0) all = all.length === 0 ? more : [...all, ...more];
+  }
+  return all;
+}
 
 /** The indices bound around an expression, with the level of their binder, the outermost being 0. */
 type Binders = ReadonlyMap<Index, number>;
@@ -215,18 +292,6 @@ export function children(e: Expr): readonly Expr[] {
 }
 
 /** The free indices of an expression, each once, in order of first appearance. */
-export function freeIndices(e: Expr): readonly Index[] {
-  const known = freeOf.get(e);
-  if (known !== undefined) return known;
-  let free: readonly Index[];
-  if (e.kind === "index") free = [e.index];
-  else {
-    const all = new Set(children(e).flatMap((child) => freeIndices(child)));
-    if (e.kind === "reduce") all.delete(e.over);
-    free = [...all];
-  }
-  freeOf.set(e, free);
-  return free;
-}
+export const freeIndices = (e: Expr): readonly Index[] => e.free;
 
-export const occursFree = (i: Index, e: Expr): boolean => freeIndices(e).includes(i);
+export const occursFree = (i: Index, e: Expr): boolean => e.free.includes(i);

@@ -80,7 +80,8 @@ export function lowerDerivation(derivation: Derivation, { style, describe }: Low
     allUses: occurrences(stages),
     needs: needsOf(stages),
   };
-  const door = doorOf({ ...cx, names: names.fork() }, derivation);
+  const doorNames = names.fork();
+  const door = doorOf({ ...cx, names: doorNames }, derivation);
   const builder = new Builder(
     cx,
     row,
@@ -97,7 +98,8 @@ export function lowerDerivation(derivation: Derivation, { style, describe }: Low
       input.shape.length > 0 ? [] : [{ name, of: input.name, type: input.type }],
     ),
     buffers,
-    door,
+    // Its constants were named before the buffers were.
+    door: rename(door, doorNames.stems(), doorNames.fixed(whole)).statements,
     body: statements,
     results: builder.results(renamed),
   };

@@ -37,6 +37,7 @@ export function materialise(
   const counts = occurrences(definitions);
   const out: Parted[] = [];
   const known = new Map<Expr, Expr>();
+  let taken = 0;
 
   /** Takes reductions out of a body computed inside the loops of `around`, outermost first; of a body that is its `own` array's only reduction, not that one. */
   const process = (name: string, body: Expr, around: readonly Index[], own: boolean): Expr => {
@@ -73,9 +74,9 @@ export function materialise(
       const indices = freeIndices(e).toSorted(
         (a, b) => scope.loops.lastIndexOf(a) - scope.loops.lastIndexOf(b),
       );
-      const taken = `${name}•${out.length}`;
-      out.push({ name: taken, indices, body: process(name, e, indices, true), formula: undefined });
-      const reading = read(taken, indices.map(at), e.type);
+      const part = `${name}•${taken++}`;
+      out.push({ name: part, indices, body: process(name, e, indices, true), formula: undefined });
+      const reading = read(part, indices.map(at), e.type);
       known.set(e, reading);
       return reading;
     };

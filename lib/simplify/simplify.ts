@@ -4,7 +4,7 @@
  * Every rule preserves the value over the reals; where a rule fires, `record` is told
  * its name and both sides, which is what a derivation shows as its steps.
  */
-import { apply, children, num, rebuild, where, type Expr } from "../expr/node.ts";
+import { apply, children, listKey, num, rebuild, where, type Expr } from "../expr/node.ts";
 import { substitute } from "../expr/substitute.ts";
 import type { Extent } from "../expr/extent.ts";
 import { addition } from "./addition.ts";
@@ -28,8 +28,8 @@ export function algebra(facts: Facts = noFacts, record: Recorder = () => {}): Al
   const memo = new Map<Expr, Expr>();
   const sizes = new Map<Extent, Expr>();
   const positions = new Map<Expr, number>();
-  const sums = new Map<string, Expr>();
-  const products = new Map<string, Expr>();
+  const sums = new Map<string | number, Expr>();
+  const products = new Map<string | number, Expr>();
   const assumed = new Map<string, Expr>();
   const s: Algebra = {
     facts,
@@ -39,8 +39,8 @@ export function algebra(facts: Facts = noFacts, record: Recorder = () => {}): Al
         Math.min(e.kind === "read" ? facts.position(e.name) : Infinity, ...children(e).map(s.earliest)),
       ),
     simplify: (e) => remember(memo, e, () => normal(e, s, sizes)),
-    add: (terms) => remember(sums, keyOf(terms), () => addition(terms, s)),
-    mul: (factors) => remember(products, keyOf(factors), () => product(factors, s)),
+    add: (terms) => remember(sums, listKey(terms), () => addition(terms, s)),
+    mul: (factors) => remember(products, listKey(factors), () => product(factors, s)),
     pow: (base, exponent) => power(base, exponent, s),
     call: (op, args) => callFunction(op, args, s),
     where: (guard, then, otherwise) => choice(guard, then, otherwise, s),
@@ -57,7 +57,7 @@ export function algebra(facts: Facts = noFacts, record: Recorder = () => {}): Al
     sum: (over, body) => sumOver(over, body, s),
     substitute: (e, by) => s.simplify(substitute(e, by)),
     assume: (e, conditions) =>
-      remember(assumed, `${e.id} ${conditions.map((c) => c.id).join(",")}`, () => assume(e, conditions, s)),
+      remember(assumed, `${e.id} ${listKey(conditions)}`, () => assume(e, conditions, s)),
     record: (rule, before, after) => {
       if (before !== after) record(rule, before, after);
       return after;
@@ -65,8 +65,6 @@ export function algebra(facts: Facts = noFacts, record: Recorder = () => {}): Al
   };
   return s;
 }
-
-const keyOf = (es: readonly Expr[]): string => es.map((e) => e.id).join(",");
 
 function remember<K, V>(memo: Map<K, V>, key: K, make: () => V): V {
   const known = memo.get(key);

@@ -8,7 +8,7 @@ import { children, freeIndices, type Expr, type Index } from "../expr/node.ts";
 import type { Sizes } from "../expr/extent.ts";
 import { double } from "../number/double.ts";
 import type { Field } from "../number/field.ts";
-import { knows, wide } from "../number/wide.ts";
+import { knows, wide, type Wide } from "../number/wide.ts";
 
 /** The worst errors of both forms, in ulp; Infinity where one is lost altogether. */
 export interface Gain {
@@ -40,23 +40,49 @@ const sizes: Sizes = { axis: () => extent, scalar: () => extent };
  * most, both are compared with the exact value. Where they agree, neither is the better one.
  */
 export function trial(before: Expr, after: Expr): Gain | undefined {
-  const gain = trialAt(points, before, after);
-  // Terms of independent inputs cancel at few points: a few more are asked before both pass for equal.
-  return gain && gain.before === 0 && gain.after === 0 ? trialAt(4 * points, before, after) : gain;
-}
-
-function trialAt(points: number, before: Expr, after: Expr): Gain | undefined {
   const reads = readsOf([before, after]);
   if (reads === undefined) return undefined;
-  let gain: Gain = { before: 0, after: 0, better: 0, worse: 0, most: { before: 0, after: 0 } };
   try {
+    const comparison = new Comparison(before, after, reads);
+    const gain = comparison.gain(points);
+    // Terms of independent inputs cancel at few points: a few more are asked before both pass for equal.
+    return gain.before === 0 && gain.after === 0 ? comparison.gain(4 * points) : gain;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Both forms at one point after another, and where they differ the most. */
+class Comparison {
+  readonly #reads: Reads;
+  readonly #plain: Trial<number>;
+  readonly #other: Trial<number>;
+  readonly #exact: (bits: number) => Trial<Wide>;
+  /** By scale, so far. */
+  readonly #apart: Apart[] = scales.map((_, turn) => ({ next: turn, most: 2, worst: undefined }));
+
+  constructor(before: Expr, after: Expr, reads: Reads) {
     const indices = new Map<Index, number>(freeIndices(before).map((i, n) => [i, n % extent]));
-    const [plain, other] = [new Trial(before, indices, double), new Trial(after, indices, double)];
+    this.#reads = reads;
+    this.#plain = new Trial(before, indices, double, (sample) => sample);
+    this.#other = new Trial(after, indices, double, (sample) => sample);
+    const exact = new Map<number, Trial<Wide>>();
+    this.#exact = (bits) => {
+      let trial = exact.get(bits);
+      if (trial === undefined) exact.set(bits, (trial = wideTrial(before, indices, bits)));
+      return trial;
+    };
+  }
+
+  /** The errors at so many points a scale. */
+  gain(points: number): Gain {
+    let gain: Gain = { before: 0, after: 0, better: 0, worse: 0, most: { before: 0, after: 0 } };
     for (const [turn, scale] of scales.entries()) {
-      const worst = mostApart(reads, scale, turn, points, plain, other);
+      const worst = this.#mostApart(scale, this.#apart[turn]!, points);
       if (!worst) continue;
-      const reference = wide(scale >= 30 || scale < 1e-20 ? 1280 : 320);
-      const exact = new Trial(before, indices, reference).at(worst.values);
+      const bits = scale >= 30 || scale < 1e-20 ? 1280 : 320;
+      const reference = wide(bits);
+      const exact = this.#exact(bits).at(worst.values);
       // Infinite with so many digits: beyond what the reference can tell.
       const size = reference.functions.abs(exact);
       if (reference.isNaN(exact) || reference.compare(size, reference.fromNumber(Infinity)) === 0) continue;
@@ -69,10 +95,22 @@ function trialAt(points: number, before: Expr, after: Expr): Gain | undefined {
         most: old - own > gain.most.before - gain.most.after ? { before: old, after: own } : gain.most,
       };
     }
-  } catch {
-    return undefined;
+    return gain;
   }
-  return gain;
+
+  /** The point of a scale at which the forms differ the most; undefined where they agree at all of them. */
+  #mostApart(scale: number, apart: Apart, points: number): Point | undefined {
+    for (; apart.next < points * scales.length; apart.next += scales.length) {
+      const values = valuesAt(this.#reads, scale, apart.next);
+      const [plain, other] = [this.#plain.at(values), this.#other.at(values)];
+      const distance = Math.abs(plain - other) / unitOf(other);
+      const differs = Number.isNaN(distance) ? !Object.is(plain, other) : distance > apart.most;
+      if (!differs) continue;
+      apart.worst = { values, plain, other };
+      apart.most = Number.isNaN(distance) ? Infinity : distance;
+    }
+    return apart.worst;
+  }
 }
 
 type Reads = ReadonlyMap<string, { readonly rank: number; readonly int: boolean }>;
@@ -84,37 +122,43 @@ interface Point {
   readonly other: number;
 }
 
-/** The point of a scale, the `turn`-th one, at which two forms differ the most; undefined where they agree at all of them. */
-function mostApart(
-  reads: Reads,
-  scale: number,
-  turn: number,
-  points: number,
-  first: Trial<number>,
-  second: Trial<number>,
-): Point | undefined {
-  let found: Point | undefined;
-  let most = 2;
-  for (let n = turn; n < points * scales.length; n += scales.length) {
-    const ahead = n % 4 === 0 ? n % extent : undefined;
-    const values: Values = [...reads].map(
-      // Scalars are parameters, half of the time of ordinary size.
-      ([name, { rank, int }], k) => {
-        const size = rank === 0 && n % 2 === 0 ? 1 : scale;
-        return [name, sample(rank, int, size, 31 * n + 7 * k, ahead)] as const;
-      },
-    );
-    const [plain, other] = [first.at(values), second.at(values)];
-    const apart = Math.abs(plain - other) / unitOf(other);
-    const differs = Number.isNaN(apart) ? !Object.is(plain, other) : apart > most;
-    if (!differs) continue;
-    found = { values, plain, other };
-    most = Number.isNaN(apart) ? Infinity : apart;
-  }
-  return found;
+/** What is known of a scale. */
+interface Apart {
+  /** The number of the next point to be tried. */
+  next: number;
+  /** How far the forms are from each other at the worst point, in ulp; at least 2. */
+  most: number;
+  worst: Point | undefined;
+}
+
+/** The values of all reads at the n-th point, which is of this scale. */
+function valuesAt(reads: Reads, scale: number, n: number): Values {
+  let k = 0;
+  const values: (readonly [string, Sample])[] = [];
+  for (const [name, { rank, int }] of reads) values.push([name, sampled(rank, int, scale, n, k++)]);
+  return values;
 }
 
 type Sample = Table<number>;
+
+const samples = new Map<number, Sample>();
+
+/** Of 27 numbers or fewer each, nearly always. */
+const mostSamples = 2 ** 16;
+
+/** What the k-th read is at the n-th point. */
+function sampled(rank: number, int: boolean, scale: number, n: number, k: number): Sample {
+  const key = ((2 * k + (int ? 1 : 0)) * 16 + rank) * 4 * points * scales.length + n;
+  let found = samples.get(key);
+  if (found === undefined) {
+    // Scalars are parameters, half of the time of ordinary size.
+    const size = rank === 0 && n % 2 === 0 ? 1 : scale;
+    if (samples.size >= mostSamples) samples.clear();
+    found = sample(rank, int, size, 31 * n + 7 * k, n % 4 === 0 ? n % extent : undefined);
+    samples.set(key, found);
+  }
+  return found;
+}
 
 /**
  * Numbers of one scale, spread over the factors 1/8 to 1, of both signs; some arrays of labels 0 and 1.
@@ -145,22 +189,33 @@ function generator(seed: number): () => number {
 /** One expression in one type of number, evaluated at one sample after another. */
 class Trial<T> {
   readonly #e: Expr;
-  readonly #field: Field<T>;
   readonly #indices: ReadonlyMap<Index, number>;
+  readonly #tableOf: (sample: Sample) => Table<T>;
+  readonly #tables = new Map<string, Table<T>>();
+  readonly #evaluator: Evaluator<T>;
 
-  constructor(e: Expr, indices: ReadonlyMap<Index, number>, field: Field<T>) {
+  constructor(
+    e: Expr,
+    indices: ReadonlyMap<Index, number>,
+    field: Field<T>,
+    tableOf: (sample: Sample) => Table<T>,
+  ) {
     this.#e = e;
-    this.#field = field;
     this.#indices = indices;
+    this.#tableOf = tableOf;
+    this.#evaluator = new Evaluator({ field, sizes, tables: this.#tables });
   }
 
-  at(values: readonly (readonly [string, Sample])[]): T {
-    const { fromNumber } = this.#field;
-    const tables = new Map(
-      values.map(([name, { shape, data }]) => [name, { shape, data: data.map(fromNumber) }]),
-    );
-    return new Evaluator({ field: this.#field, sizes, tables }).value(this.#e, this.#indices);
+  at(values: Values): T {
+    for (const [name, sample] of values) this.#tables.set(name, this.#tableOf(sample));
+    this.#evaluator.forget();
+    return this.#evaluator.value(this.#e, this.#indices);
   }
+}
+
+function wideTrial(e: Expr, indices: ReadonlyMap<Index, number>, bits: number): Trial<Wide> {
+  const field = wide(bits);
+  return new Trial(e, indices, field, ({ shape, data }) => ({ shape, data: data.map(field.fromNumber) }));
 }
 
 /** The arrays that expressions read; undefined where a function has no quick reference. */

@@ -1,18 +1,18 @@
 /** Bytes as text that `atob` reads. */
 const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/** Two digits for each value of twelve bits. */
+const pairs = Array.from({ length: 4096 }, (_, bits) => digits[bits >> 6]! + digits[bits & 63]!);
+
 export function base64(bytes: Uint8Array): string {
-  const text: string[] = [];
-  for (let n = 0; n < bytes.length; n += 3) {
-    const [a = 0, b = 0, c = 0] = bytes.subarray(n, n + 3);
-    const bits = (a << 16) | (b << 8) | c;
-    const four = [18, 12, 6, 0].map((shift) => digits[(bits >> shift) & 63]!);
-    text.push(
-      four
-        .slice(0, Math.min(4, bytes.length - n + 1))
-        .join("")
-        .padEnd(4, "="),
-    );
+  let text = "";
+  const whole = bytes.length - (bytes.length % 3);
+  for (let n = 0; n < whole; n += 3) {
+    const bits = (bytes[n]! << 16) | (bytes[n + 1]! << 8) | bytes[n + 2]!;
+    text += pairs[bits >> 12]! + pairs[bits & 4095]!;
   }
-  return text.join("");
+  const [a, b] = bytes.subarray(whole);
+  if (a === undefined) return text;
+  const bits = (a << 16) | ((b ?? 0) << 8);
+  return `${text}${pairs[bits >> 12]!}${b === undefined ? "=" : digits[(bits >> 6) & 63]!}=`;
 }

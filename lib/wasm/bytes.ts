@@ -1,5 +1,18 @@
 /** Bytes of the binary format: numbers in LEB128, floats, strings, vectors. */
 
+export type Bytes = readonly number[] | Uint8Array;
+
+/** Bytes one part after another. */
+export function joined(parts: readonly Bytes[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
 /** An integer from 0 on, seven bits a byte, the least first (unsigned LEB128). */
 export function unsigned(value: number): readonly number[] {
   if (value < 128) return [value];
@@ -42,10 +55,9 @@ export function float32(value: number): readonly number[] {
 }
 
 /** Bytes with their number before them. */
-export const counted = (bytes: readonly number[]): readonly number[] => unsigned(bytes.length).concat(bytes);
+export const counted = (bytes: Bytes): Bytes => joined([unsigned(bytes.length), bytes]);
 
-export const text = (value: string): readonly number[] => counted([...new TextEncoder().encode(value)]);
+export const text = (value: string): Bytes => counted(new TextEncoder().encode(value));
 
 /** Items with their number before them. */
-export const vector = (items: readonly (readonly number[])[]): readonly number[] =>
-  unsigned(items.length).concat(...items);
+export const vector = (items: readonly Bytes[]): Bytes => joined([unsigned(items.length), ...items]);

@@ -56,19 +56,26 @@ export function op(name: InstructionName, ...operands: readonly Code[]): Code {
 /** An instruction with immediates: `opWith("f64.load", { offset: 8 }, address)`. */
 export function opWith(name: InstructionName, immediates: Immediates, ...operands: readonly Code[]): Code {
   const instruction: Instruction = instructions[name];
-  const given = operands.map((o) => o.type).join(" ");
-  if (given !== instruction.takes.join(" "))
-    throw new Error(`${name} takes ${instruction.takes.join(" ")}, but is given ${given}`);
-  const pieces = [
-    ...operands.map((o) => o.pieces),
-    opcode(instruction.code),
-    immediate(instruction, immediates),
-  ];
+  expectOperands(name, instruction.takes, operands);
+  const pieces: Piece[] = operands.map((o) => o.pieces);
+  pieces.push(opcode(instruction.code));
+  if (instruction.immediate !== "none") pieces.push(immediate(instruction, immediates));
   return { type: instruction.gives, pieces };
 }
 
+function expectOperands(name: string, takes: readonly ValueType[], operands: readonly Code[]): void {
+  if (operands.length === takes.length && operands.every((o, n) => o.type === takes[n])) return;
+  const given = operands.map((o) => o.type).join(" ");
+  throw new Error(`${name} takes ${takes.join(" ")}, but is given ${given}`);
+}
+
+const opcodes = new Map<number, readonly number[]>();
+
 function opcode(code: number): readonly number[] {
-  return code < 0x100 ? [code] : [code >> 16, ...unsigned(code & 0xffff)];
+  let bytes = opcodes.get(code);
+  if (bytes === undefined)
+    opcodes.set(code, (bytes = code < 0x100 ? [code] : [code >> 16, ...unsigned(code & 0xffff)]));
+  return bytes;
 }
 
 function immediate(
@@ -130,9 +137,7 @@ export function tee(local: Local, value: Code): Code {
 }
 
 export function call(callee: Callee, ...operands: readonly Code[]): Code {
-  const given = operands.map((o) => o.type).join(" ");
-  if (given !== callee.takes.join(" "))
-    throw new Error(`${callee.name} takes ${callee.takes.join(" ")}, but is given ${given}`);
+  expectOperands(callee.name, callee.takes, operands);
   return { type: callee.gives, pieces: [...operands.map((o) => o.pieces), 0x10, { callee }] };
 }
 

@@ -6,7 +6,7 @@
  *
  * Source: WebAssembly Core Specification 2.0, section 5, "Binary Format".
  */
-import { counted, text, unsigned, vector } from "./bytes.ts";
+import { counted, joined, text, unsigned, vector, type Bytes } from "./bytes.ts";
 import { i32, typeByte, type Callee, type Code, type Label, type Piece } from "./code.ts";
 import { FunctionBuilder } from "./function.ts";
 import type { ValueType } from "./instructions.ts";
@@ -30,6 +30,7 @@ const magic = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 export class ModuleBuilder {
   readonly #imports: Import[] = [];
   readonly #functions: FunctionBuilder[] = [];
+  readonly #included = new Set<FunctionBuilder>();
   readonly #exports: { readonly as: string; readonly callee: Callee }[] = [];
   readonly #data: { readonly at: number; readonly bytes: readonly number[] }[] = [];
   #memory: { readonly limits: MemoryLimits; readonly from?: string; readonly name: string } | undefined;
@@ -49,9 +50,13 @@ export class ModuleBuilder {
     return made;
   }
 
-  /** A function of this module by its name. */
-  known(name: string): FunctionBuilder | undefined {
-    return this.#functions.find((f) => f.name === name);
+  /** A function of the library in this module, and those that it calls. */
+  include(f: FunctionBuilder): FunctionBuilder {
+    if (this.#included.has(f)) return f;
+    this.#included.add(f);
+    this.#functions.push(f);
+    for (const { callee } of ofLibrary(f).calls) if (callee instanceof FunctionBuilder) this.include(callee);
+    return f;
   }
 
   export(as: string, callee: Callee): void {
@@ -79,34 +84,36 @@ export class ModuleBuilder {
     const functions = this.#functions.filter((f) => written.used.has(f));
     const numbers = new Map<Callee, number>([...imports, ...functions].map((c, n) => [c, n]));
     const types = new Types();
-    const imported = imports.map((i) => [...text(i.from), ...text(i.name), 0x00, ...unsigned(types.of(i))]);
+    const imported = imports.map((i) => joined([text(i.from), text(i.name), [0x00], unsigned(types.of(i))]));
     const memory = this.#memory;
     if (memory?.from !== undefined)
-      imported.push([...text(memory.from), ...text(memory.name), 0x02, ...limits(memory.limits)]);
+      imported.push(joined([text(memory.from), text(memory.name), [0x02], limits(memory.limits)]));
     const declared = functions.map((f) => unsigned(types.of(f)));
     const own = memory !== undefined && memory.from === undefined ? [limits(memory.limits)] : [];
-    const exports = this.#exports.map(({ as, callee }) => [
-      ...text(as),
-      0x00,
-      ...unsigned(numbers.get(callee)!),
-    ]);
-    if (own.length > 0) exports.push([...text(memory!.name), 0x02, 0x00]);
+    const exports = this.#exports.map(({ as, callee }) =>
+      joined([text(as), [0x00], unsigned(numbers.get(callee)!)]),
+    );
+    if (own.length > 0) exports.push(joined([text(memory!.name), [0x02, 0x00]]));
     const bodies = functions.map((f) => {
       const { bytes, calls } = written.bodies.get(f)!;
-      for (const { at, callee } of calls) [bytes[at], bytes[at + 1]] = padded(numbers.get(callee)!);
-      return counted([...localTypes(f.locals), ...bytes, 0x0b]);
+      const body = joined([localTypes(f.locals), bytes, [0x0b]]);
+      const from = body.length - bytes.length - 1;
+      for (const { at, callee } of calls) body.set(padded(numbers.get(callee)!), from + at);
+      return counted(body);
     });
-    const data = this.#data.map(({ at, bytes }) => [0x00, ...write(i32(at)).bytes, 0x0b, ...counted(bytes)]);
-    return Uint8Array.from([
-      ...magic,
-      ...section(1, types.rows),
-      ...section(2, imported),
-      ...section(3, declared),
-      ...section(5, own),
-      ...section(7, exports),
-      ...section(10, bodies),
-      ...section(11, data),
-      ...names([...imports, ...functions]),
+    const data = this.#data.map(({ at, bytes }) =>
+      joined([[0x00], write(i32(at)).bytes, [0x0b], counted(bytes)]),
+    );
+    return joined([
+      magic,
+      section(1, types.rows),
+      section(2, imported),
+      section(3, declared),
+      section(5, own),
+      section(7, exports),
+      section(10, bodies),
+      section(11, data),
+      names([...imports, ...functions]),
     ]);
   }
 
@@ -118,7 +125,7 @@ export class ModuleBuilder {
       if (used.has(callee)) return;
       used.add(callee);
       if (!(callee instanceof FunctionBuilder)) return;
-      const body = write(callee.body);
+      const body = this.#included.has(callee) ? ofLibrary(callee) : write(callee.body);
       bodies.set(callee, body);
       for (const call of body.calls) visit(call.callee);
     };
@@ -130,34 +137,34 @@ export class ModuleBuilder {
 /** The types of functions, each once. */
 class Types {
   readonly #keys: string[] = [];
-  readonly rows: (readonly number[])[] = [];
+  readonly rows: Bytes[] = [];
 
   of({ takes, gives }: Callee): number {
     const key = `${takes.join(" ")} -> ${gives}`;
     const known = this.#keys.indexOf(key);
     if (known >= 0) return known;
     const results = gives === "none" ? [] : [typeByte[gives]];
-    this.rows.push([0x60, ...counted(takes.map((t) => typeByte[t])), ...counted(results)]);
+    this.rows.push(joined([[0x60], counted(takes.map((t) => typeByte[t])), counted(results)]));
     return this.#keys.push(key) - 1;
   }
 }
 
-function limits({ pages, most, shared = false }: MemoryLimits): readonly number[] {
+function limits({ pages, most, shared = false }: MemoryLimits): Bytes {
   const flag = shared ? 0x03 : most === undefined ? 0x00 : 0x01;
   return [flag, ...unsigned(pages), ...(most === undefined ? [] : unsigned(most))];
 }
 
-const section = (id: number, items: readonly (readonly number[])[]): readonly number[] =>
-  items.length === 0 ? [] : [id, ...counted(vector(items))];
+const section = (id: number, items: readonly Bytes[]): Bytes =>
+  items.length === 0 ? [] : joined([[id], counted(vector(items))]);
 
 /** The functions' names, for debuggers, profilers and traces. */
-function names(functions: readonly Callee[]): readonly number[] {
-  const rows = functions.map(({ name }, n) => [...unsigned(n), ...text(name)]);
-  return [0, ...counted([...text("name"), 1, ...counted(vector(rows))])];
+function names(functions: readonly Callee[]): Bytes {
+  const rows = functions.map(({ name }, n) => joined([unsigned(n), text(name)]));
+  return joined([[0], counted(joined([text("name"), [1], counted(vector(rows))]))]);
 }
 
 /** Locals in runs of one type. */
-function localTypes(locals: readonly ValueType[]): readonly number[] {
+function localTypes(locals: readonly ValueType[]): Bytes {
   const runs: { type: ValueType; count: number }[] = [];
   for (const type of locals) {
     const last = runs.at(-1);
@@ -169,8 +176,20 @@ function localTypes(locals: readonly ValueType[]): readonly number[] {
 
 /** Code as bytes, with two bytes free for the number of each function that it calls. */
 interface Written {
-  readonly bytes: number[];
-  readonly calls: { readonly at: number; readonly callee: Callee }[];
+  readonly bytes: Bytes;
+  readonly calls: readonly { readonly at: number; readonly callee: Callee }[];
+}
+
+const libraryCode = new WeakMap<FunctionBuilder, Written>();
+
+/** The code of a function of the library, which does not change any more. */
+function ofLibrary(f: FunctionBuilder): Written {
+  let code = libraryCode.get(f);
+  if (code === undefined) {
+    const { bytes, calls } = write(f.body);
+    libraryCode.set(f, (code = { bytes: Uint8Array.from(bytes), calls }));
+  }
+  return code;
 }
 
 function write(code: Code): Written {

@@ -88,7 +88,7 @@ export class ContractionWriter {
     const [aStep, oStep] = [this.#step(A.offset, a), this.#step(offset, a)];
     const [kStep, bStep] = [this.#step(A.offset, k), this.#step(B.offset, k)];
     const shape = { lanes: this.#lanes, neighbours, listed: list !== undefined, relaxed: this.#relaxed };
-    const callee = product(this.#module, shape);
+    const callee = this.#module.include(product(shape));
     const items = list ?? i32(0);
     const args = [atA, aStep, kStep, atB, bStep, atO, oStep, rows, steps, width, items, this.#work];
     f.emit(call(callee, ...args));
@@ -115,7 +115,7 @@ export class ContractionWriter {
     const [oStepA, oStepB] = [this.#step(offset, a), this.#step(offset, b)];
     const lanes = this.#lanes;
     const [pair, single] = [2, 1].map((c) =>
-      dots(this.#module, { lanes, columns: c, relaxed: this.#relaxed }),
+      this.#module.include(dots({ lanes, columns: c, relaxed: this.#relaxed })),
     );
     const from = f.local("i32");
     const run = (callee: typeof pair, at: Local): void =>

@@ -9,7 +9,7 @@
 import { get, i32, op, opWith, type Code, type Local } from "../code.ts";
 import type { FunctionBuilder } from "../function.ts";
 import { everywhere, multiplyAdd, type Lanes } from "../lanes.ts";
-import type { ModuleBuilder } from "../module.ts";
+import { libraryFunction } from "../library.ts";
 
 // prettier-ignore
 const parameters = ["A", "aStep", "B", "bStep", "O", "oStepA", "oStepB", "rows", "steps"] as const;
@@ -21,15 +21,14 @@ export interface DotShape {
   readonly relaxed: boolean;
 }
 
-export function dots(module: ModuleBuilder, shape: DotShape): FunctionBuilder {
+export function dots(shape: DotShape): FunctionBuilder {
   const name = `dots_${shape.lanes.shape}_${shape.columns}`;
-  const known = module.known(name);
-  if (known !== undefined) return known;
-  const f = module.function(
-    name,
-    parameters.map(() => "i32"),
-    "none",
-  );
+  const takes = parameters.map(() => "i32" as const);
+  return libraryFunction(`${name} ${shape.relaxed}`, { name, takes, gives: "none" }, (f) => tiles(f, shape));
+}
+
+/** Rows of A, four at a time. */
+function tiles(f: FunctionBuilder, shape: DotShape): void {
   const [A, aStep, B, bStep, O, oStepA, oStepB, rows, steps] = parameters.map((_, n) =>
     f.parameterLocal(n),
   ) as [Local, Local, Local, Local, Local, Local, Local, Local, Local];
@@ -44,7 +43,6 @@ export function dots(module: ModuleBuilder, shape: DotShape): FunctionBuilder {
         f.branch(again);
       }),
     );
-  return f;
 }
 
 const whole = (from: Code, n: number): Code => opWith("v128.load", { offset: 16 * n }, from);

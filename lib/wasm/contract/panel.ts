@@ -10,7 +10,7 @@
 import { get, i32, op, opWith, type Code, type Local } from "../code.ts";
 import type { FunctionBuilder } from "../function.ts";
 import { everywhere, multiplyAdd, type Lanes } from "../lanes.ts";
-import type { ModuleBuilder } from "../module.ts";
+import { libraryFunction } from "../library.ts";
 
 /** Along which index the values of A are neighbours. */
 export type Neighbours = "k" | "a" | "none";
@@ -33,18 +33,12 @@ const parameters = ["A", "aStep", "kStep", "B", "bStep", "O", "oStep", "rows", "
 
 const unroll = 2;
 
-export function panel(module: ModuleBuilder, shape: PanelShape): FunctionBuilder {
-  const { lanes, neighbours, vectors, rows, listed } = shape;
+export function panel(shape: PanelShape): FunctionBuilder {
+  const { lanes, neighbours, vectors, rows, listed, relaxed } = shape;
   const name = `panel_${lanes.shape}_${neighbours}_${vectors}_${rows[0]!}${listed ? "_listed" : ""}`;
-  const known = module.known(name);
-  if (known !== undefined) return known;
-  const f = module.function(
-    name,
-    parameters.map(() => "i32"),
-    "none",
-  );
-  new PanelWriter(f, shape).write();
-  return f;
+  const takes = parameters.map(() => "i32" as const);
+  const key = `${name} ${rows.join(" ")} ${relaxed}`;
+  return libraryFunction(key, { name, takes, gives: "none" }, (f) => new PanelWriter(f, shape).write());
 }
 
 class PanelWriter {

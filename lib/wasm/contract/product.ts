@@ -10,7 +10,7 @@
 import { call, get, i32, op, opWith, type Code } from "../code.ts";
 import type { FunctionBuilder } from "../function.ts";
 import type { Lanes } from "../lanes.ts";
-import type { ModuleBuilder } from "../module.ts";
+import { libraryFunction } from "../library.ts";
 import { panel, type Neighbours } from "./panel.ts";
 
 export interface ProductShape {
@@ -44,27 +44,20 @@ const near = 512;
 /** So many rows lie side by side in the first cache whatever their distance. */
 const ways = 8;
 
-export function product(module: ModuleBuilder, shape: ProductShape): FunctionBuilder {
+export function product(shape: ProductShape): FunctionBuilder {
   const name = `product_${shape.lanes.shape}_${shape.neighbours}${shape.listed ? "_listed" : ""}`;
-  const known = module.known(name);
-  if (known !== undefined) return known;
-  const f = module.function(
-    name,
-    parameters.map(() => "i32"),
-    "none",
+  const takes = parameters.map(() => "i32" as const);
+  return libraryFunction(`${name} ${shape.relaxed}`, { name, takes, gives: "none" }, (f) =>
+    new ProductWriter(f, shape).write(),
   );
-  new ProductWriter(module, f, shape).write();
-  return f;
 }
 
 class ProductWriter {
-  readonly #module: ModuleBuilder;
   readonly #f: FunctionBuilder;
   readonly #shape: ProductShape;
   readonly #p: Readonly<Record<Parameter, Code>>;
 
-  constructor(module: ModuleBuilder, f: FunctionBuilder, shape: ProductShape) {
-    this.#module = module;
+  constructor(f: FunctionBuilder, shape: ProductShape) {
     this.#f = f;
     this.#shape = shape;
     const codes = parameters.map((name, n) => [name, f.parameter(n)] as const);
@@ -183,7 +176,7 @@ class ProductWriter {
     const listed = at.list !== undefined;
     const run = (vectors: number, rows: readonly number[]): void => {
       const bytes = f.keep(this.#bytes(get(column)));
-      const callee = panel(this.#module, { lanes, neighbours, vectors, rows, listed, relaxed });
+      const callee = panel({ lanes, neighbours, vectors, rows, listed, relaxed });
       f.emit(
         call(
           callee,

@@ -12,6 +12,7 @@
 import { op as code, type Code } from "../code.ts";
 import { ops, type Op } from "../../expr/ops.ts";
 import type { FunctionBuilder } from "../function.ts";
+import { libraryFunction } from "../library.ts";
 import type { ModuleBuilder } from "../module.ts";
 import { lanesIn, type Width } from "./emit.ts";
 import { erf, erfc } from "./error.ts";
@@ -72,8 +73,6 @@ export function inline(f: FunctionBuilder, op: VectorOp, shape: Shape, args: rea
   return code(`${width}.extract_lane`, describe(lanesIn(f, width), ...spread));
 }
 
-const defined = new WeakMap<ModuleBuilder, Map<string, FunctionBuilder>>();
-
 /** A function of the module, the same one when asked again. `arity` is the number of arguments where it may vary. */
 export function define(
   module: ModuleBuilder,
@@ -81,27 +80,20 @@ export function define(
   shape: Shape,
   arity = leastArity(op),
 ): FunctionBuilder {
-  const known = defined.get(module) ?? new Map<string, FunctionBuilder>();
-  defined.set(module, known);
   const name = `${op}${arity === leastArity(op) ? "" : arity}_${shape}`;
-  const found = known.get(name);
-  if (found !== undefined) return found;
-  const type = shape === "f64" || shape === "f32" ? shape : "v128";
-  const made = module.function(
-    name,
-    Array.from({ length: arity }, () => type),
-    type,
-  );
-  made.finish(
-    inline(
-      made,
-      op,
-      shape,
-      made.takes.map((_, n) => made.parameter(n)),
+  const gives = shape === "f64" || shape === "f32" ? shape : "v128";
+  const takes = Array.from({ length: arity }, () => gives);
+  const made = libraryFunction(name, { name, takes, gives }, (f) =>
+    f.finish(
+      inline(
+        f,
+        op,
+        shape,
+        takes.map((_, n) => f.parameter(n)),
+      ),
     ),
   );
-  known.set(name, made);
-  return made;
+  return module.include(made);
 }
 
 const leastArity = (op: VectorOp): number => ops[op].arity[0];

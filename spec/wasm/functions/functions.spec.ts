@@ -106,10 +106,10 @@ describe("functions in WebAssembly", () => {
         expect(inNumbers("log10", format, [10 ** k]), `log10 of 10^${k}`).to.equal(k);
     });
 
-  it("a module has each function once, however often it is asked for", () => {
+  it("a module has each function once, however often it is asked for, and others have the same", () => {
     const module = new ModuleBuilder();
     expect(define(module, "exp", "f64x2")).to.equal(define(module, "exp", "f64x2"));
     expect(define(module, "expsum", "f64")).to.not.equal(define(module, "expsum", "f64", 3));
-    expect(define(new ModuleBuilder(), "exp", "f64x2")).to.not.equal(define(module, "exp", "f64x2"));
+    expect(define(new ModuleBuilder(), "exp", "f64x2")).to.equal(define(module, "exp", "f64x2"));
   });
 });

@@ -1,0 +1,30 @@
+/**
+ * Functions that are the same in every module that has them: each is written once, whatever the number of modules.
+ *
+ * The key says all that the function's code depends on; its name need not, and is what modules show.
+ */
+import { FunctionBuilder } from "./function.ts";
+import type { ValueType } from "./instructions.ts";
+
+export interface Signature {
+  readonly name: string;
+  readonly takes: readonly ValueType[];
+  readonly gives: ValueType | "none";
+}
+
+const known = new Map<string, FunctionBuilder>();
+
+/** The function of that key, for `ModuleBuilder.include`. It calls functions of the library only. */
+export function libraryFunction(
+  key: string,
+  { name, takes, gives }: Signature,
+  write: (f: FunctionBuilder) => void,
+): FunctionBuilder {
+  let f = known.get(key);
+  if (f === undefined) {
+    f = new FunctionBuilder(name, takes, gives);
+    write(f);
+    known.set(key, f);
+  }
+  return f;
+}
