@@ -10,6 +10,7 @@ import { parts, type Scalar } from "../../loop/nest.ts";
 import { f64x2, get, i32, i32x4, op, set, type Code, type Local } from "../code.ts";
 import { everywhere, type Lanes } from "../lanes.ts";
 import type { StatementWriter } from "../statement.ts";
+import { along, polynomial, scalarOf } from "../../schedule/polynomial.ts";
 import { mentionsAny } from "./accumulation.ts";
 import { strideAlong } from "./access.ts";
 
@@ -186,10 +187,16 @@ export class LaneWriter {
     return this.lanes.real === "f64" ? integers : op("f32x4.convert_i32x4_s", integers);
   }
 
-  /** The address of the first lane, for offsets that lanes are neighbours in. */
+  /**
+   * The address of the first lane, for offsets that lanes are neighbours in: what does not change in the loop, which
+   * the engine computes before it, and how far the index has come, which all addresses share.
+   */
   address(buffer: string, offset: Scalar): Code {
     if (strideAlong(offset, this.#index, this.varies) !== "one") throw new OneByOne("no neighbours");
-    return this.#w.scalars.address(buffer, offset);
+    const { scalars, scope } = this.#w;
+    const { rest } = along(polynomial(offset), this.#index)!;
+    const first = scalars.address(buffer, scalarOf(rest));
+    return op("i32.add", first, op("i32.shl", get(scope.local(this.#index)), i32(scalars.shift(buffer))));
   }
 
   #load(buffer: string, offset: Scalar): Code {
@@ -245,7 +252,11 @@ export class LaneWriter {
         args.length === 1 ? op(instruction, args[0]!) : args.reduce((a, b) => op(instruction, a, b)),
       );
     }
-    if (s.op === "relu") return this.#f.keep(op(`${shape}.max`, everywhere(this.lanes, 0), args[0]!));
+    if (s.op === "relu") {
+      // `max` takes eight of the machine's instructions for NaN and −0; x is left unless x ≤ 0, which NaN is not.
+      const x = this.#f.keep(args[0]!);
+      return this.#f.keep(op("v128.andnot", x, op(`${shape}.le`, x, everywhere(this.lanes, 0))));
+    }
     if (s.op === "sign") {
       const x = this.#f.keep(args[0]!);
       const zero = everywhere(this.lanes, 0);
@@ -276,7 +287,9 @@ export class LaneWriter {
         args: [{ kind: "const", type: "int", value: indicator }, second],
       });
     const guard = this.condition(first.args[0]!);
-    return this.#f.keep(op("v128.bitselect", value(1), value(0), guard));
+    // What both have in common is computed before the loop.
+    const [yes, no] = [value(1), value(0)];
+    return this.#f.keep(op("v128.xor", no, op("v128.and", guard, op("v128.xor", yes, no))));
   }
 
   #integerOperation(s: Apply): Code {

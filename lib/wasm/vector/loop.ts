@@ -22,6 +22,9 @@ interface Collected {
   readonly accumulation: Accumulation;
   readonly lanes: Local;
   readonly lost: Local | undefined;
+  /** What extrema need beside them. */
+  readonly signs: Local | undefined;
+  readonly unordered: Local | undefined;
 }
 
 /** A sum that the loop adds to one place in memory. */
@@ -67,7 +70,15 @@ class LoopWriter {
     for (const accumulation of found.values()) {
       const lost = accumulation.lost === undefined ? undefined : w.f.local("v128");
       if (lost !== undefined) this.#lost.set(accumulation.lost!, lost);
-      this.#collected.set(accumulation.name, { accumulation, lanes: w.f.local("v128"), lost });
+      const extremum = accumulation.type === "real" && isExtremum(accumulation.by);
+      const [signs, unordered] = extremum ? [w.f.local("v128"), w.f.local("v128")] : [];
+      this.#collected.set(accumulation.name, {
+        accumulation,
+        lanes: w.f.local("v128"),
+        lost,
+        signs,
+        unordered,
+      });
     }
   }
 
@@ -86,6 +97,8 @@ class LoopWriter {
       for (const c of this.#collected.values()) {
         f.set(c.lanes, this.#identity(c.accumulation));
         if (c.lost !== undefined) f.set(c.lost, everywhere(this.#lanes, 0));
+        if (c.signs !== undefined) f.set(c.signs, i32x4(c.accumulation.by === "max" ? -1 : 0));
+        if (c.unordered !== undefined) f.set(c.unordered, i32x4(0));
       }
       for (const g of this.#gathered) f.set(g.lanes, everywhere(this.#lanes, 0));
       for (const code of this.#values.before) f.emit(code);
@@ -179,7 +192,8 @@ class LoopWriter {
     }
     const lost = this.#lost.get(s.name);
     if (lost !== undefined) return this.#lose(s, lost);
-    const { accumulation, lanes } = this.#collected.get(s.name)!;
+    const collected = this.#collected.get(s.name)!;
+    const { accumulation, lanes } = collected;
     const { by, type } = accumulation;
     const { shape } = this.#lanes;
     if (type === "int") {
@@ -188,7 +202,30 @@ class LoopWriter {
       return;
     }
     const value = this.#masked(values.real(s.value), this.#identity(accumulation));
+    if (isExtremum(by)) return this.#extremum(collected, by, f.keep(value));
     f.set(lanes, op(`${shape}.${by}`, get(lanes), value));
+  }
+
+  /**
+   * The larger (smaller) of two by comparison, which keeps the old value beside NaN and of two zeros. What that loses is
+   * kept on its own, at half the cost of an exact maximum: whether there was a NaN, and, as all others are negative
+   * (positive) where the extremum is 0, the sign of the zero among the signs of all.
+   */
+  #extremum({ lanes, signs, unordered }: Collected, by: "max" | "min", value: Code): void {
+    const { f } = this.#w;
+    const { shape } = this.#lanes;
+    f.set(lanes, op(`${shape}.p${by}`, get(lanes), value));
+    f.set(signs!, op(by === "max" ? "v128.and" : "v128.or", get(signs!), value));
+    f.set(unordered!, op("v128.or", get(unordered!), op(`${shape}.ne`, value, value)));
+  }
+
+  /** The lanes of an extremum, with the sign of zeros and NaN. */
+  #exactly({ lanes, signs, unordered }: Collected): void {
+    if (signs === undefined || unordered === undefined) return;
+    const { f } = this.#w;
+    const zero = op(`${this.#lanes.shape}.eq`, get(lanes), everywhere(this.#lanes, 0));
+    const signed = op("v128.and", get(signs), everywhere(this.#lanes, -0));
+    f.set(lanes, op("v128.or", op("v128.bitselect", signed, get(lanes), zero), get(unordered)));
   }
 
   /** What the rounding of a sum loses, in each lane. */
@@ -238,8 +275,10 @@ class LoopWriter {
   }
 
   /** Puts lanes together: into the variable, in the order of the lanes. */
-  #collect({ accumulation, lanes, lost }: Collected): void {
+  #collect(collected: Collected): void {
     const { f, scope } = this.#w;
+    const { accumulation, lanes, lost } = collected;
+    this.#exactly(collected);
     const { name, by, type } = accumulation;
     const variable = scope.local(name);
     // What is 0 becomes the first lane; nothing is lost.
@@ -279,6 +318,8 @@ class LoopWriter {
     f.emit(op(`${real}.store`, address, op(`${real}.add`, op(`${real}.load`, address), sum)));
   }
 }
+
+const isExtremum = (by: Accumulation["by"]): by is "max" | "min" => by === "max" || by === "min";
 
 function combined(by: Accumulation["by"], a: Code, b: Code): Code {
   const { type } = a;
