@@ -10,12 +10,18 @@ import { parts, type Scalar } from "../../loop/nest.ts";
 import { f64x2, get, i32, i32x4, op, set, type Code, type Local } from "../code.ts";
 import { everywhere, type Lanes } from "../lanes.ts";
 import type { StatementWriter } from "../statement.ts";
-import { along, polynomial, scalarOf } from "../../schedule/polynomial.ts";
 import { mentionsAny } from "./accumulation.ts";
-import { strideAlong } from "./access.ts";
 
 /** Thrown where a loop cannot run in lanes after all; it is then written for one value at a time. */
 export class OneByOne extends Error {}
+
+/** Where lanes find their values in memory. */
+export interface Places {
+  /** Reals of a buffer, where the offset or the values differ from lane to lane. */
+  load(buffer: string, offset: Scalar): Code;
+  /** Integers of a buffer likewise. */
+  loadInteger(buffer: string, offset: Scalar): Code;
+}
 
 type Apply = Extract<Scalar, { kind: "apply" }>;
 
@@ -34,14 +40,18 @@ export class LaneWriter {
   readonly #index: string;
   /** Names that differ from lane to lane. */
   readonly #varying = new Map<string, Local>();
+  readonly #types = new Map<string, Scalar["type"]>();
   /** Buffers that the loop writes. */
   readonly #written: ReadonlySet<string>;
   readonly #accumulators: { has(name: string): boolean };
   /** What does not change in the loop, computed before it. */
   readonly before: Code[] = [];
   readonly #iota: Code;
+  readonly #places: Places;
   /** Lanes that count, where not all do. */
   mask: Code | undefined;
+  /** Whether a condition that all lanes share guards what is written. */
+  isConditional = false;
 
   constructor(
     w: StatementWriter,
@@ -49,6 +59,7 @@ export class LaneWriter {
     index: string,
     written: ReadonlySet<string>,
     accumulators: { has(name: string): boolean },
+    placesOf: (values: LaneWriter) => Places,
   ) {
     this.#w = w;
     this.lanes = lanes;
@@ -56,16 +67,23 @@ export class LaneWriter {
     this.#written = written;
     this.#accumulators = accumulators;
     this.#iota = lanes.real === "f64" ? f64x2(0, 1) : i32x4(0, 1, 2, 3);
+    this.#places = placesOf(this);
   }
 
   get #f() {
     return this.#w.f;
   }
 
-  define(name: string): Local {
+  define(name: string, type: Scalar["type"]): Local {
     const local = this.#f.local("v128");
     this.#varying.set(name, local);
+    this.#types.set(name, type);
     return local;
+  }
+
+  /** The type of a name that differs from lane to lane. */
+  typeOf(name: string): Scalar["type"] {
+    return this.#types.get(name)!;
   }
 
   varying(name: string): Local | undefined {
@@ -78,6 +96,17 @@ export class LaneWriter {
     (s.kind === "load" && this.#written.has(s.buffer)) ||
     parts(s).some(this.varies);
 
+  /** Lanes of a type. */
+  typed(s: Scalar, type: Scalar["type"]): Code {
+    if (type === "real") return this.real(s);
+    return type === "int" ? this.integer(s) : this.condition(s);
+  }
+
+  /** The value in the lanes that count, something else in the others. */
+  masked(value: Code, otherwise: Code): Code {
+    return this.mask === undefined ? value : op("v128.bitselect", value, otherwise, this.mask);
+  }
+
   /** Lanes of reals. */
   real(s: Scalar): Code {
     if (mentionsAny(s, this.#accumulators)) throw new OneByOne("an accumulator is read");
@@ -89,7 +118,7 @@ export class LaneWriter {
       case "name":
         return get(this.#varying.get(s.name)!);
       case "load":
-        return this.#load(s.buffer, s.offset);
+        return this.#f.keep(this.#places.load(s.buffer, s.offset));
       case "select":
         return this.#select(s, (side) => this.real(side));
       case "apply":
@@ -105,9 +134,9 @@ export class LaneWriter {
       case "const":
         return this.#whole(s.value);
       case "name":
-        return s.name === this.#index ? this.#places() : get(this.#varying.get(s.name)!);
+        return s.name === this.#index ? this.#indices() : get(this.#varying.get(s.name)!);
       case "load":
-        return this.#loadInteger(s.buffer, s.offset);
+        return this.#f.keep(this.#places.loadInteger(s.buffer, s.offset));
       case "select":
         return this.#select(s, (side) => this.integer(side));
       case "apply":
@@ -162,7 +191,7 @@ export class LaneWriter {
   /** Computed before the loop, where nothing speaks against it; else here. */
   #once(s: Scalar, write: () => Code): Code {
     // Under a condition a read may be outside, and a name may be defined in the loop.
-    if (this.mask !== undefined || mentionsAny(s, this.uniform)) return write();
+    if (this.mask !== undefined || this.isConditional || mentionsAny(s, this.uniform)) return write();
     const local = this.#f.local("v128");
     this.before.push(set(local, this.#f.valueInside(write)));
     return get(local);
@@ -176,7 +205,7 @@ export class LaneWriter {
   }
 
   /** The index in all lanes. */
-  #places(): Code {
+  #indices(): Code {
     const first = get(this.#w.scope.local(this.#index));
     return this.lanes.real === "f64"
       ? op("f64x2.add", op("f64x2.splat", op("f64.convert_i32_s", first)), this.#iota)
@@ -185,33 +214,6 @@ export class LaneWriter {
 
   #asReal(integers: Code): Code {
     return this.lanes.real === "f64" ? integers : op("f32x4.convert_i32x4_s", integers);
-  }
-
-  /**
-   * The address of the first lane, for offsets that lanes are neighbours in: what does not change in the loop, which
-   * the engine computes before it, and how far the index has come, which all addresses share.
-   */
-  address(buffer: string, offset: Scalar): Code {
-    if (strideAlong(offset, this.#index, this.varies) !== "one") throw new OneByOne("no neighbours");
-    const { scalars, scope } = this.#w;
-    const { rest } = along(polynomial(offset), this.#index)!;
-    const first = scalars.address(buffer, scalarOf(rest));
-    return op("i32.add", first, op("i32.shl", get(scope.local(this.#index)), i32(scalars.shift(buffer))));
-  }
-
-  #load(buffer: string, offset: Scalar): Code {
-    if (this.#w.storage.element(buffer) !== this.lanes.real) throw new OneByOne("other numbers");
-    return this.#f.keep(op("v128.load", this.address(buffer, offset)));
-  }
-
-  #loadInteger(buffer: string, offset: Scalar): Code {
-    const element = this.#w.storage.element(buffer);
-    const address = this.address(buffer, offset);
-    if (element === "i32" && this.lanes.real === "f64")
-      return this.#f.keep(op("f64x2.convert_low_i32x4_s", op("v128.load64_zero", address)));
-    if (element === "i32" || (element === "f64" && this.lanes.real === "f64"))
-      return this.#f.keep(op("v128.load", address));
-    throw new OneByOne("other integers");
   }
 
   /** Both sides where that is safe and cheap; else a side only where some lane wants it. */
