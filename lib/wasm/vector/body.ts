@@ -12,6 +12,8 @@ export abstract class BodyWriter {
   protected readonly w: StatementWriter;
   protected readonly values: LaneWriter;
   readonly #collection: Collection;
+  /** Variables of the body that began at 0 and were added to: none of them is −0, so adding 0 changes nothing. */
+  readonly #sums = new Set<string>();
 
   constructor(w: StatementWriter, values: LaneWriter, collection: Collection) {
     this.w = w;
@@ -62,6 +64,8 @@ export abstract class BodyWriter {
     }
     const value = values.typed(s.value, s.type);
     f.set(values.define(s.name, s.type), value);
+    if (s.value.kind === "const" && Object.is(s.value.value, 0)) this.#sums.add(s.name);
+    else this.#sums.delete(s.name);
     if (!s.mutable) this.defined(s);
   }
 
@@ -81,8 +85,17 @@ export abstract class BodyWriter {
       return;
     }
     const guard = f.keep(values.condition(s.guard));
-    values.under(guard, () => this.all(s.yes));
-    if (s.no.length > 0) values.under(op("v128.not", guard), () => this.all(s.no));
+    values.under(guard, () => this.all(s.yes), this.#isHarmless(s.yes));
+    if (s.no.length > 0) values.under(op("v128.not", guard), () => this.all(s.no), this.#isHarmless(s.no));
+  }
+
+  /** Whether statements are so cheap that to ask whether any lane wants them costs more, and touch nothing but variables. */
+  #isHarmless(statements: readonly Statement[]): boolean {
+    return statements.every(
+      (s) =>
+        s.kind === "comment" ||
+        ((s.kind === "let" || s.kind === "assign") && !this.values.isGuarded(s.value)),
+    );
   }
 
   #assign(s: Of<"assign">): void {
@@ -91,6 +104,11 @@ export abstract class BodyWriter {
     if (own === undefined) return this.#collection.assign(s, values);
     const type = values.typeOf(s.name);
     const value = values.typed(s.value, type);
+    if (s.by === "set") this.#sums.delete(s.name);
+    if (s.by === "add" && this.#sums.has(s.name)) {
+      this.w.f.set(own, this.updated("add", get(own), values.orZero(value), type === "int"));
+      return;
+    }
     const updated = s.by === "set" ? value : this.updated(s.by, get(own), value, type === "int");
     this.w.f.set(own, values.masked(updated, get(own)));
   }

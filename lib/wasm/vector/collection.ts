@@ -5,10 +5,10 @@
 import type { Scalar, Statement } from "../../loop/nest.ts";
 import { get, i32x4, op, opWith, type Code, type Local } from "../code.ts";
 import { everywhere, lanesOf, type Lanes } from "../lanes.ts";
-import { roundoff } from "../operations.ts";
+import { quickRoundoff, roundoff } from "../operations.ts";
 import { converted } from "../scalar.ts";
 import type { StatementWriter } from "../statement.ts";
-import type { Accumulation } from "./accumulation.ts";
+import { lossOf, type Accumulation } from "./accumulation.ts";
 import { OneByOne, type LaneWriter } from "./expression.ts";
 
 type Assign = Extract<Statement, { kind: "assign" }>;
@@ -76,11 +76,12 @@ export class Collection {
     const { by, type } = accumulation;
     const { shape } = this.#lanes;
     if (type === "int") {
-      const value = values.masked(values.integer(s.value), everywhere(this.#lanes, 0));
+      const value = values.orZero(values.integer(s.value));
       f.set(lanes, op(this.#lanes.real === "f64" ? "f64x2.add" : "i32x4.add", get(lanes), value));
       return;
     }
-    const value = values.masked(values.real(s.value), this.#identity(accumulation));
+    const own = values.real(s.value);
+    const value = by === "add" ? values.orZero(own) : values.masked(own, this.#identity(accumulation));
     if (isExtremum(by)) return this.#extremum(collected, by, f.keep(value));
     f.set(lanes, op(`${shape}.${by}`, get(lanes), value));
   }
@@ -110,13 +111,13 @@ export class Collection {
   /** What the rounding of a sum loses, in each lane. */
   #lose(s: Assign, lost: Local, values: LaneWriter): void {
     const { f } = this.#w;
-    if (s.value.kind !== "apply") throw new OneByOne("a loss is no rounding");
-    const [sum, term] = s.value.args as [Scalar, Scalar];
-    if (sum.kind !== "name") throw new OneByOne("a loss is no rounding");
-    const { lanes } = this.#collected.get(sum.name)!;
-    const value = f.keep(values.masked(values.real(term), everywhere(this.#lanes, 0)));
-    const part = roundoff(f, this.#lanes.shape, get(lanes), value);
-    f.set(lost, op(`${this.#lanes.shape}.add`, get(lost), part));
+    const loss = lossOf(s.value);
+    if (loss === undefined) throw new OneByOne("a loss is no rounding");
+    const { lanes } = this.#collected.get(loss.sum)!;
+    const { shape } = this.#lanes;
+    const value = f.keep(values.orZero(values.real(loss.term)));
+    const part = (loss.short ? quickRoundoff : roundoff)(f, shape, get(lanes), value);
+    f.set(lost, op(`${shape}.add`, get(lost), part));
   }
 
   /** Puts lanes together: into the variables, in the order of the lanes. */

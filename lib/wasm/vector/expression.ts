@@ -107,6 +107,11 @@ export class LaneWriter {
     return this.mask === undefined ? value : op("v128.bitselect", value, otherwise, this.mask);
   }
 
+  /** The value in the lanes that count, 0 in the others. */
+  orZero(value: Code): Code {
+    return this.mask === undefined ? value : op("v128.and", value, this.mask);
+  }
+
   /** Lanes of reals. */
   real(s: Scalar): Code {
     if (mentionsAny(s, this.#accumulators)) throw new OneByOne("an accumulator is read");
@@ -231,11 +236,12 @@ export class LaneWriter {
     return get(value);
   }
 
-  /** Statements that count for some lanes only, run where any of them does. */
-  under(lanes: Code, write: () => void): void {
+  /** Statements that count for some lanes only, run where any of them does, or always where that is `harmless`. */
+  under(lanes: Code, write: () => void, harmless = false): void {
     const outer = this.mask;
     this.mask = this.#f.keep(outer === undefined ? lanes : op("v128.and", outer, lanes));
-    this.#f.if(op("v128.any_true", this.mask), write);
+    if (harmless) write();
+    else this.#f.if(op("v128.any_true", this.mask), write);
     this.mask = outer;
   }
 
