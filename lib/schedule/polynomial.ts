@@ -8,7 +8,7 @@ import { call, minus, plus, times } from "../loop/integer.ts";
 import { constant, parts, type Scalar } from "../loop/nest.ts";
 import { printScalar } from "../loop/print.ts";
 
-interface Term {
+export interface Term {
   readonly coefficient: number;
   /** In the order of their printed forms. */
   readonly atoms: readonly Scalar[];

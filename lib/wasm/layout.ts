@@ -17,6 +17,13 @@ export const alignment = 64;
 
 export const aligned = (address: number): number => Math.ceil(address / alignment) * alignment;
 
+/** A buffer, with the place of its address in the frame, and how many places each of its elements has. */
+export interface Placed extends Buffer {
+  readonly offset: number;
+  readonly element: Element;
+  readonly copies: number;
+}
+
 export interface Layout {
   /** The first free address; what functions need of tables lies below. */
   readonly frameAt: number;
@@ -30,7 +37,7 @@ export interface Layout {
   readonly parameters: readonly (Parameter & { readonly offset: number })[];
   readonly results: readonly (Result & { readonly offset: number })[];
   readonly sizes: readonly (Size & { readonly offset: number })[];
-  readonly buffers: readonly (Buffer & { readonly offset: number; readonly element: Element })[];
+  readonly buffers: readonly Placed[];
 }
 
 export interface LayoutOptions {
@@ -54,7 +61,12 @@ export function layoutOf(
   const parameters = nest.parameters.map((p) => ({ ...p, offset: place(8) }));
   const results = nest.results.filter((r) => r.scalar).map((r) => ({ ...r, offset: place(8) }));
   const sizes = nest.sizes.map((s) => ({ ...s, offset: place(4) }));
-  const buffers = nest.buffers.map((b) => ({ ...b, offset: place(4), element: storage.element(b.name) }));
+  const buffers = nest.buffers.map((b) => ({
+    ...b,
+    offset: place(4),
+    element: storage.element(b.name),
+    copies: storage.copies(b.name),
+  }));
   end = Math.ceil(end / 8) * 8;
   const slots = new Map([...new Set(names)].map((name) => [name, place(8)] as const));
   const workAt = aligned(end);

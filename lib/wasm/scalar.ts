@@ -241,11 +241,16 @@ export class ScalarWriter {
   /** Where an element is in memory. */
   address(buffer: string, offset: Scalar): Code {
     const base = this.#scope.address(buffer);
-    const bytes = bytesOf[this.#storage.element(buffer)];
+    const shift = this.shift(buffer);
     if (offset.kind === "const")
-      return offset.value === 0 ? base : op("i32.add", base, i32(offset.value * bytes));
+      return offset.value === 0 ? base : op("i32.add", base, i32(offset.value << shift));
     const place = this.integer(offset);
-    return op("i32.add", base, bytes === 1 ? place : op("i32.shl", place, i32(Math.log2(bytes))));
+    return op("i32.add", base, shift === 0 ? place : op("i32.shl", place, i32(shift)));
+  }
+
+  /** The logarithm of the bytes of an element. */
+  shift(buffer: string): number {
+    return Math.log2(bytesOf[this.#storage.element(buffer)]);
   }
 
   /** Stores a value of the buffer's type. */

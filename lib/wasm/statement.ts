@@ -10,6 +10,7 @@ import type { Operations } from "./operations.ts";
 import { ScalarWriter } from "./scalar.ts";
 import type { Scope } from "./scope.ts";
 import type { Storage } from "./storage.ts";
+import { across } from "./vector/across.ts";
 import { inLanes } from "./vector/loop.ts";
 
 /** Loops that are written in another way. */
@@ -130,11 +131,16 @@ export class StatementWriter {
     }
     if (inLanes(this, loop)) return;
     const { index, from, to, step = 1, body } = loop;
-    const local = this.f.local("i32");
+    const { f, scalars } = this;
+    const local = f.local("i32");
+    const end = f.keep(scalars.integer(to));
+    f.set(local, scalars.integer(from));
     this.scope.define(index, local);
+    const rows = this.storage.rows(body);
+    if (rows !== undefined) across(this, loop, rows, local, end);
     // A variable from before the loop is 0 in its first step only.
     this.#zero.clear();
-    this.repeat(local, this.scalars.integer(from), this.scalars.integer(to), step, () => this.all(body));
+    this.rest(local, end, body, step);
     this.#zero.clear();
   }
 
@@ -149,12 +155,12 @@ export class StatementWriter {
   }
 
   /** The body for the values that are left of an index. */
-  rest(index: Local, end: Code, body: readonly Statement[]): void {
+  rest(index: Local, end: Code, body: readonly Statement[], step = 1): void {
     const { f } = this;
     f.if(op("i32.lt_s", get(index), end), () =>
       f.loop((again) => {
         this.all(body);
-        f.set(index, op("i32.add", get(index), i32(1)));
+        f.set(index, op("i32.add", get(index), i32(step)));
         f.branchIf(again, op("i32.lt_s", get(index), end));
       }),
     );

@@ -7,6 +7,8 @@
  */
 import { parts, type Buffer, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
 import type { ValueType } from "./instructions.ts";
+import { lanesOf } from "./lanes.ts";
+import { rowLoops, type RowLoop } from "./vector/rows.ts";
 
 export type Precision = "float64" | "float32";
 
@@ -25,10 +27,12 @@ export class Storage {
   readonly #buffers: ReadonlyMap<string, Buffer>;
   /** Integers by name that are no small ones. */
   readonly #wide: ReadonlySet<string>;
+  readonly #rowLoops: ReadonlyMap<readonly Statement[], RowLoop>;
 
   constructor(nest: Nest, precision: Precision) {
     this.real = precision === "float64" ? "f64" : "f32";
     this.#buffers = new Map(nest.buffers.map((b) => [b.name, b]));
+    this.#rowLoops = rowLoops(nest);
     const use = new Uses(nest);
     this.#wide = use.wide;
     this.#elements = new Map(nest.buffers.map((b) => [b.name, this.#element(b, use.wideBuffers)]));
@@ -46,6 +50,17 @@ export class Storage {
 
   buffer(name: string): Buffer {
     return this.#buffers.get(name)!;
+  }
+
+  /** How the loop with this body may run for several rows at a time. */
+  rows(body: readonly Statement[]): RowLoop | undefined {
+    return this.#rowLoops.get(body);
+  }
+
+  /** How many places each element of a buffer has: one for each lane where rows run across lanes. */
+  copies(buffer: string): number {
+    const across = [...this.#rowLoops.values()].some(({ own }) => own.has(buffer));
+    return across ? lanesOf(this.real).count : 1;
   }
 
   /** The type of the local that holds a name's value. */

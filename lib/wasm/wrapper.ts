@@ -44,9 +44,9 @@ function factory(
 ): readonly string[] {
   const given = layout.parameters.map((p) => p.name).join(", ");
   const value = results.find((r) => r.wrt === undefined)!;
-  const rows = layout.buffers.map(({ name, role, element, shape }) => {
+  const rows = layout.buffers.map(({ name, role, element, shape, copies }) => {
     const shown = role === "scratch" ? "undefined" : `"${name}"`;
-    return `    [${shown}, ${arrayTypes[element]}, ${volume(shape)}${own.has(name) ? ", true" : ""}],`;
+    return `    [${shown}, ${arrayTypes[element]}, ${copies === 1 ? "" : `${copies} * `}${volume(shape)}${own.has(name) ? ", true" : ""}],`;
   });
   const scalar = (name: string): string => number(layout.results.find((r) => r.name === name)!.offset);
   return [

@@ -107,4 +107,17 @@ describe("a kernel of WebAssembly", () => {
       expect(b.gradients, `the gradient at ${x}`).to.deep.equal(a.gradients);
     }
   });
+
+  for (const extremum of ["max", "min"])
+    it(`keeps NaN, and the sign of a zero, in a ${extremum} over lanes, wherever they stand`, () => {
+      const derivation = differentiate(parse(`loss = ${extremum}(i, x[i])`));
+      const [js, ours] = [compile(derivation), compile(derivation, wasm)];
+      const sign = extremum === "max" ? -1 : 1;
+      for (const others of [sign, 0, -0])
+        for (const value of [0, -0, NaN])
+          for (let place = 0; place < 7; place++) {
+            const x = Array.from({ length: 7 }, (_, n) => (n === place ? value : others));
+            expect(ours({ x }).value, `${extremum} of ${x.join(", ")}`).to.deep.equal(js({ x }).value);
+          }
+    });
 });

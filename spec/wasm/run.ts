@@ -24,7 +24,7 @@ export function runAsWasm(
 ): readonly (readonly number[])[] {
   const { arrays, sizes } = binding;
   const { layout, bytes } = kernel;
-  const lengths = layout.buffers.map((b) => b.shape.reduce((n, e) => n * sizeOf(e, sizes), 1));
+  const lengths = layout.buffers.map((b) => b.shape.reduce((n, e) => n * sizeOf(e, sizes), b.copies));
   let end = layout.arraysAt;
   const addresses = layout.buffers.map((b, n) => {
     const at = end;

@@ -3,8 +3,8 @@
  *
  *   O[a, b] += Σₖ A[a, k] · B[k, b]        for all a, and for up to `vectors` vectors of neighbouring b
  *
- * Four rows of A at a time, so that each vector of B serves four sums and each value of A two: 4 × 2 sums
- * and what they are made of fit the machine's registers (4 × 4 sums spill, and run at half the speed).
+ * Four rows of A and two vectors of B at a time: 4 × 2 sums, what they are made of and a product fit the machine's
+ * registers. Wider tiles spill, and so do longer steps, since the engine loads all that a step needs before it multiplies.
  * Sums are added in the order of k, then to what is there.
  */
 import { get, i32, op, opWith, type Code, type Local } from "../code.ts";
@@ -30,8 +30,6 @@ export interface PanelShape {
 /** The parameters of a panel, all `i32`: addresses, distances in bytes, numbers of steps. */
 // prettier-ignore
 const parameters = ["A", "aStep", "kStep", "B", "bStep", "O", "oStep", "rows", "steps", "width", "list"] as const;
-
-const unroll = 2;
 
 export function panel(shape: PanelShape): FunctionBuilder {
   const { lanes, neighbours, vectors, rows, listed, relaxed } = shape;
@@ -99,8 +97,7 @@ class PanelWriter {
     };
     const splat = lanes.real === "f64" ? "v128.load64_splat" : "v128.load32_splat";
     const inRow = (n: number): number => (neighbours === "a" ? n * lanes.bytes : 0);
-    /** One step of k, the n-th of several that share their addresses. */
-    const step = (n: number): void => {
+    const step = (): void => {
       if (listed) {
         const row = f.keep(op("i32.load", get(item)));
         const base = f.keep(add(get(A), op("i32.mul", row, get(kStep))));
@@ -110,29 +107,21 @@ class PanelWriter {
         f.set(item, add(get(item), i32(4)));
         return;
       }
-      const along = neighbours === "k" ? n * lanes.bytes : 0;
-      products(
-        (r) => opWith(splat, { offset: along + inRow(r) }, get(rows[neighbours === "a" ? 0 : r]!)),
-        get(b),
-      );
+      products((r) => opWith(splat, { offset: inRow(r) }, get(rows[neighbours === "a" ? 0 : r]!)), get(b));
       f.set(b, add(get(b), get(bStep)));
-      if (neighbours !== "k") for (const row of rows) f.set(row, add(get(row), get(kStep)));
-    };
-    const advance = (count: number): void => {
-      if (neighbours === "k" && !listed)
-        for (const row of rows) f.set(row, add(get(row), i32(count * lanes.bytes)));
+      const onward = neighbours === "k" ? i32(lanes.bytes) : get(kStep);
+      for (const row of rows) f.set(row, add(get(row), onward));
     };
     f.set(left, get(steps));
-    for (const count of [unroll, 1])
-      f.block((done) =>
-        f.loop((again) => {
-          f.branchIf(done, op("i32.lt_s", get(left), i32(count)));
-          for (let n = 0; n < count; n++) step(n);
-          advance(count);
-          f.set(left, add(get(left), i32(-count)));
-          f.branch(again);
-        }),
-      );
+    // Not two steps at a time: the engine would load what both need before it multiplies, and run out of registers.
+    f.block((done) =>
+      f.loop((again) => {
+        f.branchIf(done, op("i32.lt_s", get(left), i32(1)));
+        step();
+        f.set(left, add(get(left), i32(-1)));
+        f.branch(again);
+      }),
+    );
     this.#store(sums);
   }
 

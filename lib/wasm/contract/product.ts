@@ -164,7 +164,7 @@ class ProductWriter {
     });
   }
 
-  /** All columns, in panels of up to five vectors: as wide as what is left of them, so that A is read least often. */
+  /** All columns, in panels of two vectors, the last perhaps of one. */
   #columns(at: Readonly<Record<Exclude<Parameter, "list" | "work">, Code>> & { readonly list?: Code }): void {
     const f = this.#f;
     const { lanes, neighbours, relaxed } = this.#shape;
@@ -211,29 +211,9 @@ class ProductWriter {
             ),
           () =>
             f.if(
-              atMost(5),
-              () =>
-                f.if(
-                  atMost(2),
-                  () =>
-                    f.if(
-                      atMost(1),
-                      () => run(1, [4, 1]),
-                      () => run(2, [4, 1]),
-                    ),
-                  () =>
-                    f.if(
-                      atMost(3),
-                      () => run(3, [4, 1]),
-                      () =>
-                        f.if(
-                          atMost(4),
-                          () => run(4, [2, 1]),
-                          () => run(5, [2, 1]),
-                        ),
-                    ),
-                ),
-              () => run(3, [4, 1]),
+              atMost(1),
+              () => run(1, [4, 1]),
+              () => run(2, [4, 1]),
             ),
         );
         f.branch(again);

@@ -30,24 +30,25 @@ const ends = { double: [-746, 710], single: [-104, 89] } satisfies Record<Format
 /** A float so large that its last bit counts ones: what is added to it is rounded to an integer. */
 const magic = ({ precision }: Format): number => 1.5 * 2 ** (precision - 1);
 
-function reduce<F, I, M>(lanes: Lanes<F, I, M>, x: F): Reduced<F, I> {
+/** x + rest, for a rest no larger than about the last place of x. */
+function reduce<F, I, M>(lanes: Lanes<F, I, M>, x: F, rest?: F): Reduced<F, I> {
   const { constant, add, sub, mul, format } = lanes;
   const { ln2High, ln2Low } = coefficients[format.name];
   const shifted = add(mul(x, constant(Math.LOG2E)), constant(magic(format)));
   const k = sub(shifted, constant(magic(format)));
   const high = sub(x, mul(k, constant(ln2High)));
-  const low = mul(k, constant(ln2Low));
+  const part = mul(k, constant(ln2Low));
+  const low = rest === undefined ? part : sub(part, rest);
   return { k, bitsOfK: lanes.bits(shifted), high, low, r: sub(high, low) };
 }
 
-/** exp(high − low + rest), between 0.7 and 1.42; the rest is tiny. */
-function reducedExp<F, I, M>(lanes: Lanes<F, I, M>, { high, low, r }: Reduced<F, I>, rest?: F): Twofold<F> {
+/** exp(high − low), between 0.7 and 1.42. */
+function reducedExp<F, I, M>(lanes: Lanes<F, I, M>, { high, low, r }: Reduced<F, I>): Twofold<F> {
   const { constant, add, sub, mul, format } = lanes;
   const { head, tail } = fastTwoSum(lanes, constant(1), high);
   const higher = mul(r, polynomial(lanes, coefficients[format.name].exp, r));
   const curved = mul(mul(r, r), add(constant(0.5), higher));
-  const small = add(tail, sub(curved, low));
-  return { head, tail: rest === undefined ? small : add(small, mul(rest, add(head, curved))) };
+  return { head, tail: add(tail, sub(curved, low)) };
 }
 
 /** 2ᵏ times a normal number, where both are normal. */
@@ -78,10 +79,10 @@ export function expAnywhere<F, I, M>(lanes: Lanes<F, I, M>, x: F, rest?: F, fact
     constant(least),
     select(lt(constant(most), x), constant(most), x),
   );
-  const reduced = reduce(lanes, inside);
   // Beyond the ends nothing that x lost counts, be it ever so large.
   const lost = rest === undefined ? undefined : select(lanes.eq(x, inside), rest, constant(0));
-  const e = reducedExp(lanes, reduced, lost);
+  const reduced = reduce(lanes, inside, lost);
+  const e = reducedExp(lanes, reduced);
   const { head, tail } = factor === undefined ? e : twofoldProduct(lanes, e, factor);
   return scale(lanes, add(head, tail), reduced.k);
 }
@@ -92,8 +93,8 @@ export const unusual = <F, I, M>(lanes: Lanes<F, I, M>, x: F): M =>
 
 /** exp(x + rest) where x is not unusual, for a rest no larger than about the last place of x. */
 export function expUsually<F, I, M>(lanes: Lanes<F, I, M>, x: F, rest?: F): F {
-  const reduced = reduce(lanes, x);
-  const { head, tail } = reducedExp(lanes, reduced, rest);
+  const reduced = reduce(lanes, x, rest);
+  const { head, tail } = reducedExp(lanes, reduced);
   return scaleNormal(lanes, lanes.add(head, tail), reduced.bitsOfK);
 }
 
@@ -122,8 +123,8 @@ function sumOfThree<F, I, M>(lanes: Lanes<F, I, M>, x: F, y: F, z: F): Twofold<F
 
 /** exp(x + rest) where x is not unusual, for a rest no larger than about the last place of x. */
 export function twofoldExp<F, I, M>(lanes: Lanes<F, I, M>, x: F, rest?: F): Twofold<F> {
-  const reduced = reduce(lanes, x);
-  const rough = reducedExp(lanes, reduced, rest);
+  const reduced = reduce(lanes, x, rest);
+  const rough = reducedExp(lanes, reduced);
   const { head, tail } = fastTwoSum(lanes, rough.head, rough.tail);
   const power = scaleNormal(lanes, lanes.constant(1), reduced.bitsOfK);
   return { head: scaleNormal(lanes, head, reduced.bitsOfK), tail: lanes.mul(tail, power) };

@@ -11,10 +11,17 @@ import { f64x2, get, i32, i32x4, op, set, type Code, type Local } from "../code.
 import { everywhere, type Lanes } from "../lanes.ts";
 import type { StatementWriter } from "../statement.ts";
 import { mentionsAny } from "./accumulation.ts";
-import { strideAlong } from "./access.ts";
 
 /** Thrown where a loop cannot run in lanes after all; it is then written for one value at a time. */
 export class OneByOne extends Error {}
+
+/** Where lanes find their values in memory. */
+export interface Places {
+  /** Reals of a buffer, where the offset or the values differ from lane to lane. */
+  load(buffer: string, offset: Scalar): Code;
+  /** Integers of a buffer likewise. */
+  loadInteger(buffer: string, offset: Scalar): Code;
+}
 
 type Apply = Extract<Scalar, { kind: "apply" }>;
 
@@ -33,14 +40,18 @@ export class LaneWriter {
   readonly #index: string;
   /** Names that differ from lane to lane. */
   readonly #varying = new Map<string, Local>();
+  readonly #types = new Map<string, Scalar["type"]>();
   /** Buffers that the loop writes. */
   readonly #written: ReadonlySet<string>;
   readonly #accumulators: { has(name: string): boolean };
   /** What does not change in the loop, computed before it. */
   readonly before: Code[] = [];
   readonly #iota: Code;
+  readonly #places: Places;
   /** Lanes that count, where not all do. */
   mask: Code | undefined;
+  /** Whether a condition that all lanes share guards what is written. */
+  isConditional = false;
 
   constructor(
     w: StatementWriter,
@@ -48,6 +59,7 @@ export class LaneWriter {
     index: string,
     written: ReadonlySet<string>,
     accumulators: { has(name: string): boolean },
+    placesOf: (values: LaneWriter) => Places,
   ) {
     this.#w = w;
     this.lanes = lanes;
@@ -55,16 +67,23 @@ export class LaneWriter {
     this.#written = written;
     this.#accumulators = accumulators;
     this.#iota = lanes.real === "f64" ? f64x2(0, 1) : i32x4(0, 1, 2, 3);
+    this.#places = placesOf(this);
   }
 
   get #f() {
     return this.#w.f;
   }
 
-  define(name: string): Local {
+  define(name: string, type: Scalar["type"]): Local {
     const local = this.#f.local("v128");
     this.#varying.set(name, local);
+    this.#types.set(name, type);
     return local;
+  }
+
+  /** The type of a name that differs from lane to lane. */
+  typeOf(name: string): Scalar["type"] {
+    return this.#types.get(name)!;
   }
 
   varying(name: string): Local | undefined {
@@ -77,6 +96,22 @@ export class LaneWriter {
     (s.kind === "load" && this.#written.has(s.buffer)) ||
     parts(s).some(this.varies);
 
+  /** Lanes of a type. */
+  typed(s: Scalar, type: Scalar["type"]): Code {
+    if (type === "real") return this.real(s);
+    return type === "int" ? this.integer(s) : this.condition(s);
+  }
+
+  /** The value in the lanes that count, something else in the others. */
+  masked(value: Code, otherwise: Code): Code {
+    return this.mask === undefined ? value : op("v128.bitselect", value, otherwise, this.mask);
+  }
+
+  /** The value in the lanes that count, 0 in the others. */
+  orZero(value: Code): Code {
+    return this.mask === undefined ? value : op("v128.and", value, this.mask);
+  }
+
   /** Lanes of reals. */
   real(s: Scalar): Code {
     if (mentionsAny(s, this.#accumulators)) throw new OneByOne("an accumulator is read");
@@ -88,7 +123,7 @@ export class LaneWriter {
       case "name":
         return get(this.#varying.get(s.name)!);
       case "load":
-        return this.#load(s.buffer, s.offset);
+        return this.#f.keep(this.#places.load(s.buffer, s.offset));
       case "select":
         return this.#select(s, (side) => this.real(side));
       case "apply":
@@ -104,9 +139,9 @@ export class LaneWriter {
       case "const":
         return this.#whole(s.value);
       case "name":
-        return s.name === this.#index ? this.#places() : get(this.#varying.get(s.name)!);
+        return s.name === this.#index ? this.#indices() : get(this.#varying.get(s.name)!);
       case "load":
-        return this.#loadInteger(s.buffer, s.offset);
+        return this.#f.keep(this.#places.loadInteger(s.buffer, s.offset));
       case "select":
         return this.#select(s, (side) => this.integer(side));
       case "apply":
@@ -161,7 +196,7 @@ export class LaneWriter {
   /** Computed before the loop, where nothing speaks against it; else here. */
   #once(s: Scalar, write: () => Code): Code {
     // Under a condition a read may be outside, and a name may be defined in the loop.
-    if (this.mask !== undefined || mentionsAny(s, this.uniform)) return write();
+    if (this.mask !== undefined || this.isConditional || mentionsAny(s, this.uniform)) return write();
     const local = this.#f.local("v128");
     this.before.push(set(local, this.#f.valueInside(write)));
     return get(local);
@@ -175,7 +210,7 @@ export class LaneWriter {
   }
 
   /** The index in all lanes. */
-  #places(): Code {
+  #indices(): Code {
     const first = get(this.#w.scope.local(this.#index));
     return this.lanes.real === "f64"
       ? op("f64x2.add", op("f64x2.splat", op("f64.convert_i32_s", first)), this.#iota)
@@ -184,27 +219,6 @@ export class LaneWriter {
 
   #asReal(integers: Code): Code {
     return this.lanes.real === "f64" ? integers : op("f32x4.convert_i32x4_s", integers);
-  }
-
-  /** The address of the first lane, for offsets that lanes are neighbours in. */
-  address(buffer: string, offset: Scalar): Code {
-    if (strideAlong(offset, this.#index, this.varies) !== "one") throw new OneByOne("no neighbours");
-    return this.#w.scalars.address(buffer, offset);
-  }
-
-  #load(buffer: string, offset: Scalar): Code {
-    if (this.#w.storage.element(buffer) !== this.lanes.real) throw new OneByOne("other numbers");
-    return this.#f.keep(op("v128.load", this.address(buffer, offset)));
-  }
-
-  #loadInteger(buffer: string, offset: Scalar): Code {
-    const element = this.#w.storage.element(buffer);
-    const address = this.address(buffer, offset);
-    if (element === "i32" && this.lanes.real === "f64")
-      return this.#f.keep(op("f64x2.convert_low_i32x4_s", op("v128.load64_zero", address)));
-    if (element === "i32" || (element === "f64" && this.lanes.real === "f64"))
-      return this.#f.keep(op("v128.load", address));
-    throw new OneByOne("other integers");
   }
 
   /** Both sides where that is safe and cheap; else a side only where some lane wants it. */
@@ -222,11 +236,12 @@ export class LaneWriter {
     return get(value);
   }
 
-  /** Statements that count for some lanes only, run where any of them does. */
-  under(lanes: Code, write: () => void): void {
+  /** Statements that count for some lanes only, run where any of them does, or always where that is `harmless`. */
+  under(lanes: Code, write: () => void, harmless = false): void {
     const outer = this.mask;
     this.mask = this.#f.keep(outer === undefined ? lanes : op("v128.and", outer, lanes));
-    this.#f.if(op("v128.any_true", this.mask), write);
+    if (harmless) write();
+    else this.#f.if(op("v128.any_true", this.mask), write);
     this.mask = outer;
   }
 
@@ -245,7 +260,11 @@ export class LaneWriter {
         args.length === 1 ? op(instruction, args[0]!) : args.reduce((a, b) => op(instruction, a, b)),
       );
     }
-    if (s.op === "relu") return this.#f.keep(op(`${shape}.max`, everywhere(this.lanes, 0), args[0]!));
+    if (s.op === "relu") {
+      // `max` takes eight of the machine's instructions for NaN and −0; x is left unless x ≤ 0, which NaN is not.
+      const x = this.#f.keep(args[0]!);
+      return this.#f.keep(op("v128.andnot", x, op(`${shape}.le`, x, everywhere(this.lanes, 0))));
+    }
     if (s.op === "sign") {
       const x = this.#f.keep(args[0]!);
       const zero = everywhere(this.lanes, 0);
@@ -276,7 +295,9 @@ export class LaneWriter {
         args: [{ kind: "const", type: "int", value: indicator }, second],
       });
     const guard = this.condition(first.args[0]!);
-    return this.#f.keep(op("v128.bitselect", value(1), value(0), guard));
+    // What both have in common is computed before the loop.
+    const [yes, no] = [value(1), value(0)];
+    return this.#f.keep(op("v128.xor", no, op("v128.and", guard, op("v128.xor", yes, no))));
   }
 
   #integerOperation(s: Apply): Code {

@@ -4,25 +4,19 @@
  * Conditions become masks; a variable that is accumulated has a value in each lane, and the lanes are put
  * together after the loop, in their order. The steps that are left over run one by one.
  */
-import type { Scalar, Statement } from "../../loop/nest.ts";
-import { get, i32, i32x4, op, opWith, type Code, type Local } from "../code.ts";
-import { everywhere, lanesOf, type Lanes } from "../lanes.ts";
-import { roundoff } from "../operations.ts";
-import { converted } from "../scalar.ts";
+import type { Statement } from "../../loop/nest.ts";
+import { get, i32, op, type Code, type Local } from "../code.ts";
+import { everywhere, lanesOf } from "../lanes.ts";
 import type { StatementWriter } from "../statement.ts";
-import { accumulations, visit, type Accumulation } from "./accumulation.ts";
+import { accumulations, visit } from "./accumulation.ts";
 import { isApart, strideAlong } from "./access.ts";
+import { BodyWriter } from "./body.ts";
+import { Collection, laneOf } from "./collection.ts";
 import { LaneWriter, OneByOne } from "./expression.ts";
+import { Neighbours } from "./neighbours.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
 type Store = Extract<Statement, { kind: "store" }>;
-
-/** Lanes of an accumulation, and the variable that they go to. */
-interface Collected {
-  readonly accumulation: Accumulation;
-  readonly lanes: Local;
-  readonly lost: Local | undefined;
-}
 
 /** A sum that the loop adds to one place in memory. */
 interface Gathered {
@@ -36,8 +30,13 @@ export function inLanes(w: StatementWriter, loop: Loop): boolean {
   if (step !== undefined || !isApart(body)) return false;
   const found = accumulations(body);
   if (found === undefined) return false;
+  return unlessOneByOne(w, () => writeLoop(w, loop, new Collection(w, found)));
+}
+
+/** What `write` appends; false, and nothing is appended, where it finds that lanes cannot do it. */
+export function unlessOneByOne(w: StatementWriter, write: () => void): boolean {
   try {
-    w.f.emit(w.f.inside(() => new LoopWriter(w, loop, found).write()));
+    w.f.emit(w.f.inside(write));
     return true;
   } catch (error) {
     if (error instanceof OneByOne) return false;
@@ -45,243 +44,103 @@ export function inLanes(w: StatementWriter, loop: Loop): boolean {
   }
 }
 
-class LoopWriter {
-  readonly #w: StatementWriter;
-  readonly #loop: Loop;
-  readonly #lanes: Lanes;
-  readonly #values: LaneWriter;
-  readonly #collected = new Map<string, Collected>();
+function writeLoop(w: StatementWriter, { index, from, to, body }: Loop, collection: Collection): void {
+  const { f, scope, scalars } = w;
+  const end = f.keep(scalars.integer(to));
+  const local = f.local("i32");
+  f.set(local, scalars.integer(from));
+  scope.define(index, local);
+  const lanes = lanesOf(w.storage.real);
+  const values = new LaneWriter(
+    w,
+    lanes,
+    index,
+    writtenIn(body),
+    collection.names,
+    (own) => new Neighbours(w, own, index),
+  );
+  const writer = new NeighbourWriter(w, values, collection, index);
+  const inner = f.inside(() => writer.all(body));
+  const last = f.keep(op("i32.sub", end, i32(lanes.count - 1)));
+  f.if(op("i32.lt_s", get(local), last), () => {
+    collection.begin();
+    writer.begin();
+    for (const code of values.before) f.emit(code);
+    f.loop((again) => {
+      f.emit(inner);
+      f.set(local, op("i32.add", get(local), i32(lanes.count)));
+      f.branchIf(again, op("i32.lt_s", get(local), last));
+    });
+    collection.end();
+    writer.end();
+  });
+  w.rest(local, end, body);
+}
+
+/** The buffers that statements store to. */
+export function writtenIn(statements: readonly Statement[]): ReadonlySet<string> {
+  const written = new Set<string>();
+  visit(statements, (s) => {
+    if (s.kind === "store" || s.kind === "fill") written.add(s.buffer);
+  });
+  return written;
+}
+
+class NeighbourWriter extends BodyWriter {
+  readonly #places: Neighbours;
+  readonly #index: string;
   readonly #gathered: Gathered[] = [];
-  readonly #lost = new Map<string, Local>();
 
-  constructor(w: StatementWriter, loop: Loop, found: ReadonlyMap<string, Accumulation>) {
-    this.#w = w;
-    this.#loop = loop;
-    this.#lanes = lanesOf(w.storage.real);
-    const written = new Set<string>();
-    visit(loop.body, (s) => {
-      if (s.kind === "store") written.add(s.buffer);
-    });
-    const losses = [...found.values()].flatMap((a) => (a.lost === undefined ? [] : [a.lost]));
-    this.#values = new LaneWriter(w, this.#lanes, loop.index, written, new Set([...found.keys(), ...losses]));
-    for (const accumulation of found.values()) {
-      const lost = accumulation.lost === undefined ? undefined : w.f.local("v128");
-      if (lost !== undefined) this.#lost.set(accumulation.lost!, lost);
-      this.#collected.set(accumulation.name, { accumulation, lanes: w.f.local("v128"), lost });
-    }
+  constructor(w: StatementWriter, values: LaneWriter, collection: Collection, index: string) {
+    super(w, values, collection);
+    this.#index = index;
+    this.#places = new Neighbours(w, values, index);
   }
 
-  write(): void {
-    const { f, scope, scalars } = this.#w;
-    const { index, from, to, body } = this.#loop;
-    const end = f.keep(scalars.integer(to));
-    const start = f.keep(scalars.integer(from));
-    const local = f.local("i32");
-    scope.define(index, local);
-    const count = this.#lanes.count;
-    const whole = f.keep(op("i32.sub", end, i32(count - 1)));
-    f.set(local, start);
-    const inner = f.inside(() => this.#all(body));
-    f.if(op("i32.lt_s", get(local), whole), () => {
-      for (const c of this.#collected.values()) {
-        f.set(c.lanes, this.#identity(c.accumulation));
-        if (c.lost !== undefined) f.set(c.lost, everywhere(this.#lanes, 0));
-      }
-      for (const g of this.#gathered) f.set(g.lanes, everywhere(this.#lanes, 0));
-      for (const code of this.#values.before) f.emit(code);
-      f.loop((again) => {
-        f.emit(inner);
-        f.set(local, op("i32.add", get(local), i32(count)));
-        f.branchIf(again, op("i32.lt_s", get(local), whole));
-      });
-      for (const c of this.#collected.values()) this.#collect(c);
-      for (const g of this.#gathered) this.#gather(g);
-    });
-    this.#w.rest(local, end, body);
+  begin(): void {
+    for (const g of this.#gathered) this.w.f.set(g.lanes, everywhere(this.values.lanes, 0));
   }
 
-  #identity({ by, type }: Accumulation): Code {
-    const value = { add: 0, mul: 1, max: -Infinity, min: Infinity }[by];
-    if (type === "int" && by !== "add") throw new OneByOne("integers are not added");
-    return everywhere(this.#lanes, value);
-  }
-
-  #all(statements: readonly Statement[]): void {
-    for (const s of statements) this.#one(s);
-  }
-
-  #one(s: Statement): void {
-    const { f, scope, scalars, storage } = this.#w;
-    const values = this.#values;
-    switch (s.kind) {
-      case "comment":
-        return;
-      case "let": {
-        if (!s.mutable && !values.varies(s.value)) {
-          const local = f.local(storage.local(s.name, s.type));
-          f.set(local, scalars.typed(s.value, local.type));
-          scope.define(s.name, local);
-          values.uniform.add(s.name);
-          return;
-        }
-        const value = this.#value(s.value, s.type);
-        f.set(values.define(s.name), value);
-        return;
-      }
-      case "assign":
-        this.#assign(s);
-        return;
-      case "store":
-        this.#store(s);
-        return;
-      case "if":
-        this.#if(s);
-        return;
-      default:
-        throw new OneByOne(s.kind);
-    }
-  }
-
-  #value(s: Scalar, type: Scalar["type"]): Code {
-    if (type === "real") return this.#values.real(s);
-    return type === "int" ? this.#values.integer(s) : this.#values.condition(s);
-  }
-
-  #if(s: Extract<Statement, { kind: "if" }>): void {
-    const { f, scalars } = this.#w;
-    const values = this.#values;
-    if (!values.varies(s.guard)) {
-      // A read in either branch is guarded by a condition that all lanes share.
-      const outer = values.mask;
-      values.mask ??= i32x4(-1);
-      f.if(
-        scalars.condition(s.guard),
-        () => this.#all(s.yes),
-        s.no.length === 0 ? undefined : () => this.#all(s.no),
-      );
-      values.mask = outer;
-      return;
-    }
-    const guard = f.keep(values.condition(s.guard));
-    values.under(guard, () => this.#all(s.yes));
-    if (s.no.length > 0) values.under(op("v128.not", guard), () => this.#all(s.no));
-  }
-
-  #assign(s: Extract<Statement, { kind: "assign" }>): void {
-    const { f } = this.#w;
-    const values = this.#values;
-    const own = values.varying(s.name);
-    if (own !== undefined) {
-      if (s.by !== "set") throw new OneByOne("a variable of a step is updated");
-      const value = this.#value(s.value, s.value.type);
-      f.set(own, values.mask === undefined ? value : op("v128.bitselect", value, get(own), values.mask));
-      return;
-    }
-    const lost = this.#lost.get(s.name);
-    if (lost !== undefined) return this.#lose(s, lost);
-    const { accumulation, lanes } = this.#collected.get(s.name)!;
-    const { by, type } = accumulation;
-    const { shape } = this.#lanes;
-    if (type === "int") {
-      const value = this.#masked(values.integer(s.value), everywhere(this.#lanes, 0));
-      f.set(lanes, op(this.#lanes.real === "f64" ? "f64x2.add" : "i32x4.add", get(lanes), value));
-      return;
-    }
-    const value = this.#masked(values.real(s.value), this.#identity(accumulation));
-    f.set(lanes, op(`${shape}.${by}`, get(lanes), value));
-  }
-
-  /** What the rounding of a sum loses, in each lane. */
-  #lose(s: Extract<Statement, { kind: "assign" }>, lost: Local): void {
-    const { f } = this.#w;
-    if (s.value.kind !== "apply") throw new OneByOne("a loss is no rounding");
-    const [sum, term] = s.value.args as [Scalar, Scalar];
-    if (sum.kind !== "name") throw new OneByOne("a loss is no rounding");
-    const { lanes } = this.#collected.get(sum.name)!;
-    const value = f.keep(this.#masked(this.#values.real(term), everywhere(this.#lanes, 0)));
-    const part = roundoff(f, this.#lanes.shape, get(lanes), value);
-    f.set(lost, op(`${this.#lanes.shape}.add`, get(lost), part));
-  }
-
-  #masked(value: Code, otherwise: Code): Code {
-    const { mask } = this.#values;
-    return mask === undefined ? value : op("v128.bitselect", value, otherwise, mask);
-  }
-
-  #store(s: Store): void {
-    const { f, storage } = this.#w;
-    const values = this.#values;
-    const { shape, real } = this.#lanes;
-    if (storage.element(s.buffer) !== real) throw new OneByOne("other numbers are stored");
-    const value =
-      s.value.type === "bool"
-        ? op("v128.and", values.condition(s.value), everywhere(this.#lanes, 1))
-        : values.real(s.value);
-    if (strideAlong(s.offset, this.#loop.index, values.varies) === "none") {
+  protected override store(s: Store, value: Code): void {
+    const { w, values } = this;
+    const { f } = w;
+    if (strideAlong(s.offset, this.#index, values.varies) === "none") {
       if (s.by !== "add" || values.mask !== undefined)
         throw new OneByOne("all lanes are stored in one place");
       const lanes = f.local("v128");
       this.#gathered.push({ store: s, lanes });
-      f.set(lanes, op(`${shape}.add`, get(lanes), value));
+      f.set(lanes, this.updated("add", get(lanes), value));
       return;
     }
-    const address = f.keep(values.address(s.buffer, s.offset));
+    const address = f.keep(this.#places.address(s.buffer, s.offset));
     const old = (): Code => op("v128.load", address);
-    const whole = s.by === "set" ? value : op(`${shape}.${s.by}`, old(), value);
-    f.emit(
-      op(
-        "v128.store",
-        address,
-        values.mask === undefined ? whole : op("v128.bitselect", whole, old(), values.mask),
-      ),
-    );
+    const whole = s.by === "set" ? value : this.updated(s.by, old(), value);
+    f.emit(op("v128.store", address, values.masked(whole, old())));
   }
 
-  /** Puts lanes together: into the variable, in the order of the lanes. */
-  #collect({ accumulation, lanes, lost }: Collected): void {
-    const { f, scope } = this.#w;
-    const { name, by, type } = accumulation;
-    const variable = scope.local(name);
-    // What is 0 becomes the first lane; nothing is lost.
-    const zero =
-      by === "add" && this.#w.takeZero(name) && (lost === undefined || this.#w.takeZero(accumulation.lost!));
-    for (let n = 0; n < this.#lanes.count; n++) {
-      const lane = f.keep(this.#lane(lanes, n, type));
-      if (zero && n === 0) {
-        if (lost !== undefined) f.set(scope.local(accumulation.lost!), this.#lane(lost, 0, "real"));
-        f.set(variable, converted(lane, variable.type as "f64"));
-        continue;
-      }
-      if (lost !== undefined) {
-        const slot = scope.local(accumulation.lost!);
-        const part = roundoff(f, this.#lanes.real, get(variable), lane);
-        const both = op(`${this.#lanes.real}.add`, part, this.#lane(lost, n, "real"));
-        f.set(slot, op(`${this.#lanes.real}.add`, get(slot), both));
-      }
-      f.set(variable, combined(by, get(variable), converted(lane, variable.type as "f64")));
-    }
+  protected override loop(): never {
+    throw new OneByOne("a loop is inside");
   }
 
-  #lane(lanes: Local, n: number, type: Scalar["type"]): Code {
-    if (type === "int" && this.#lanes.real === "f32")
-      return opWith("i32x4.extract_lane", { lane: n }, get(lanes));
-    return opWith(`${this.#lanes.shape}.extract_lane`, { lane: n }, get(lanes));
+  protected override fill(): never {
+    throw new OneByOne("a buffer is filled");
+  }
+
+  protected override defined(): void {
+    // Nothing else needs it.
   }
 
   /** Adds lanes to their one place in memory. */
-  #gather({ store, lanes }: Gathered): void {
-    const { f, scalars } = this.#w;
-    const address = f.keep(scalars.address(store.buffer, store.offset));
-    const { real, count } = this.#lanes;
-    const sum = Array.from({ length: count }, (_, n) => this.#lane(lanes, n, "real")).reduce((a, b) =>
-      op(`${real}.add`, a, b),
-    );
-    f.emit(op(`${real}.store`, address, op(`${real}.add`, op(`${real}.load`, address), sum)));
+  end(): void {
+    const { f, scalars } = this.w;
+    const { lanes } = this.values;
+    const { real, count } = lanes;
+    for (const { store, lanes: sums } of this.#gathered) {
+      const address = f.keep(scalars.address(store.buffer, store.offset));
+      const sum = Array.from({ length: count }, (_, n) => laneOf(lanes, sums, n)).reduce((a, b) =>
+        op(`${real}.add`, a, b),
+      );
+      f.emit(op(`${real}.store`, address, op(`${real}.add`, op(`${real}.load`, address), sum)));
+    }
   }
-}
-
-function combined(by: Accumulation["by"], a: Code, b: Code): Code {
-  const { type } = a;
-  if (type === "i32") return op(`i32.${by as "add"}`, a, b);
-  return op(`${type as "f64"}.${by}`, a, b);
 }

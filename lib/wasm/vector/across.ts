@@ -1,0 +1,402 @@
+/**
+ * Loops over short rows, as many rows at a time as there are lanes (`rows.ts` says which).
+ *
+ * A row's values are gathered from its place in memory and scattered to it; scratch of a row has a place for each lane,
+ * side by side, so that no gathering is needed there.
+ */
+import type { Scalar, Statement } from "../../loop/nest.ts";
+import { effectsOf } from "../../schedule/effects.ts";
+import { along, isZero, polynomial, scalarOf, strideOf } from "../../schedule/polynomial.ts";
+import { get, i32, op, opWith, type Code, type Local } from "../code.ts";
+import { everywhere, lanesOf } from "../lanes.ts";
+import { converted } from "../scalar.ts";
+import type { StatementWriter } from "../statement.ts";
+import { mentionsAny } from "./accumulation.ts";
+import { BodyWriter } from "./body.ts";
+import { Collection, laneOf } from "./collection.ts";
+import { LaneWriter, OneByOne, type Places } from "./expression.ts";
+import { unlessOneByOne, writtenIn } from "./loop.ts";
+import { integersAt } from "./neighbours.ts";
+import { loopsIn, placesIn, type Loop, type RowLoop } from "./rows.ts";
+
+type Store = Extract<Statement, { kind: "store" }>;
+
+/** Rows of up to so many values run across lanes; longer ones have lanes of their own. */
+const short = { f64: 16, f32: 32 };
+
+/**
+ * Writes the steps of the loop that can be taken together, if there are any: from `index` on as long as there are as many as
+ * lanes. Where rows are long at run time, and where the loop cannot run so, none is taken.
+ */
+export function across(w: StatementWriter, loop: Loop, rows: RowLoop, index: Local, end: Code): void {
+  unlessOneByOne(w, () => {
+    const { f } = w;
+    const { count } = lanesOf(w.storage.real);
+    const writer = new AcrossWriter(w, loop, rows);
+    const last = f.keep(op("i32.sub", end, i32(count - 1)));
+    const inner = f.inside(() => writer.step(index));
+    const some = op("i32.lt_s", get(index), last);
+    f.if(op("i32.and", some, areShort(w, loop, rows)), () => {
+      writer.begin();
+      f.loop((again) => {
+        f.emit(inner);
+        f.set(index, op("i32.add", get(index), i32(count)));
+        f.branchIf(again, op("i32.lt_s", get(index), last));
+      });
+      writer.end();
+    });
+  });
+}
+
+/** Whether the loops inside have few steps, as far as that is known before. */
+function areShort(w: StatementWriter, loop: Loop, { together }: RowLoop): Code {
+  const { defines, assigns } = effectsOf([loop]);
+  const known = loopsIn(together).filter(
+    ({ from, to }) => ![from, to].some((s) => mentionsAny(s, defines) || mentionsAny(s, assigns)),
+  );
+  const most = short[w.storage.real];
+  return known
+    .map(({ from, to }) => op("i32.sub", w.scalars.integer(to), w.scalars.integer(from)))
+    .map((steps) => op("i32.le_s", steps, i32(most)))
+    .reduce((all, one) => op("i32.and", all, one), i32(1));
+}
+
+/** What a lane knows by itself: the names that say where something is in memory. */
+type LaneNames = Map<string, Local>;
+
+class AcrossWriter {
+  readonly #w: StatementWriter;
+  readonly #rows: RowLoop;
+  readonly #index: string;
+  readonly #collection: Collection;
+  readonly #values: LaneWriter;
+  readonly #body: RowWriter;
+  readonly #names: readonly LaneNames[];
+
+  constructor(w: StatementWriter, loop: Loop, rows: RowLoop) {
+    this.#w = w;
+    this.#rows = rows;
+    this.#index = loop.index;
+    this.#collection = new Collection(w, rows.accumulations);
+    const lanes = lanesOf(w.storage.real);
+    this.#names = Array.from({ length: lanes.count }, () => new Map());
+    const { names } = this.#collection;
+    let memory: RowPlaces | undefined;
+    this.#values = new LaneWriter(w, lanes, loop.index, writtenIn(rows.together), names, (values) => {
+      memory = new RowPlaces(w, values, loop.index, rows.own, this.#names);
+      return memory;
+    });
+    this.#body = new RowWriter(w, this.#values, this.#collection, memory!, placesIn(rows.together));
+  }
+
+  /** One step for each lane. */
+  step(index: Local): void {
+    const { f, scope } = this.#w;
+    for (const [n, names] of this.#names.entries()) {
+      const own = n === 0 ? index : f.local("i32");
+      if (n > 0) f.set(own, op("i32.add", get(index), i32(n)));
+      names.set(this.#index, own);
+    }
+    this.#body.all(this.#rows.together);
+    const { after } = this.#rows;
+    if (after.length === 0) return;
+    const { reads } = effectsOf(after);
+    for (const names of this.#names) {
+      for (const name of reads) {
+        const own = names.get(name) ?? this.#extracted(name, this.#names.indexOf(names));
+        if (own !== undefined) scope.define(name, own);
+      }
+      this.#w.all(after);
+    }
+    scope.define(this.#index, index);
+  }
+
+  /** A lane of a name that differs from lane to lane, as a single value. */
+  #extracted(name: string, n: number): Local | undefined {
+    const { f, storage } = this.#w;
+    const vector = this.#values.varying(name);
+    return vector === undefined
+      ? undefined
+      : extracted(this.#w, this.#values, name, n, f.local(storage.local(name, this.#values.typeOf(name))));
+  }
+
+  begin(): void {
+    this.#collection.begin();
+    for (const code of this.#values.before) this.#w.f.emit(code);
+  }
+
+  end(): void {
+    this.#collection.end();
+  }
+}
+
+/** Sets a local to a lane of a name. */
+function extracted({ f }: StatementWriter, values: LaneWriter, name: string, n: number, local: Local): Local {
+  const type = values.typeOf(name);
+  const { lanes } = values;
+  const vector = values.varying(name)!;
+  if (type === "bool") f.set(local, op("i32.and", bitsOf(values, get(vector), n), i32(1)));
+  else f.set(local, converted(laneOf(lanes, vector, n, type), local.type as "i32"));
+  return local;
+}
+
+/** The lowest bits of a lane. */
+const bitsOf = ({ lanes }: LaneWriter, vector: Code, n: number): Code =>
+  opWith("i32x4.extract_lane", { lane: (n * 4) / lanes.count }, vector);
+
+class RowPlaces implements Places {
+  readonly #w: StatementWriter;
+  readonly #values: LaneWriter;
+  readonly #index: string;
+  readonly #own: ReadonlySet<string>;
+  readonly #names: readonly LaneNames[];
+
+  constructor(
+    w: StatementWriter,
+    values: LaneWriter,
+    index: string,
+    own: ReadonlySet<string>,
+    names: readonly LaneNames[],
+  ) {
+    this.#w = w;
+    this.#values = values;
+    this.#index = index;
+    this.#own = own;
+    this.#names = names;
+  }
+
+  load(buffer: string, offset: Scalar): Code {
+    if (this.#w.storage.element(buffer) !== this.#values.lanes.real) throw new OneByOne("other numbers");
+    const together = this.together(buffer, offset);
+    if (together !== undefined) return op("v128.load", together);
+    return this.#gathered(this.addresses(buffer, offset));
+  }
+
+  loadInteger(buffer: string, offset: Scalar): Code {
+    const { lanes } = this.#values;
+    if (this.#own.has(buffer)) throw new OneByOne("integers of a row");
+    const stride = strideOf(offset, this.#index);
+    if (stride !== undefined && this.#isAffine(offset) && this.values.mask === undefined) {
+      const { scalars } = this.#w;
+      const [only] = stride.values();
+      if (stride.size === 1 && only!.atoms.length === 0 && only!.coefficient === 1)
+        return integersAt(this.#w, this.#values, buffer, scalars.address(buffer, offset));
+    }
+    if (this.#w.storage.element(buffer) !== "i32") throw new OneByOne("other integers");
+    const addresses = this.addresses(buffer, offset);
+    const each = addresses.map((address, n) => this.ifActive(n, () => op("i32.load", address), i32(0)));
+    return each.reduce(
+      (all, one, lane) =>
+        lanes.real === "f64"
+          ? opWith("f64x2.replace_lane", { lane }, all, op("f64.convert_i32_s", one))
+          : opWith("i32x4.replace_lane", { lane }, all, one),
+      everywhere(lanes, 0),
+    );
+  }
+
+  get values(): LaneWriter {
+    return this.#values;
+  }
+
+  /** Where the values of all lanes are side by side; undefined where they are not. */
+  together(buffer: string, offset: Scalar): Code | undefined {
+    const { scalars, scope, storage, f } = this.#w;
+    const { lanes } = this.#values;
+    if (this.#own.has(buffer)) {
+      if (storage.element(buffer) !== lanes.real) throw new OneByOne("other numbers");
+      if (this.#values.varies(offset)) return undefined;
+      return f.keep(op("i32.add", scope.address(buffer), op("i32.shl", scalars.integer(offset), i32(4))));
+    }
+    if (!this.#isAffine(offset)) return undefined;
+    const stride = strideOf(offset, this.#index)!;
+    const [only] = stride.values();
+    if (stride.size !== 1 || only!.atoms.length > 0 || only!.coefficient !== 1) return undefined;
+    return f.keep(scalars.address(buffer, offset));
+  }
+
+  /** Whether nothing but the index makes the offset differ from lane to lane. */
+  #isAffine(offset: Scalar): boolean {
+    const parts = along(polynomial(offset), this.#index);
+    if (parts === undefined) return false;
+    return !this.#values.varies(scalarOf(parts.rest)) && !this.#values.varies(scalarOf(parts.stride));
+  }
+
+  /** Where each lane has its value. */
+  addresses(buffer: string, offset: Scalar): readonly Code[] {
+    const { f, scalars, scope } = this.#w;
+    const { lanes } = this.#values;
+    if (this.#own.has(buffer))
+      return this.#names.map((_, n) =>
+        f.keep(
+          this.inLane(n, offset, () => {
+            const place = op("i32.shl", scalars.integer(offset), i32(4));
+            return op("i32.add", op("i32.add", scope.address(buffer), i32(n * lanes.bytes)), place);
+          }),
+        ),
+      );
+    const stride = this.#isAffine(offset) ? strideOf(offset, this.#index)! : undefined;
+    if (stride === undefined)
+      return this.#names.map((_, n) => f.keep(this.inLane(n, offset, () => scalars.address(buffer, offset))));
+    if (isZero(stride)) throw new OneByOne("all lanes have one place");
+    const first = f.keep(scalars.address(buffer, offset));
+    // The same in all steps: the engine computes it before the loop.
+    const step = op("i32.shl", scalars.integer(scalarOf(stride)), i32(scalars.shift(buffer)));
+    return this.#names.map((_, n) =>
+      n === 0 ? first : f.keep(op("i32.add", first, op("i32.mul", step, i32(n)))),
+    );
+  }
+
+  /** What `write` gives where names mean what they do in the n-th lane. */
+  inLane<T>(n: number, offset: Scalar, write: () => T): T {
+    const { scope, f } = this.#w;
+    const restore: (() => void)[] = [];
+    const index = this.#names[0]!.get(this.#index)!;
+    scope.define(this.#index, this.#names[n]!.get(this.#index)!);
+    for (const name of namesIn(offset)) {
+      if (name === this.#index || this.#values.varying(name) === undefined) continue;
+      const own = this.#names[n]!.get(name) ?? extracted(this.#w, this.#values, name, n, f.local("i32"));
+      const before = scope.has(name) ? scope.local(name) : undefined;
+      if (before !== undefined) restore.push(() => scope.define(name, before));
+      scope.define(name, own);
+    }
+    try {
+      return write();
+    } finally {
+      scope.define(this.#index, index);
+      for (const undo of restore) undo();
+    }
+  }
+
+  /** A lane's own copy of a constant of the row, where offsets are made of it. */
+  keep(name: string, value: Scalar): void {
+    const { f, scalars } = this.#w;
+    const own = this.#names.map((_, n) =>
+      this.inLane(n, value, () => {
+        const local = f.local("i32");
+        f.set(local, scalars.integer(value));
+        return local;
+      }),
+    );
+    for (const [n, local] of own.entries()) this.#names[n]!.set(name, local);
+  }
+
+  /** A value of the n-th lane, computed only if the lane counts. */
+  ifActive(n: number, value: () => Code, otherwise: Code): Code {
+    const { mask } = this.#values;
+    if (mask === undefined) return value();
+    return this.#w.f.keep(this.#w.f.choice(bitsOf(this.#values, mask, n), value, () => otherwise));
+  }
+
+  /** The values at addresses, one for each lane. */
+  #gathered(addresses: readonly Code[]): Code {
+    const { f } = this.#w;
+    const { lanes, mask } = this.#values;
+    const zero = lanes.real === "f64" ? "v128.load64_zero" : "v128.load32_zero";
+    const lane = lanes.real === "f64" ? "v128.load64_lane" : "v128.load32_lane";
+    if (mask === undefined)
+      return addresses
+        .slice(1)
+        .reduce((all, address, n) => opWith(lane, { lane: n + 1 }, address, all), op(zero, addresses[0]!));
+    const vector = f.local("v128");
+    f.set(vector, everywhere(lanes, 0));
+    for (const [n, address] of addresses.entries())
+      f.if(bitsOf(this.#values, mask, n), () =>
+        f.set(vector, opWith(lane, { lane: n }, address, get(vector))),
+      );
+    return get(vector);
+  }
+}
+
+class RowWriter extends BodyWriter {
+  readonly #memory: RowPlaces;
+  readonly #places: ReadonlySet<string>;
+
+  constructor(
+    w: StatementWriter,
+    values: LaneWriter,
+    collection: Collection,
+    memory: RowPlaces,
+    places: ReadonlySet<string>,
+  ) {
+    super(w, values, collection);
+    this.#memory = memory;
+    this.#places = places;
+  }
+
+  protected override store(s: Store, value: Code): void {
+    const { f } = this.w;
+    const { values } = this;
+    const together = this.#memory.together(s.buffer, s.offset);
+    if (together !== undefined) {
+      const old = (): Code => op("v128.load", together);
+      const whole = s.by === "set" ? value : this.updated(s.by, old(), value);
+      f.emit(op("v128.store", together, values.masked(whole, old())));
+      return;
+    }
+    const vector = f.local("v128");
+    f.set(vector, value);
+    const { lanes, mask } = values;
+    for (const [n, address] of this.#addresses(s).entries()) {
+      const write = (): void => {
+        const own = laneOf(lanes, vector, n);
+        if (s.by !== "set")
+          f.emit(
+            op(`${lanes.real}.store`, address, this.w.updated(s.by, op(`${lanes.real}.load`, address), own)),
+          );
+        else
+          f.emit(
+            opWith(
+              lanes.real === "f64" ? "v128.store64_lane" : "v128.store32_lane",
+              { lane: n },
+              address,
+              get(vector),
+            ),
+          );
+      };
+      if (mask === undefined) write();
+      else f.if(bitsOf(values, mask, n), write);
+    }
+  }
+
+  /** Where the lanes store: perhaps all in one place. */
+  #addresses({ buffer, offset }: Store): readonly Code[] {
+    const { f, scalars } = this.w;
+    if (this.values.varies(offset)) return this.#memory.addresses(buffer, offset);
+    const address = f.keep(scalars.address(buffer, offset));
+    return Array.from({ length: this.values.lanes.count }, () => address);
+  }
+
+  protected override loop({ index, from, to, step = 1, body }: Loop): void {
+    const { w, values } = this;
+    if (values.varies(from) || values.varies(to)) throw new OneByOne("rows differ in length");
+    const local = w.f.local("i32");
+    w.scope.define(index, local);
+    values.uniform.add(index);
+    w.repeat(local, w.scalars.integer(from), w.scalars.integer(to), step, () => this.all(body));
+  }
+
+  protected override fill({ buffer, value }: Extract<Statement, { kind: "fill" }>): void {
+    const { w, values } = this;
+    if (values.mask !== undefined || values.isConditional) throw new OneByOne("a buffer is filled");
+    if (w.storage.element(buffer) !== values.lanes.real) throw new OneByOne("other numbers");
+    const lanes = w.f.keep(values.real(value));
+    const n = w.f.local("i32");
+    w.repeat(n, i32(0), w.length(buffer), 1, () =>
+      w.f.emit(
+        op("v128.store", op("i32.add", w.scope.address(buffer), op("i32.shl", get(n), i32(4))), lanes),
+      ),
+    );
+  }
+
+  protected override defined(s: Extract<Statement, { kind: "let" }>): void {
+    if (s.type !== "int" || !this.#places.has(s.name) || this.values.mask !== undefined) return;
+    if (this.w.storage.local(s.name, s.type) === "i32") this.#memory.keep(s.name, s.value);
+  }
+}
+
+function* namesIn(s: Scalar): Generator<string> {
+  if (s.kind === "name") yield s.name;
+  if (s.kind === "apply") for (const a of s.args) yield* namesIn(a);
+  if (s.kind === "load") yield* namesIn(s.offset);
+  if (s.kind === "select") for (const part of [s.guard, s.yes, s.no]) yield* namesIn(part);
+}

@@ -1,0 +1,132 @@
+/** Statements of a loop's body for all lanes at once: conditions are masks, a variable of the body has a value in each lane. */
+import type { Statement, Update } from "../../loop/nest.ts";
+import { get, op, type Code } from "../code.ts";
+import { everywhere } from "../lanes.ts";
+import type { StatementWriter } from "../statement.ts";
+import type { Collection } from "./collection.ts";
+import { OneByOne, type LaneWriter } from "./expression.ts";
+
+type Of<K extends Statement["kind"]> = Extract<Statement, { kind: K }>;
+
+export abstract class BodyWriter {
+  protected readonly w: StatementWriter;
+  protected readonly values: LaneWriter;
+  readonly #collection: Collection;
+  /** Variables of the body that began at 0 and were added to: none of them is −0, so adding 0 changes nothing. */
+  readonly #sums = new Set<string>();
+
+  constructor(w: StatementWriter, values: LaneWriter, collection: Collection) {
+    this.w = w;
+    this.values = values;
+    this.#collection = collection;
+  }
+
+  all(statements: readonly Statement[]): void {
+    for (const s of statements) this.#one(s);
+  }
+
+  protected abstract store(s: Of<"store">, value: Code): void;
+  protected abstract loop(s: Of<"for">): void;
+  protected abstract fill(s: Of<"fill">): void;
+  /** A constant that differs from lane to lane has been defined. */
+  protected abstract defined(s: Of<"let">): void;
+
+  #one(s: Statement): void {
+    switch (s.kind) {
+      case "comment":
+        return;
+      case "let":
+        return this.#let(s);
+      case "assign":
+        return this.#assign(s);
+      case "store":
+        return this.#store(s);
+      case "if":
+        return this.#if(s);
+      case "for":
+        return this.loop(s);
+      case "fill":
+        return this.fill(s);
+      default:
+        throw new OneByOne(s.kind);
+    }
+  }
+
+  #let(s: Of<"let">): void {
+    const { f, scope, scalars, storage } = this.w;
+    const { values } = this;
+    if (!s.mutable && !values.varies(s.value)) {
+      const local = f.local(storage.local(s.name, s.type));
+      f.set(local, scalars.typed(s.value, local.type));
+      scope.define(s.name, local);
+      values.uniform.add(s.name);
+      return;
+    }
+    const value = values.typed(s.value, s.type);
+    f.set(values.define(s.name, s.type), value);
+    if (s.value.kind === "const" && Object.is(s.value.value, 0)) this.#sums.add(s.name);
+    else this.#sums.delete(s.name);
+    if (!s.mutable) this.defined(s);
+  }
+
+  #if(s: Of<"if">): void {
+    const { f, scalars } = this.w;
+    const { values } = this;
+    if (!values.varies(s.guard)) {
+      // A read in either branch is guarded by a condition that all lanes share.
+      const outer = values.isConditional;
+      values.isConditional = true;
+      f.if(
+        scalars.condition(s.guard),
+        () => this.all(s.yes),
+        s.no.length === 0 ? undefined : () => this.all(s.no),
+      );
+      values.isConditional = outer;
+      return;
+    }
+    const guard = f.keep(values.condition(s.guard));
+    values.under(guard, () => this.all(s.yes), this.#isHarmless(s.yes));
+    if (s.no.length > 0) values.under(op("v128.not", guard), () => this.all(s.no), this.#isHarmless(s.no));
+  }
+
+  /** Whether statements are so cheap that to ask whether any lane wants them costs more, and touch nothing but variables. */
+  #isHarmless(statements: readonly Statement[]): boolean {
+    return statements.every(
+      (s) =>
+        s.kind === "comment" ||
+        ((s.kind === "let" || s.kind === "assign") && !this.values.isGuarded(s.value)),
+    );
+  }
+
+  #assign(s: Of<"assign">): void {
+    const { values } = this;
+    const own = values.varying(s.name);
+    if (own === undefined) return this.#collection.assign(s, values);
+    const type = values.typeOf(s.name);
+    const value = values.typed(s.value, type);
+    if (s.by === "set") this.#sums.delete(s.name);
+    if (s.by === "add" && this.#sums.has(s.name)) {
+      this.w.f.set(own, this.updated("add", get(own), values.orZero(value), type === "int"));
+      return;
+    }
+    const updated = s.by === "set" ? value : this.updated(s.by, get(own), value, type === "int");
+    this.w.f.set(own, values.masked(updated, get(own)));
+  }
+
+  #store(s: Of<"store">): void {
+    const { values, w } = this;
+    if (w.storage.element(s.buffer) !== values.lanes.real) throw new OneByOne("other numbers are stored");
+    const value =
+      s.value.type === "bool"
+        ? op("v128.and", values.condition(s.value), everywhere(values.lanes, 1))
+        : values.real(s.value);
+    this.store(s, value);
+  }
+
+  /** How new values meet old ones. */
+  protected updated(by: Exclude<Update, "set">, old: Code, value: Code, isInteger = false): Code {
+    const { lanes } = this.values;
+    if (!isInteger || lanes.real === "f64") return op(`${lanes.shape}.${by}`, old, value);
+    return op(by === "max" || by === "min" ? `i32x4.${by}_s` : `i32x4.${by}`, old, value);
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * Variables that a loop in lanes accumulates in: each lane on its own, put together after the loop, in the order of the
+ * lanes.
+ */
+import type { Scalar, Statement } from "../../loop/nest.ts";
+import { get, i32x4, op, opWith, type Code, type Local } from "../code.ts";
+import { everywhere, lanesOf, type Lanes } from "../lanes.ts";
+import { quickRoundoff, roundoff } from "../operations.ts";
+import { converted } from "../scalar.ts";
+import type { StatementWriter } from "../statement.ts";
+import { lossOf, type Accumulation } from "./accumulation.ts";
+import { OneByOne, type LaneWriter } from "./expression.ts";
+
+type Assign = Extract<Statement, { kind: "assign" }>;
+
+/** Lanes of an accumulation, and what they need beside them. */
+interface Collected {
+  readonly accumulation: Accumulation;
+  readonly lanes: Local;
+  readonly lost: Local | undefined;
+  readonly signs: Local | undefined;
+  readonly unordered: Local | undefined;
+}
+
+export class Collection {
+  readonly #w: StatementWriter;
+  readonly #lanes: Lanes;
+  readonly #collected = new Map<string, Collected>();
+  readonly #lost = new Map<string, Local>();
+  /** Variables that are accumulated in, those for losses too. */
+  readonly names: ReadonlySet<string>;
+
+  constructor(w: StatementWriter, found: ReadonlyMap<string, Accumulation>) {
+    this.#w = w;
+    this.#lanes = lanesOf(w.storage.real);
+    for (const accumulation of found.values()) {
+      const lost = accumulation.lost === undefined ? undefined : w.f.local("v128");
+      if (lost !== undefined) this.#lost.set(accumulation.lost!, lost);
+      const extremum = accumulation.type === "real" && isExtremum(accumulation.by);
+      const [signs, unordered] = extremum ? [w.f.local("v128"), w.f.local("v128")] : [];
+      this.#collected.set(accumulation.name, {
+        accumulation,
+        lanes: w.f.local("v128"),
+        lost,
+        signs,
+        unordered,
+      });
+    }
+    this.names = new Set([...this.#collected.keys(), ...this.#lost.keys()]);
+  }
+
+  /** Lanes in which nothing is accumulated yet. */
+  begin(): void {
+    const { f } = this.#w;
+    for (const { accumulation, lanes, lost, signs, unordered } of this.#collected.values()) {
+      f.set(lanes, this.#identity(accumulation));
+      if (lost !== undefined) f.set(lost, everywhere(this.#lanes, 0));
+      if (signs !== undefined) f.set(signs, i32x4(accumulation.by === "max" ? -1 : 0));
+      if (unordered !== undefined) f.set(unordered, i32x4(0));
+    }
+  }
+
+  #identity({ by, type }: Accumulation): Code {
+    const value = { add: 0, mul: 1, max: -Infinity, min: Infinity }[by];
+    if (type === "int" && by !== "add") throw new OneByOne("integers are not added");
+    return everywhere(this.#lanes, value);
+  }
+
+  /** A statement that accumulates. */
+  assign(s: Assign, values: LaneWriter): void {
+    const { f } = this.#w;
+    const lost = this.#lost.get(s.name);
+    if (lost !== undefined) return this.#lose(s, lost, values);
+    const collected = this.#collected.get(s.name)!;
+    const { accumulation, lanes } = collected;
+    const { by, type } = accumulation;
+    const { shape } = this.#lanes;
+    if (type === "int") {
+      const value = values.orZero(values.integer(s.value));
+      f.set(lanes, op(this.#lanes.real === "f64" ? "f64x2.add" : "i32x4.add", get(lanes), value));
+      return;
+    }
+    const own = values.real(s.value);
+    const value = by === "add" ? values.orZero(own) : values.masked(own, this.#identity(accumulation));
+    if (isExtremum(by)) return this.#extremum(collected, by, f.keep(value));
+    f.set(lanes, op(`${shape}.${by}`, get(lanes), value));
+  }
+
+  /**
+   * The larger (smaller) of two by comparison, which keeps the old value beside NaN and of two zeros. What that loses is
+   * kept on its own, at half the cost of an exact maximum: whether there was a NaN, and, as all others are negative
+   * (positive) where the extremum is 0, the sign of the zero among the signs of all.
+   */
+  #extremum({ lanes, signs, unordered }: Collected, by: "max" | "min", value: Code): void {
+    const { f } = this.#w;
+    const { shape } = this.#lanes;
+    f.set(lanes, op(`${shape}.p${by}`, get(lanes), value));
+    f.set(signs!, op(by === "max" ? "v128.and" : "v128.or", get(signs!), value));
+    f.set(unordered!, op("v128.or", get(unordered!), op(`${shape}.ne`, value, value)));
+  }
+
+  /** The lanes of an extremum, with the sign of zeros and NaN. */
+  #exactly({ lanes, signs, unordered }: Collected): void {
+    if (signs === undefined || unordered === undefined) return;
+    const { f } = this.#w;
+    const zero = op(`${this.#lanes.shape}.eq`, get(lanes), everywhere(this.#lanes, 0));
+    const signed = op("v128.and", get(signs), everywhere(this.#lanes, -0));
+    f.set(lanes, op("v128.or", op("v128.bitselect", signed, get(lanes), zero), get(unordered)));
+  }
+
+  /** What the rounding of a sum loses, in each lane. */
+  #lose(s: Assign, lost: Local, values: LaneWriter): void {
+    const { f } = this.#w;
+    const loss = lossOf(s.value);
+    if (loss === undefined) throw new OneByOne("a loss is no rounding");
+    const { lanes } = this.#collected.get(loss.sum)!;
+    const { shape } = this.#lanes;
+    const value = f.keep(values.orZero(values.real(loss.term)));
+    const part = (loss.short ? quickRoundoff : roundoff)(f, shape, get(lanes), value);
+    f.set(lost, op(`${shape}.add`, get(lost), part));
+  }
+
+  /** Puts lanes together: into the variables, in the order of the lanes. */
+  end(): void {
+    for (const c of this.#collected.values()) this.#collect(c);
+  }
+
+  #collect(collected: Collected): void {
+    const { f, scope } = this.#w;
+    const { accumulation, lanes, lost } = collected;
+    this.#exactly(collected);
+    const { name, by, type } = accumulation;
+    const variable = scope.local(name);
+    // What is 0 becomes the first lane; nothing is lost.
+    const zero =
+      by === "add" && this.#w.takeZero(name) && (lost === undefined || this.#w.takeZero(accumulation.lost!));
+    for (let n = 0; n < this.#lanes.count; n++) {
+      const value = f.keep(laneOf(this.#lanes, lanes, n, type));
+      if (zero && n === 0) {
+        if (lost !== undefined) f.set(scope.local(accumulation.lost!), laneOf(this.#lanes, lost, 0));
+        f.set(variable, converted(value, variable.type as "f64"));
+        continue;
+      }
+      if (lost !== undefined) {
+        const slot = scope.local(accumulation.lost!);
+        const part = roundoff(f, this.#lanes.real, get(variable), value);
+        const both = op(`${this.#lanes.real}.add`, part, laneOf(this.#lanes, lost, n));
+        f.set(slot, op(`${this.#lanes.real}.add`, get(slot), both));
+      }
+      f.set(variable, this.#w.updated(by, get(variable), converted(value, variable.type as "f64")));
+    }
+  }
+}
+
+const isExtremum = (by: Accumulation["by"]): by is "max" | "min" => by === "max" || by === "min";
+
+/** One lane: a real, or an integer as the lanes have it. */
+export function laneOf(lanes: Lanes, vector: Local, n: number, type: Scalar["type"] = "real"): Code {
+  if (type !== "real" && lanes.real === "f32") return opWith("i32x4.extract_lane", { lane: n }, get(vector));
+  return opWith(`${lanes.shape}.extract_lane`, { lane: n }, get(vector));
+}
