@@ -82,3 +82,9 @@ export function roundoff(f: FunctionBuilder, shape: Real | Lanes["shape"], a: Co
   const back = f.keep(op(sub, sum, a));
   return op(add, op(sub, a, op(sub, sum, back)), op(sub, b, back));
 }
+
+/** The same where a is not smaller than b in size (T. J. Dekker). */
+export function quickRoundoff(f: FunctionBuilder, shape: Real | Lanes["shape"], a: Code, b: Code): Code {
+  const [add, sub] = [`${shape}.add`, `${shape}.sub`] as const;
+  return op(sub, b, op(sub, f.keep(op(add, a, b)), a));
+}

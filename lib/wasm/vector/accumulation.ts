@@ -4,6 +4,7 @@
  * A loop may run in lanes when every variable of the world around it that it changes is one of these: each
  * lane accumulates on its own, and the lanes are put together after the loop.
  */
+import type { Op } from "../../expr/ops.ts";
 import { parts, type Scalar, type Statement, type Update } from "../../loop/nest.ts";
 import { printScalar } from "../../loop/print.ts";
 import { bodiesOf, scalarsOf } from "../storage.ts";
@@ -42,15 +43,40 @@ export function accumulations(body: readonly Statement[]): ReadonlyMap<string, A
   return readOnlyInPairs(body, new Set([...found.keys(), ...losses]), losses) ? found : undefined;
 }
 
-/** The sum whose rounding `roundoff(sum, x)` is, where x is what is added to it. */
+/** What a sum loses when a term is added to it. */
+export interface Loss {
+  readonly sum: string;
+  readonly term: Scalar;
+  /** Whether it is T. J. Dekker's short form, term − ((sum + term) − sum), and not a two-sum. */
+  readonly short: boolean;
+}
+
+/** What `roundoff(sum, term)` and the short form say; undefined for other scalars. */
+export function lossOf(value: Scalar): Loss | undefined {
+  if (value.kind !== "apply") return undefined;
+  const [first, second] = value.args;
+  if (value.op === "roundoff" && first?.kind === "name")
+    return { sum: first.name, term: second!, short: false };
+  if (value.op !== "sub" || !isApply(second, "sub")) return undefined;
+  const [added, sum] = second.args;
+  if (sum?.kind !== "name" || !isApply(added, "add") || added.args.length !== 2) return undefined;
+  const matches =
+    printScalar(added.args[0]!) === sum.name && printScalar(added.args[1]!) === printScalar(first!);
+  return matches ? { sum: sum.name, term: first!, short: true } : undefined;
+}
+
+const isApply = (s: Scalar | undefined, op: Op): s is Extract<Scalar, { kind: "apply" }> =>
+  s?.kind === "apply" && s.op === op;
+
+/** The sum whose loss a value is, where its term is what is added to it. */
 function compensated(value: Scalar, assigns: readonly Assign[]): string | undefined {
-  if (value.kind !== "apply" || value.op !== "roundoff") return undefined;
-  const [sum, term] = value.args as [Scalar, Scalar];
-  if (sum.kind !== "name") return undefined;
-  const text = printScalar(term);
-  const added = assigns.filter((a) => a.name === sum.name);
+  const loss = lossOf(value);
+  if (loss === undefined) return undefined;
+  const added = assigns.filter((a) => a.name === loss.sum);
   const [only] = added;
-  return added.length === 1 && only!.by === "add" && printScalar(only!.value) === text ? sum.name : undefined;
+  const same =
+    added.length === 1 && only!.by === "add" && printScalar(only!.value) === printScalar(loss.term);
+  return same ? loss.sum : undefined;
 }
 
 /** Whether nothing reads the accumulators but the statement that takes their losses. */
@@ -62,7 +88,7 @@ function readOnlyInPairs(
   let fine = true;
   visit(body, (s) => {
     if (s.kind === "assign" && losses.has(s.name)) {
-      const term = s.value.kind === "apply" ? s.value.args[1]! : s.value;
+      const term = lossOf(s.value)?.term ?? s.value;
       if (mentionsAny(term, accumulators)) fine = false;
     } else if (scalarsOf(s).some((v) => mentionsAny(v, accumulators))) fine = false;
   });

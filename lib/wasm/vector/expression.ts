@@ -245,7 +245,11 @@ export class LaneWriter {
         args.length === 1 ? op(instruction, args[0]!) : args.reduce((a, b) => op(instruction, a, b)),
       );
     }
-    if (s.op === "relu") return this.#f.keep(op(`${shape}.max`, everywhere(this.lanes, 0), args[0]!));
+    // Where x <= 0 all bits are cleared: two instructions, NaN stays, and −0 becomes 0.
+    if (s.op === "relu") {
+      const x = this.#f.keep(args[0]!);
+      return this.#f.keep(op("v128.andnot", x, op(`${shape}.le`, x, everywhere(this.lanes, 0))));
+    }
     if (s.op === "sign") {
       const x = this.#f.keep(args[0]!);
       const zero = everywhere(this.lanes, 0);

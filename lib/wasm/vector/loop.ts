@@ -7,10 +7,10 @@
 import type { Scalar, Statement } from "../../loop/nest.ts";
 import { get, i32, i32x4, op, opWith, type Code, type Local } from "../code.ts";
 import { everywhere, lanesOf, type Lanes } from "../lanes.ts";
-import { roundoff } from "../operations.ts";
+import { quickRoundoff, roundoff } from "../operations.ts";
 import { converted } from "../scalar.ts";
 import type { StatementWriter } from "../statement.ts";
-import { accumulations, visit, type Accumulation } from "./accumulation.ts";
+import { accumulations, lossOf, visit, type Accumulation } from "./accumulation.ts";
 import { isApart, strideAlong } from "./access.ts";
 import { LaneWriter, OneByOne } from "./expression.ts";
 
@@ -194,13 +194,13 @@ class LoopWriter {
   /** What the rounding of a sum loses, in each lane. */
   #lose(s: Extract<Statement, { kind: "assign" }>, lost: Local): void {
     const { f } = this.#w;
-    if (s.value.kind !== "apply") throw new OneByOne("a loss is no rounding");
-    const [sum, term] = s.value.args as [Scalar, Scalar];
-    if (sum.kind !== "name") throw new OneByOne("a loss is no rounding");
-    const { lanes } = this.#collected.get(sum.name)!;
-    const value = f.keep(this.#masked(this.#values.real(term), everywhere(this.#lanes, 0)));
-    const part = roundoff(f, this.#lanes.shape, get(lanes), value);
-    f.set(lost, op(`${this.#lanes.shape}.add`, get(lost), part));
+    const loss = lossOf(s.value);
+    if (loss === undefined) throw new OneByOne("a loss is no rounding");
+    const { lanes } = this.#collected.get(loss.sum)!;
+    const { shape } = this.#lanes;
+    const value = f.keep(this.#masked(this.#values.real(loss.term), everywhere(this.#lanes, 0)));
+    const part = (loss.short ? quickRoundoff : roundoff)(f, shape, get(lanes), value);
+    f.set(lost, op(`${shape}.add`, get(lost), part));
   }
 
   #masked(value: Code, otherwise: Code): Code {
