@@ -8,6 +8,7 @@ import type { Definition } from "./expr/program.ts";
 import type { SizeName } from "./loop/context.ts";
 import type { Nest } from "./loop/nest.ts";
 import { lowerDerivation } from "./loop/lower.ts";
+import { leaveOut } from "./schedule/leave-out.ts";
 import { reuseElements } from "./schedule/reuse.ts";
 import { scheduleNest } from "./schedule/schedule.ts";
 import { stabilise } from "./stable/stabilise.ts";
@@ -74,7 +75,7 @@ export function generate(derivation: Derivation, options: GenerateOptions): Gene
       : nest;
   const kernel = target === "wasm" ? wasmKernel(scheduled, { precision, threads: threads > 0 }) : undefined;
   const module = emitModule(
-    style === "fused" && kernel === undefined ? reuseElements(scheduled) : scheduled,
+    style === "fused" && kernel === undefined ? reuseElements(leaveOut(scheduled)) : scheduled,
     {
       target: target === "ts" ? "ts" : "js",
       style,

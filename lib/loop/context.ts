@@ -35,6 +35,8 @@ export interface Context {
   /** How many expressions have an expression as a part, in the stage being lowered and in all. */
   uses: ReadonlyMap<Expr, number>;
   readonly allUses: ReadonlyMap<Expr, number>;
+  /** Names of stages whose values are never below 0. */
+  readonly neverNegative: ReadonlySet<string>;
   /** The conditions under which expressions are needed, in all stages. */
   readonly needs: Needs;
 }

@@ -52,10 +52,18 @@ export function costAlong(e: Expr, along: Index): number {
     if (part.kind === "reduce") return Infinity;
     let known = memo.get(part);
     if (known === undefined) {
-      known = children(part).reduce((sum, child) => sum + visit(child), own(part));
+      const here = isShift(part, along) ? 2 : own(part);
+      known = children(part).reduce((sum, child) => sum + visit(child), here);
       memo.set(part, known);
     }
     return known;
   };
   return visit(e);
 }
+
+/** x + a + b of which only x changes: a + b is added up before the loop, with what it loses. */
+const isShift = (e: Expr, along: Index): boolean =>
+  e.kind === "apply" &&
+  e.op === "exactsum" &&
+  e.args.length === 3 &&
+  e.args.filter((a) => occursFree(along, a)).length === 1;

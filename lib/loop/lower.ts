@@ -19,6 +19,7 @@ import { Names } from "./identifier.ts";
 import { iterate } from "./iterate.ts";
 import { materialise, occurrences } from "./materialise.ts";
 import { needsOf } from "./need.ts";
+import { neverNegativeOf } from "./never-negative.ts";
 import { constant, named, type Buffer, type Nest, type Parameter, type Result, type Scalar } from "./nest.ts";
 import {
   accumulate,
@@ -78,6 +79,7 @@ export function lowerDerivation(derivation: Derivation, { style, describe }: Low
     storage: new Map(inputs.map(({ input, name }) => [input.name, inputStorage(input, name)])),
     uses: new Map(),
     allUses: occurrences(stages),
+    neverNegative: neverNegativeOf(stages),
     needs: needsOf(stages),
   };
   const doorNames = names.fork();

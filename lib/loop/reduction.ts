@@ -5,6 +5,7 @@ import type { Block } from "./block.ts";
 import type { Context } from "./context.ts";
 import { call } from "./integer.ts";
 import { iterate } from "./iterate.ts";
+import { neverNegative } from "./never-negative.ts";
 import { constant, named, select, type Scalar, type Statement, type Update } from "./nest.ts";
 import { atom, lower } from "./scalar.ts";
 import type { Accumulation } from "./stage.ts";
@@ -136,7 +137,11 @@ export function accumulate(
   iterate(cx, block, indices, guard, (inner) => add(lower(cx, body, inner), inner));
 }
 
-/** Adds up terms in `name`, and what each addition loses in `low`. */
+/**
+ * Adds up terms in `name`, which is 0 at first, and what each addition loses in `low`: by two-sums, or, where no term
+ * is negative, by T. J. Dekker's shorter form. That one is exact where the term is not larger than the sum so far;
+ * where it is larger the sum doubles at least, so that all it misses adds up to one ulp of the last sum at most.
+ */
 export function accumulatePrecisely(
   cx: Context,
   block: Block,
@@ -145,14 +150,20 @@ export function accumulatePrecisely(
   low: string,
 ): void {
   const term = isPrecise(body) ? body.args[0]! : body;
+  const lost = neverNegative(term, cx.neverNegative) ? quickRoundoff : roundoff;
   iterate(cx, block, indices, guard, (inner) => {
     const value = atom(cx, term, inner);
     inner.statements.push(
-      { kind: "assign", name: low, by: "add", value: call("roundoff", named(name, "real"), value) },
+      { kind: "assign", name: low, by: "add", value: lost(named(name, "real"), value) },
       { kind: "assign", name, by: "add", value },
     );
   });
 }
+
+const roundoff = (sum: Scalar, term: Scalar): Scalar => call("roundoff", sum, term);
+
+const quickRoundoff = (sum: Scalar, term: Scalar): Scalar =>
+  call("sub", term, call("sub", call("add", sum, term), sum));
 
 /** A sum with what was lost on the way; infinite sums have lost nothing that could be told. */
 export function settled(name: string, low: string): Scalar {

@@ -6,7 +6,7 @@
  * that needs statements of its own becomes the branch of an `if`.
  */
 import { anywhere } from "../expr/parts.ts";
-import { apply, type Expr, type Node } from "../expr/node.ts";
+import { apply, num, where, type Expr, type Node } from "../expr/node.ts";
 import type { Block } from "./block.ts";
 import { storageOf, type Context, type Storage } from "./context.ts";
 import { cost } from "./cost.ts";
@@ -161,8 +161,10 @@ function positivePart({ op, args, type }: Node<"apply">): Expr | undefined {
 const isZero = (e: Expr): boolean => e.kind === "num" && Object.is(e.value, 0);
 
 /**
- * Of x + a + b, where a and b are the same for all x of a loop, a + b is added up outside of it:
- * the rounded sum, and what it lost. Any order of two-sums is as exact as any other.
+ * Of x + a + b, where a and b are the same for all x of a loop, a + b is added up outside of it: the
+ * rounded sum, and what it lost. Then x + shift + shift_lost is within one ulp and has the right sign:
+ * where x and shift cancel, their sum is exact (P. H. Sterbenz), and elsewhere what rounding takes
+ * from it is no more than half an ulp of a result that shift_lost can hardly change.
  */
 function exactSum(cx: Context, e: Node<"apply">, block: Block): Scalar {
   const whole = () => call("exactsum", ...e.args.map((a) => lower(cx, a, block)));
@@ -181,14 +183,10 @@ function exactSum(cx: Context, e: Node<"apply">, block: Block): Scalar {
   const home = block.homes(sum, cx.reach).far;
   if (home === undefined) return whole();
   const shift = keep(cx, sum, home, "shift");
-  const lost = keep(cx, apply("roundoff", b, a), home, "shift_lost");
-  const x = atom(cx, inside[0]!, block);
-  const shifted = keep(cx, apply("add", inside[0]!, sum), block, "shifted");
-  return select(
-    call("lt", call("abs", shifted), constant(Infinity, "real")),
-    call("add", shifted, call("add", call("roundoff", x, shift), lost)),
-    shifted,
-  );
+  const finite = apply("lt", apply("abs", sum), num(Infinity, "real"));
+  const lost = keep(cx, where(finite, apply("roundoff", b, a), num(0, "real")), home, "shift_lost");
+  const value = call("add", call("add", lower(cx, inside[0]!, block), shift), lost);
+  return name(cx, e, value, block, title(e, cx.row));
 }
 
 /** x^2 as x * x, x^3 as x * x * x, x^-1 as 1 / x: exact or nearly so, and much faster. */

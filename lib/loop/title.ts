@@ -9,9 +9,12 @@ const reductions: Record<Reduction, string> = {
 
 // prettier-ignore
 const operations: Partial<Record<Op, string>> = {
-  add: "total", sub: "difference", mul: "product", div: "ratio", pow: "power", max: "largest", min: "smallest",
+  add: "total", sub: "difference", mul: "product", div: "ratio", pow: "power", max: "largest", relu: "largest", min: "smallest",
   abs: "distance", sqrt: "root", exp: "e", expsum: "e", exactsum: "difference", log: "logarithm",
 };
+
+/** A name for the value of an operation of which no more is known. */
+export const called = (op: Op): string => (op === "add" ? "value" : (operations[op] ?? op));
 
 /** A name for `e`, to be made unique; `row` is the name of the row index, which says nothing. */
 export function title(e: Expr, row: string | undefined): string {

@@ -1,6 +1,6 @@
 /** Elements of arrays that a loop's body reads more than once, or right after it has computed them, as constants. */
 import { Names } from "../loop/identifier.ts";
-import { named, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
+import { named, parts, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
 import { printScalar } from "../loop/print.ts";
 import { verify } from "../loop/verify.ts";
 import { effectsOf } from "./effects.ts";
@@ -72,7 +72,9 @@ class Body {
   }
 
   #hold({ buffer, offset }: Load, value: Scalar): Scalar {
-    const name = this.#names.fresh(`${buffer}_${this.#index}`);
+    const along = namesIn(offset);
+    const index = along.includes(this.#index) ? this.#index : (along.at(-1) ?? this.#index);
+    const name = this.#names.fresh(`${buffer}_${index}`);
     this.out.push({ kind: "let", name, type: value.type, value, mutable: false });
     const held = named(name, value.type);
     this.#known.set(printScalar({ kind: "load", type: value.type, buffer, offset }), { buffer, value: held });
@@ -105,6 +107,8 @@ class Body {
     };
   }
 }
+
+const namesIn = (s: Scalar): readonly string[] => (s.kind === "name" ? [s.name] : parts(s).flatMap(namesIn));
 
 /** The reals that a statement loads whatever happens: not those in one side of a choice, which may be outside of their array. */
 function evaluated(s: Statement): readonly Load[] {

@@ -11,6 +11,7 @@ import { rename } from "../loop/rename.ts";
 import { apart } from "./apart.ts";
 import { effectsOf } from "./effects.ts";
 import { computeFactors } from "./factors.ts";
+import { gather } from "./gather.ts";
 import { mergeLoops } from "./merge.ts";
 import { blockRows } from "./rows.ts";
 import { skipZeroRows } from "./skip.ts";
@@ -30,7 +31,7 @@ export function scheduleNest(nest: Nest, { rows = 32, given }: ScheduleOptions =
   for (const name of [...whole, ...effectsOf(nest.door).defines]) names.fresh(name);
   const { body, indices } = apart(nest.body, names);
   const computed = computeFactors({ ...nest, body }, names);
-  const merged = { ...computed, body: mergeLoops(computed.body) };
+  const merged = { ...computed, body: gather(mergeLoops(computed.body), names) };
   const blocked = skipZeroRows(blockRows(merged, names, rows), names, (of) => given?.has(of) !== true);
   const { statements, renamed } = rename(
     contractWithin(blocked.body, windowSizes(nest)),
