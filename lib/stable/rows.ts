@@ -135,16 +135,11 @@ function scaledNorm(e: Expr): Expr | undefined {
   const found = norm(e);
   if (!found) return undefined;
   const { sum, body } = found;
-  const scaledBy = (exponent: number): Expr => {
-    const square = apply("pow", apply("mul", num(2 ** exponent, "real"), body), num(2));
-    return apply(
-      "mul",
-      apply("sqrt", reduce("sum", sum.over, sum.guard, square)),
-      num(2 ** -exponent, "real"),
-    );
-  };
+  const unit = where(apply("lt", sum, one), num(2 ** 600, "real"), num(2 ** -600, "real"));
+  const square = apply("pow", apply("mul", unit, body), num(2));
+  const scaled = apply("div", apply("sqrt", reduce("sum", sum.over, sum.guard, square)), unit);
   const ordinary = apply("and", apply("gt", sum, num(1e-290, "real")), apply("lt", sum, infinity));
-  return where(ordinary, e, where(apply("lt", sum, one), scaledBy(600), scaledBy(-600)));
+  return where(ordinary, e, scaled);
 }
 
 /** Whether an expression is a count of terms: it has no real in it and is not 0 in a point of use. */
