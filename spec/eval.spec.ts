@@ -79,6 +79,7 @@ describe("evaluate", () => {
     expsum:   [apply("expsum", half, num(1), num(-1)), 1.6487212707001282],
     exactsum: [apply("exactsum", half, num(2), num(4)), 6.5],
     roundoff: [apply("roundoff", half, num(2)), 0],
+    mulroundoff: [apply("mulroundoff", half, num(2)), 0],
     precise:  [apply("precise", half), 0.5],
     lt:       [apply("lt", num(1), half), 0],
     le:       [apply("le", half, half), 1],

@@ -74,7 +74,7 @@ export async function measure(derivation: Derivation, options: MeasureOptions): 
   const plain = naive(own);
   const { target } = options;
   const kernels = {
-    stable: compile(own, { stable: true, target }),
+    stable: compile(own, { stable: true, target, style: "fused" }),
     naive: compile(plain, { stable: false }),
   };
   const draw = drawing(own, wrt);

@@ -27,6 +27,7 @@ export type Smooth = Exclude<
   | "expsum"
   | "exactsum"
   | "roundoff"
+  | "mulroundoff"
   | "precise"
   | "quotient"
 >;

@@ -102,6 +102,7 @@ export function partials(tape: Tape, node: number, state: State, visit: Visit): 
     case "expsum":
     case "exactsum":
     case "roundoff":
+    case "mulroundoff":
     case "precise":
     case "quotient":
       throw new Error(`${op} reached the checker: it is for code, made after differentiation`);

@@ -119,6 +119,7 @@ export function settle(tape: Tape, node: number, state: State): void {
     case "expsum":
     case "exactsum":
     case "roundoff":
+    case "mulroundoff":
     case "precise":
     case "quotient":
       throw new Error(`${op} reached the checker: it is for code, made after differentiation`);

@@ -66,6 +66,7 @@ export const rules: Record<Op, Rule> = {
   expsum:   { d: ["f",                  "f"] },
   exactsum: { d: ["1",                  "1"] },
   roundoff: { d: ["0",                  "0"] },
+  mulroundoff: { d: ["0",               "0"] },
   precise:  { d: ["1"] },
   quotient: { d: ["0",                  "0"] },
   // Conditions are piecewise constant, so no derivative flows through them.

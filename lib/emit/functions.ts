@@ -91,6 +91,73 @@ function softplus(x‹: number›)‹: number› {
   return Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x)));
 }`,
   },
+  sharpSigmoid: {
+    needs: ["exp", "less1", "upperHalf"],
+    text: `
+/** 1 / (1 + exp(-x)) within 0.55 ulp: 1 / (1 + e) or e / (1 + e), e = exp(-|x|) and what e and 1 + e lack. */
+function sharpSigmoid(x‹: number›)‹: number› {
+  const least = -Math.abs(x);
+  if (!(least > -700)) return x > 0 ? 1 : exp(x);
+  const k = (least * 46.16624130844683 + 32320.5) | 0;
+  const power = POWERS[k >> 5]‹!›;
+  const head = power * ROOTS[k & 31]‹!›;
+  const tail = power * ROOTS_LACK[k & 31]‹!› + head * less1(least, k);
+  const e = head + tail;
+  const eLacks = tail - (e - head);
+  const whole = 1 + e;
+  const inverse = 1 / whole;
+  const above = x < 0 ? e : 1;
+  // Products of halves are exact, and so is what a quotient of half the digits leaves.
+  const quotient = upperHalf(above * inverse);
+  const upper = upperHalf(whole);
+  const lower = whole - upper + (e - (whole - 1) + eLacks);
+  const left = above - quotient * upper - quotient * lower + (x < 0 ? eLacks : 0);
+  return quotient + left * inverse;
+}`,
+  },
+  sharpSoftplus: {
+    needs: ["exp", "less1", "upperHalf", "roundoff"],
+    text: `
+/** log(1 + exp(x)) within 0.6 ulp: max(0, x) + log(1 + e), e = exp(-|x|) and what it lacks; log(1 + e) = k ln 2 + log(1 + f). */
+function sharpSoftplus(x‹: number›)‹: number› {
+  const least = -Math.abs(x);
+  if (!(least > -700)) return x > 0 ? x : exp(x);
+  const k = (least * 46.16624130844683 + 32320.5) | 0;
+  const power = POWERS[k >> 5]‹!›;
+  const head = power * ROOTS[k & 31]‹!›;
+  const tail = power * ROOTS_LACK[k & 31]‹!› + head * less1(least, k);
+  const e = head + tail;
+  const halved = e > 0.41421356237309503;
+  const less = e - 1;
+  const f = halved ? less / 2 : e;
+  const lost = tail - (e - head) + (halved ? e - (less + 1) : 0);
+  // log(1 + f) = f - f^2/2 + s * (f^2/2 + s^2 * P(s^2)), s = f / (2 + f).
+  const s = f / (2 + f);
+  const z = s * s;
+  const upper = upperHalf(f);
+  const square = 0.5 * (upper * upper);
+  const squareLacks = 0.5 * ((f - upper) * (f + upper));
+  const series =
+    0.6666666666666735 +
+    z * (0.3999999999941093 + z * (0.2857142874330872 + z * (0.22222198471014418 + z * (0.18183569997531548 + z * (0.15313896794262846 + z * 0.14797570440878594)))));
+  const small = s * (square + squareLacks + z * series) - squareLacks + lost / (1 + e) + (halved ? 5.497923018708371e-14 : 0);
+  const bent = f - square;
+  const straight = Math.max(0, x) + (halved ? 0.6931471805598903 : 0);
+  const straightLacks = roundoff(Math.max(0, x), halved ? 0.6931471805598903 : 0);
+  return straight + bent + (roundoff(straight, bent) + (f - bent - square) + straightLacks + small);
+}`,
+  },
+  less1: {
+    needs: [],
+    text: `
+/** exp(r) - 1, r what remains of x without k - 32320 32nds of ln 2. */
+function less1(x‹: number›, k‹: number›)‹: number› {
+  const n = k - 32320;
+  const r = x - n * 0.021660834550857544 - n * 1.4841640746973977e-8;
+  const s = r * r;
+  return r + s * (1 / 2 + r * (1 / 6) + s * (1 / 24 + r * (1 / 120) + s * (1 / 720)));
+}`,
+  },
   roundoff: {
     needs: [],
     text: `
@@ -99,6 +166,28 @@ function roundoff(a‹: number›, b‹: number›)‹: number› {
   const sum = a + b;
   const back = sum - a;
   return a - (sum - back) + (b - back);
+}`,
+  },
+  mulRoundoff: {
+    needs: ["upperHalf"],
+    text: `
+/** What a * b loses when it is rounded, exactly (T. J. Dekker); 0 where that would overflow on the way. */
+function mulRoundoff(a‹: number›, b‹: number›)‹: number› {
+  const aUpper = upperHalf(a);
+  const bUpper = upperHalf(b);
+  const aLower = a - aUpper;
+  const bLower = b - bUpper;
+  const lost = aLower * bLower - (a * b - aUpper * bUpper - aLower * bUpper - aUpper * bLower);
+  return Math.abs(lost) < Infinity ? lost : 0;
+}`,
+  },
+  upperHalf: {
+    needs: [],
+    text: `
+/** x without the lower half of its digits (G. W. Veltkamp's way). */
+function upperHalf(x‹: number›)‹: number› {
+  const larger = x * 134217729;
+  return larger - (larger - x);
 }`,
   },
   expSum: {

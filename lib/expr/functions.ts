@@ -6,7 +6,7 @@ import { ops, reductions, type Op, type Reduction } from "./ops.ts";
 const signs: ReadonlySet<Op> = new Set<Op>([
   ...(["add", "sub", "mul", "div", "neg", "pow", "iverson"] as const),
   ...(["lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not"] as const),
-  ...(["expsum", "exactsum", "roundoff", "precise", "quotient"] as const),
+  ...(["expsum", "exactsum", "roundoff", "mulroundoff", "precise", "quotient"] as const),
 ]);
 
 /** The elementwise functions, by name: `exp(x)`, `max(a, b)`. */

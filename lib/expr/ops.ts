@@ -73,6 +73,7 @@ export const ops = {
   expsum:   n(2, 3,        "number", "real"),     // exp(x + y + z), the rounding of the sum made good
   exactsum: n(2, 4,        "number", "real"),     // x + y + z, correct where its terms cancel
   roundoff: n(2, 2,        "number", "real"),     // what x + y loses when it is rounded
+  mulroundoff: n(2, 2,     "number", "real"),     // what x * y loses when it is rounded
   precise:  n(1, 1,        "number", "same"),     // a term of a sum that is to be compensated
   // for the bounds of loops; made by lib/loop, never written by users
   quotient: n(2, 2,        "number", "int"),      // the largest integer that is not above x / y, for integers and y > 0

@@ -4,7 +4,7 @@ import type { Op } from "../expr/ops.ts";
 
 // prettier-ignore
 const cheap: Readonly<Partial<Record<Op, number>>> = {
-  add: 1, sub: 1, mul: 1, neg: 0, max: 1, min: 1, abs: 1, sign: 1, relu: 1, stop: 0, precise: 0, exactsum: 8, roundoff: 6, quotient: 4,
+  add: 1, sub: 1, mul: 1, neg: 0, max: 1, min: 1, abs: 1, sign: 1, relu: 1, stop: 0, precise: 0, exactsum: 8, roundoff: 6, mulroundoff: 17, quotient: 4,
   lt: 1, le: 1, gt: 1, ge: 1, eq: 1, ne: 1, and: 0, or: 0, not: 0, iverson: 0, div: 4, sqrt: 4,
 };
 

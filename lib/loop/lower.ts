@@ -429,7 +429,7 @@ class Builder {
     const apart = this.#cx.style === "fused" ? setApart(body, indices) : undefined;
     if (apart !== undefined && this.#cx.reach.inside(apart.elsewhere, block.facts())) {
       this.#loops(apart.elsewhere, stage, storage, indices, block);
-      this.#elements(apart.there, stage, storage, indices, [apart.guard], block);
+      this.#elements(apart.there, stage, storage, indices, conjuncts(apart.guard), block);
       return;
     }
     this.#elements(body, stage, storage, indices, [], block);

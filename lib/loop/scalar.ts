@@ -79,7 +79,7 @@ function worthHoisting(e: Expr): boolean {
 
 /** A function, or what needs a choice with a loop in it. */
 const isLong = (e: Expr): boolean =>
-  (e.kind === "apply" && e.op !== "pow" && e.args.length === 1 && cost(e) >= 10) ||
+  (e.kind === "apply" && e.op !== "pow" && (e.args.length === 1 || e.op === "expsum") && cost(e) >= 10) ||
   (cost(e) >= 100 && anywhere(e, hasLoopedSide));
 
 const hasLoopedSide = (e: Expr): boolean => e.kind === "where" && cost(e.then) + cost(e.else) >= 100;

@@ -90,6 +90,7 @@ function decimalField(base: Decimals, digits: number): Field<Decimal> {
       expsum:   (x, ...more) => round(more.reduce((a, b) => a.plus(b), new W(x)).exp()),
       exactsum: (x, ...more) => more.reduce((a, b) => a.plus(b), x),
       roundoff: () => new D(0),
+      mulroundoff: () => new D(0),
       precise:  (x) => x,
       quotient: (x, y) => new D(x).div(y!).floor(),
     },

@@ -1,5 +1,5 @@
 /** Doubles: the field in which the kernels compute, with functions good to a few ulp. */
-import { exactSum, expSum, roundoff } from "./compensated.ts";
+import { exactSum, expSum, mulRoundoff, roundoff } from "./compensated.ts";
 import { erf, erfc } from "./erf.ts";
 import type { Field } from "./field.ts";
 
@@ -51,6 +51,7 @@ export const double: Field<number> = {
     expsum:   (x, y, z) => expSum(x, y!, z),
     exactsum: (x, y, z, w) => exactSum(x, y!, z, w),
     roundoff: (x, y) => roundoff(x, y!),
+    mulroundoff: (x, y) => mulRoundoff(x, y!),
     precise:  (x) => x,
     quotient: (x, y) => Math.floor(x / y!),
   },

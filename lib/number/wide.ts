@@ -328,6 +328,7 @@ function make(bits: number): Field<Wide> {
       expsum:   (x, ...more) => expAny(reduce(x, more)),
       exactsum: (x, ...more) => reduce(x, more),
       roundoff: () => zero,
+      mulroundoff: () => zero,
       precise:  (x) => x,
       log2:     (x) => quotientOfLogs(x, 2),
       log10:    (x) => quotientOfLogs(x, 10),

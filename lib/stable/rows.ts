@@ -135,16 +135,11 @@ function scaledNorm(e: Expr): Expr | undefined {
   const found = norm(e);
   if (!found) return undefined;
   const { sum, body } = found;
-  const scaledBy = (exponent: number): Expr => {
-    const square = apply("pow", apply("mul", num(2 ** exponent, "real"), body), num(2));
-    return apply(
-      "mul",
-      apply("sqrt", reduce("sum", sum.over, sum.guard, square)),
-      num(2 ** -exponent, "real"),
-    );
-  };
+  const unit = where(apply("lt", sum, one), num(2 ** 600, "real"), num(2 ** -600, "real"));
+  const square = apply("pow", apply("mul", unit, body), num(2));
+  const scaled = apply("div", apply("sqrt", reduce("sum", sum.over, sum.guard, square)), unit);
   const ordinary = apply("and", apply("gt", sum, num(1e-290, "real")), apply("lt", sum, infinity));
-  return where(ordinary, e, where(apply("lt", sum, one), scaledBy(600), scaledBy(-600)));
+  return where(ordinary, e, scaled);
 }
 
 /** Whether an expression is a count of terms: it has no real in it and is not 0 in a point of use. */
@@ -223,15 +218,13 @@ function focal(e: Expr): Expr | undefined {
   if (!found || found.rest.length === 0) return undefined;
   const u = argument(found.f);
   const power = product(found.rest);
-  const [base, scale] =
-    exponent.sign === -1
-      ? [apply("sigmoid", negative(u)), power]
-      : [apply("sigmoid", negative(u)), negative(power)];
-  return where(
-    apply("lt", u, num(700)),
-    apply("pow", base, scale),
-    apply("exp", signed({ sign: exponent.sign, of: apply("mul", power, u) })),
-  );
+  const above = apply("max", num(0), u);
+  const terms = [
+    apply("mul", power, above),
+    apply("mulroundoff", power, above),
+    apply("mul", power, apply("softplus", negative(apply("abs", u)))),
+  ];
+  return expsum(terms.map((of) => signed({ sign: exponent.sign, of })));
 }
 
 /** √S − c where c² is a term of S, from what else S has. */
@@ -437,8 +430,8 @@ export const rows: readonly Row[] = [
     } },
 
   // What feeds an exponential must not have lost anything: the size of the exponent multiplies the loss.
-  { name: "power of a probability", from: "exp(-g * softplus(u))", to: "u < 700 ? sigmoid(-u)^g : exp(-g * u)", holds: "softplus(u) = u to the last bit from u = 37 on",
-    counterexample: { text: "exp(-g * softplus(u))", at: { g: 1.9, u: 300.7 } },
+  { name: "power of a probability", from: "exp(-g * softplus(u))", to: "exp(-g * max(0, u) - g * softplus(-abs(u)))", holds: "everywhere",
+    counterexample: { text: "exp(-g * softplus(u))", at: { g: 1.9, u: 371.7 } },
     rewrite: focal },
   { name: "exponential of a sum", from: "exp(x - y)", to: "exp(hi) + exp(hi) * lo, hi + lo = x - y", holds: "lo is at most half an ulp of hi, so its square does not count",
     counterexample: { text: "exp(x - y)", at: { x: 0.1, y: 700.3 } },

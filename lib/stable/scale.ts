@@ -6,9 +6,9 @@
  * are homogeneous row by row:
  *
  *   squares[i] = sum(d, w[i,d]^2)
- *   length[i]  = squares[i] is of ordinary size ? 1 : max(d, abs(w[i,d]))
- *   unit[i]    = 2^n that brings length[i] to size
- *   total[i]   = sum(d, (unit[i]*w[i,d])^2)
+ *   length[i]  = max(d, abs(w[i,d]))
+ *   unit[i]    = squares[i] is of ordinary size ? 1 : 2^n that brings length[i] to size
+ *   total[i]   = unit[i] == 1 ? squares[i] : sum(d, (unit[i]*w[i,d])^2)
  *
  * Everything else is computed with unit[i]*A[i,d] for A[i,d]; a gradient of degree n is divided by unit[i]^n.
  */
@@ -170,6 +170,7 @@ class Homogeneity {
       case "relu":
       case "precise":
       case "exactsum":
+      case "roundoff":
       case "hypot":
         return this.#same(args);
       case "lt":
@@ -185,6 +186,7 @@ class Homogeneity {
       case "iverson":
         return args.every((a) => this.of(a)) ? constant : undefined;
       case "mul":
+      case "mulroundoff":
         return this.#product(args.map((a) => this.of(a)));
       case "div": {
         const below = this.of(y);
@@ -252,31 +254,43 @@ function withUnit(
     apply("lt", here, num(2 ** 400, "real")),
   );
   const greatest = reduce("max", over, undefined, apply("abs", w));
-  const inSize = (e: Expr): Expr =>
-    e.kind === "read" && arrays.has(e.name)
+  const inSize = (e: Expr): Expr => {
+    if (e === greatest) return apply("mul", unitAt(at(i)), read(length, [at(i)]));
+    return e.kind === "read" && arrays.has(e.name)
       ? apply("mul", unitAt(e.at[0]!), rebuild(e, inSize))
       : rebuild(e, inSize);
-  // A loop over a row is left as it is where there is nothing to scale.
-  const bodyOf = ({ body }: Definition): Expr => {
+  };
+  // A loop over a row is left as it is where there is nothing to scale; as a definition of its own it is run with that of the squares.
+  const inParts = ({ name, indices, body }: Definition): readonly [Expr, ...Definition[]] => {
     const row = loops(body) ? rowOf(body, arrays) : undefined;
-    return row ? where(apply("eq", unitAt(row), num(1)), body, inSize(lastOf(body))) : inSize(body);
+    if (!row) return [inSize(body)];
+    const whole = (plain: Expr): Expr => where(apply("eq", unitAt(row), num(1)), plain, inSize(lastOf(body)));
+    if (body.kind !== "reduce") return [whole(body)];
+    const plain = claim(name, taken);
+    return [whole(read(plain, indices.map(at))), { name: plain, indices, body }];
   };
   return definitions.flatMap((other) => {
     if (other !== d) {
       const growth = results.has(other.name) ? growths.get(other.name) : undefined;
-      const body = bodyOf(other);
-      return {
-        ...other,
-        body: growth ? ownSize(body, unitAt(at(other.indices[growth.axis]!)), growth.degree) : body,
-      };
+      const [body, ...plain] = inParts(other);
+      return [
+        ...plain,
+        {
+          ...other,
+          body: growth ? ownSize(body, unitAt(at(other.indices[growth.axis]!)), growth.degree) : body,
+        },
+      ];
     }
     const total = where(apply("eq", unitAt(at(i)), num(1)), here, inSize(d.body));
     scaling(d, total);
     return [
       { name: squares, indices: d.indices, body: d.body },
-      // Looked for only where it is needed: what several branches read is computed before them.
-      { name: length, indices: d.indices, body: where(ordinary, num(1, "real"), greatest) },
-      { name: unit, indices: d.indices, body: toSize(read(length, [at(i)])) },
+      { name: length, indices: d.indices, body: greatest },
+      {
+        name: unit,
+        indices: d.indices,
+        body: where(ordinary, num(1, "real"), toSize(read(length, [at(i)]))),
+      },
       { ...d, body: total },
     ];
   });
@@ -293,9 +307,10 @@ function toSize(greatest: Expr): Expr {
 
 const lastOf = (body: Expr): Expr => (body.kind === "where" ? lastOf(body.else) : body);
 
-/** A reduction, or one of them where vectors are of ordinary size and another where they are not. */
+/** A reduction, or its value where vectors are of ordinary size and another one where they are not. */
 const loops = (body: Expr): boolean =>
-  body.kind === "reduce" || (body.kind === "where" && loops(body.then) && loops(body.else));
+  body.kind === "reduce" ||
+  (body.kind === "where" && (body.then.kind === "read" || loops(body.then)) && loops(body.else));
 
 const ownSize = (body: Expr, unit: Expr, degree: number): Expr =>
   degree > 0

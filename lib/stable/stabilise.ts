@@ -18,6 +18,7 @@ import { algebra } from "../simplify/simplify.ts";
 import type { Fired, Row } from "./row.ts";
 import { rows } from "./rows.ts";
 import { BesideOne } from "./beside-one.ts";
+import { meetOpposites } from "./opposite.ts";
 import { scaled, scaleReason } from "./scale.ts";
 import { Softmax, type SoftmaxScope } from "./softmax.ts";
 import { signedTerms } from "./terms.ts";
@@ -77,10 +78,12 @@ function rewriteAll(derivation: Derivation): Stable {
     definition = sum.name;
     fired(scaleReason.name, sum.body, after);
   });
-  const definitions = ordered(inSize).map((d) => {
-    definition = d.name;
-    return { ...d, body: rewriteParts(d.body, rows, fired) };
-  });
+  const definitions = meetOpposites(
+    ordered(inSize).map((d) => {
+      definition = d.name;
+      return { ...d, body: rewriteParts(d.body, rows, fired) };
+    }),
+  );
   const given = new Set(derivation.definitions.map((d) => d.name));
   return { ...derivation, definitions, rewrites, shared: definitions.filter((d) => !given.has(d.name)) };
 }

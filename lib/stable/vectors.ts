@@ -30,7 +30,7 @@ export const vectorReasons: readonly Omit<Row, "rewrite">[] = [
     counterexample: { text: "a[y] / sqrt(sum(j, a[j]^2)) - b[y] / sqrt(sum(j, b[j]^2))", at: { a: [1e9, 1, 2], b: [1e9, 3, 5], y: 0 } } },
   { name: "difference of norms", from: "|a| - |b|", to: "sum(j, (a[j] - b[j]) * (a[j] + b[j]) / (|a| + |b|)) where it is less than a quarter of |a|", holds: "everywhere",
     counterexample: { text: "sqrt(sum(j, (a[j] - p)^2)) - sqrt(sum(j, (a[j] - q)^2))", at: { a: [1000.5, 1, 2], p: 1, q: 1.0000001 } } },
-  { name: "one minus a cosine", from: "1 - sum(j, a[j]*b[j]) / (|a|*|b|)", to: "sum(j, (a[j]/|a| - b[j]/|b|)^2) / 2 where it is less than 1/2", holds: "everywhere",
+  { name: "one minus a cosine", from: "1 - sum(j, a[j]*b[j]) / (|a|*|b|)", to: "sum(j, (a[j] - c*b[j])^2) / (|a|^2 + c^2*|b|^2), c = |a|/|b|, where it is less than 1/2", holds: "everywhere",
     counterexample: { text: "1 - sum(j, a[j] * b[j]) / (sqrt(sum(j, a[j]^2)) * sqrt(sum(j, b[j]^2)))", at: { a: [1e9, 1, 2], b: [1e9, 3, 5] } } },
 ];
 
@@ -54,7 +54,10 @@ export function ofVectors(e: Expr, meaning: Meaning): Other | undefined {
       const made =
         named("one minus a cosine", cosine(a.of, b.of, meaning)) ??
         named("difference of norms", norms(a.of, b.of, meaning)) ??
-        named("difference of directions", directions(a.of, b.of, meaning)) ??
+        named(
+          "difference of directions",
+          whereBoth(a.of, b.of, (x, y) => directions(x, y, meaning)),
+        ) ??
         named("coordinate less its projection", projection(a.of, b.of, meaning));
       if (!made) continue;
       const rest: readonly Signed[] = terms.filter((t) => t !== a && t !== b);
@@ -64,6 +67,26 @@ export function ofVectors(e: Expr, meaning: Meaning): Other | undefined {
 }
 
 const named = (row: string, e: Expr | undefined): Other | undefined => e && { row, e };
+
+/** The difference where both are there, of values that are 0 under some conditions; elsewhere as it stands. */
+function whereBoth(a: Expr, b: Expr, difference: (x: Expr, y: Expr) => Expr | undefined): Expr | undefined {
+  const [x, y] = [present(a), present(b)];
+  const made = difference(x.value, y.value);
+  const conditions = [...x.conditions, ...y.conditions];
+  if (made === undefined || conditions.length === 0) return made;
+  return where(
+    conditions.length > 1 ? apply("and", ...conditions) : conditions[0]!,
+    made,
+    apply("sub", a, b),
+  );
+}
+
+/** x of [p]·x written as p ? x : 0, and p. */
+function present(e: Expr): { readonly conditions: readonly Expr[]; readonly value: Expr } {
+  if (e.kind !== "where" || e.else.kind !== "num" || e.else.value !== 0) return { conditions: [], value: e };
+  const inner = present(e.then);
+  return { conditions: [e.guard, ...inner.conditions], value: inner.value };
+}
 
 const isPlainSum = (e: Expr): e is Sum => e.kind === "reduce" && e.op === "sum" && e.guard === undefined;
 
@@ -137,12 +160,20 @@ function projection(a: Expr, b: Expr, meaning: Meaning): Expr | undefined {
     // Hardly ever is a square most of a sum of squares: that is asked first, and mostly settles it.
     const sides = isSquare(fk) ? ([fk, f, gk, g] as const) : ([gk, g, fk, f] as const);
     return where(
-      apply("and", mostOf(sides[0], sides[1].shown), mostOf(sides[2], sides[3].shown)),
+      apply("and", ...anyMost(sides[1]), mostOf(sides[0], sides[1].shown), mostOf(sides[2], sides[3].shown)),
       times(least, rest),
       apply("sub", a, b),
     );
   }
   return undefined;
+}
+
+/** Whether any of the squares is most of their sum, which is asked once for all of them. */
+function anyMost({ shown, sum: { over, body } }: SumFactor): readonly Expr[] {
+  if (!isSquare(body)) return [];
+  const root = expression(new Map([...powersOf(body)].map(([f, n]) => [f, n / 2])));
+  const greatest = reduce("max", over, undefined, apply("abs", root));
+  return [mostOf(apply("mul", greatest, greatest), shown)];
 }
 
 const isSquare = (e: Expr): boolean => [...powersOf(e).values()].every((n) => n % 2 === 0);
@@ -238,6 +269,18 @@ function inverseNorm(powers: Powers, meaning: Meaning): Norm | undefined {
   return norm && { ...norm, shown: expression(powers) };
 }
 
+/** Σ (w + lost)², rounded about once, for a w that lacks little. */
+function exactSquares(over: Index, w: Expr, lost?: Expr): Expr {
+  const sum = (term: Expr): Expr => reduce("sum", over, undefined, term);
+  const twice = lost && apply("mul", lost, apply("add", apply("mul", num(2), w), lost));
+  const rest = apply("mulroundoff", w, w);
+  return apply(
+    "add",
+    sum(apply("precise", apply("pow", w, num(2)))),
+    sum(twice ? apply("add", rest, twice) : rest),
+  );
+}
+
 function cosine(a: Expr, b: Expr, meaning: Meaning): Expr | undefined {
   if (a.kind !== "num" || a.value !== 1) return undefined;
   const powers = powersOf(b);
@@ -250,7 +293,16 @@ function cosine(a: Expr, b: Expr, meaning: Meaning): Expr | undefined {
   if (u.over.extent !== over.extent || v.over.extent !== over.extent) return undefined;
   const [wu, wv] = [termAt(u.w, u.over, at(over)), termAt(v.w, v.over, at(over))];
   if (!equal(powersOf(apply("mul", wu, wv)), powersOf(body))) return undefined;
-  const apart = apply("sub", apply("div", wu, u.shown), apply("div", wv, v.shown));
-  const half = apply("div", reduce("sum", over, undefined, apply("pow", apart, num(2))), num(2));
-  return where(apply("gt", apply("mul", num(2), b), num(1)), half, apply("sub", a, b));
+  // Σ (u − c·v)² / (|u|² + c² |v|²) for c about |u| / |v|: an error of c counts squared only, one of c·v would count.
+  const [su, sv] = [exactSquares(over, wu), exactSquares(over, wv)];
+  const c = apply("sqrt", apply("div", su, sv));
+  const cv = apply("mul", c, wv);
+  const lost = apply("sub", apply("roundoff", wu, apply("neg", cv)), apply("mulroundoff", c, wv));
+  const squares = exactSquares(over, apply("sub", wu, cv), lost);
+  const whole = apply("add", su, apply("mul", apply("pow", c, num(2)), sv));
+  return where(
+    apply("gt", apply("mul", num(2), b), num(1)),
+    apply("div", squares, whole),
+    apply("sub", a, b),
+  );
 }

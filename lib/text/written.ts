@@ -149,12 +149,12 @@ class Writer {
       case "not":
         return { kind: "not", of: write(first!) };
       case "exactsum":
-        return rest.reduce((sum, a) => plus(sum, write(a)), write(first!));
+        return rest.filter(isSeen).reduce((sum, a) => plus(sum, write(a)), write(first!));
       case "expsum":
         return {
           kind: "call",
           name: "exp",
-          args: [rest.reduce((sum, a) => plus(sum, write(a)), write(first!))],
+          args: [rest.filter(isSeen).reduce((sum, a) => plus(sum, write(a)), write(first!))],
         };
       case "precise":
         return write(first!);
@@ -220,6 +220,15 @@ class Writer {
     return { kind: "call", name, args: [...indices, ...guards, this.#write(body, inner)] };
   }
 }
+
+/** What rounding takes is 0 over the reals: as a term it is not shown. */
+const isSeen = (e: Expr): boolean =>
+  e.kind !== "apply" ||
+  !(
+    e.op === "roundoff" ||
+    e.op === "mulroundoff" ||
+    ((e.op === "add" || e.op === "neg") && !e.args.some(isSeen))
+  );
 
 const infix = (op: Infix, left: Syntax, right: Syntax): Syntax => ({ kind: "infix", op, left, right });
 

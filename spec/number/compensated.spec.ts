@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import fc from "fast-check";
-import { exactSum, expSum, roundoff } from "../../lib/number/compensated.ts";
+import { exactSum, expSum, mulRoundoff, roundoff } from "../../lib/number/compensated.ts";
 import { ulps } from "../../lib/number/ulp.ts";
 import { wide } from "../../lib/number/wide.ts";
 
@@ -18,6 +18,18 @@ describe("compensated sums", () => {
       }),
       { seed: 1, numRuns: 500 },
     );
+  });
+
+  it("mulRoundoff is what the rounding of a product takes, exactly, and 0 where it would overflow on the way", () => {
+    fc.assert(
+      fc.property(number, number, (x, y) => {
+        const exact = functions.mul(fromNumber(x), fromNumber(y));
+        assert.equal(mulRoundoff(x, y), toNumber(functions.sub(exact, fromNumber(x * y))));
+      }),
+      { seed: 4, numRuns: 500 },
+    );
+    assert.equal(mulRoundoff(1e305, 0.3), 0);
+    assert.equal(mulRoundoff(Infinity, 1), 0);
   });
 
   it("exactSum is within an ulp where its terms cancel", () => {

@@ -28,7 +28,7 @@ describe("doubles", () => {
   before(async () => (exact = await decimal(64)));
 
   // What rounding loses is 0 in decimals.
-  for (const op of (Object.keys(double.functions) as Arithmetic[]).filter((op) => op !== "roundoff"))
+  for (const op of (Object.keys(double.functions) as Arithmetic[]).filter((op) => !op.endsWith("roundoff")))
     it(`${op} is within ${allowed[op] ?? 1} ulp of its value at 64 digits, and has its infinities and NaN`, () => {
       for (const point of pointsFor(op)) {
         const [x, ...more] = point as [number, ...number[]];

@@ -21,7 +21,7 @@ import type { Format, Lanes } from "./lanes.ts";
 import { log, log10, log1p, log2 } from "./logarithm.ts";
 import { sigmoid, softplus, tanh } from "./logistic.ts";
 import { pow } from "./power.ts";
-import { exactSum, roundoff } from "./twofold.ts";
+import { exactSum, mulRoundoff, roundoff } from "./twofold.ts";
 
 export interface VectorFunction {
   /** Values in all lanes from arguments in all lanes. */
@@ -54,6 +54,7 @@ export const functions = {
   expsum:   { describe: (lanes, x, y, z) => expSum(lanes, x!, y!, z),           ulp: { double: 0.8, single: 0.8 } },
   exactsum: { describe: (lanes, x, y, z, w) => exactSum(lanes, x!, y!, z, w),   ulp: { double: 1, single: 1 } },
   roundoff: { describe: (lanes, x, y) => roundoff(lanes, x!, y!),               ulp: { double: 0, single: 0 } },
+  mulroundoff: { describe: (lanes, x, y) => mulRoundoff(lanes, x!, y!),         ulp: { double: 0, single: 0 } },
 } satisfies Partial<Record<Op, VectorFunction>>;
 
 export type VectorOp = keyof typeof functions;

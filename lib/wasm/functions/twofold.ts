@@ -34,6 +34,22 @@ export function fastTwoSum<F, I, M>({ add, sub }: Lanes<F, I, M>, x: F, y: F): T
 /** What x + y loses when it is rounded. */
 export const roundoff = <F, I, M>(lanes: Lanes<F, I, M>, x: F, y: F): F => twoSum(lanes, x, y).tail;
 
+/** What x · y loses when it is rounded, exactly where it is normal; 0 where one of the factors is nearly ∞. */
+export function mulRoundoff<F, I, M>(lanes: Lanes<F, I, M>, x: F, y: F): F {
+  const { constant, sub, mul, le, abs, select, format } = lanes;
+  const [x1, y1] = [roundedHalf(lanes, x), roundedHalf(lanes, y)];
+  const [x2, y2] = [sub(x, x1), sub(y, y1)];
+  const upper = sub(sub(sub(mul(x, y), mul(x1, y1)), mul(x2, y1)), mul(x1, y2));
+  const lost = sub(mul(x2, y2), upper);
+  return select(le(abs(lost), constant(format.largest)), lost, constant(0));
+}
+
+/** x rounded to the upper half of its bits, so that what is left has a bit less than the other half (G. W. Veltkamp). */
+function roundedHalf<F, I, M>({ constant, sub, mul, format }: Lanes<F, I, M>, x: F): F {
+  const larger = mul(x, constant(2 ** ((format.precision + 1) >> 1) + 1));
+  return sub(larger, sub(larger, x));
+}
+
 /** x + y + z + w, the roundings of the sums made good. */
 export function exactSum<F, I, M>(lanes: Lanes<F, I, M>, x: F, ...more: readonly (F | undefined)[]): F {
   const { constant, add, le, abs, select, format } = lanes;

@@ -6,7 +6,7 @@ import { erf, erfc } from "./erfc.ts";
 import { exact } from "./error.ts";
 import { lanesOf } from "./points.ts";
 
-/** The function of these numbers; of roundoff, what the format's own sum loses. */
+/** The function of these numbers; of roundoff and mulroundoff, what the format's own sum or product loses. */
 export function truth(name: Arithmetic, args: readonly number[], format: Format): Wide {
   const [x, ...more] = args.map(exact.fromNumber);
   switch (name) {
@@ -21,6 +21,10 @@ export function truth(name: Arithmetic, args: readonly number[], format: Format)
     case "roundoff": {
       const sum = lanesOf(format).add(args[0]!, args[1]!);
       return exact.functions.sub(exact.functions.add(x!, more[0]!), exact.fromNumber(sum));
+    }
+    case "mulroundoff": {
+      const product = lanesOf(format).mul(args[0]!, args[1]!);
+      return exact.functions.sub(exact.functions.mul(x!, more[0]!), exact.fromNumber(product));
     }
     default:
       return exact.functions[name](x!, ...more);

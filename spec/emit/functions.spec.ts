@@ -1,0 +1,55 @@
+import { assert } from "chai";
+import { Random } from "../../lib/check/random.ts";
+import { functions, functionsIn } from "../../lib/emit/functions.ts";
+import type { Arithmetic } from "../../lib/number/field.ts";
+import { ulps } from "../../lib/number/ulp.ts";
+import { wide } from "../../lib/number/wide.ts";
+
+const exact = wide(320);
+
+/** An emitted function of one number, by its name. */
+const emitted = (name: string): ((x: number) => number) => {
+  const text = functionsIn(`${name}(x)`, "js").join("\n");
+  return new Function(`${text}\nreturn ${name};`)() as (x: number) => number; // it is one: its text is ours
+};
+
+const around = (random: Random, size: number): number => size * (2 * random.uniform() - 1);
+
+/** What a function stands for, where it is tried, and how far it may be off, in ulp. */
+// prettier-ignore
+const rows: readonly (readonly [name: string, of: Arithmetic, draw: (random: Random) => number, ulp: number])[] = [
+  ["exp",           "exp",      (r) => around(r, 740),                  0.85],
+  ["sharpSigmoid",  "sigmoid",  (r) => around(r, 40),                   0.55],
+  ["sharpSigmoid",  "sigmoid",  (r) => around(r, 2),                    0.55],
+  ["sharpSigmoid",  "sigmoid",  (r) => around(r, 740),                  0.85],
+  ["sharpSoftplus", "softplus", (r) => around(r, 40),                   0.6],
+  ["sharpSoftplus", "softplus", (r) => around(r, 2),                    0.6],
+  ["sharpSoftplus", "softplus", (r) => around(r, 740),                  0.85],
+  ["sharpSoftplus", "softplus", (r) => 10 ** (-20 * r.uniform()),       0.6],
+];
+
+describe("functions of emitted code", () => {
+  for (const [name, of, draw, ulp] of rows)
+    it(`${name} is within ${ulp} ulp: ${draw.toString()}`, () => {
+      assert.property(functions, name);
+      const [f, random] = [emitted(name), new Random(5)];
+      for (let n = 0; n < 1500; n++) {
+        const x = draw(random);
+        const error = ulps(f(x), exact.functions[of](exact.fromNumber(x)), exact);
+        assert.isAtMost(error, ulp, `${name}(${x})`);
+      }
+    });
+
+  for (const [name, x, value] of [
+    ["sharpSigmoid", Infinity, 1],
+    ["sharpSigmoid", -Infinity, 0],
+    ["sharpSigmoid", NaN, NaN],
+    ["sharpSigmoid", 0, 0.5],
+    ["sharpSoftplus", Infinity, Infinity],
+    ["sharpSoftplus", -Infinity, 0],
+    ["sharpSoftplus", NaN, NaN],
+    ["sharpSoftplus", 0, Math.LN2],
+    ["sharpSoftplus", 1e300, 1e300],
+  ] as const)
+    it(`${name}(${x}) is ${value}`, () => assert.deepEqual(emitted(name)(x), value));
+});
