@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Op } from "../../lib/expr/ops.ts";
 import { ops } from "../../lib/expr/ops.ts";
 import { double } from "../../lib/number/double.ts";
-import type { Arithmetic } from "../../lib/number/field.ts";
+import { applied } from "../loop/applied.ts";
 import { ulps } from "../../lib/number/ulp.ts";
 import { wide } from "../../lib/number/wide.ts";
 import { functions, functionsIn } from "../../lib/emit/functions.ts";
@@ -55,29 +55,8 @@ function meaning(s: Scalar): number {
     case "load":
       throw new Error("there are no loads here");
     case "apply":
-      return applied(s.op, s.args);
+      return applied(s.op, s.args.map(meaning));
   }
-}
-
-function applied(op: Op, args: readonly Scalar[]): number {
-  const of = args.map(meaning);
-  const [a, b] = of as [number, number];
-  const truths: Partial<Record<Op, boolean>> = {
-    lt: a < b,
-    le: a <= b,
-    gt: a > b,
-    ge: a >= b,
-    eq: a === b,
-    ne: a !== b,
-    and: of.every((x) => x !== 0),
-    or: of.some((x) => x !== 0),
-    not: a === 0,
-    iverson: a !== 0,
-  };
-  const truth = truths[op];
-  if (truth !== undefined) return truth ? 1 : 0;
-  const run = double.functions[op as Arithmetic];
-  return of.length === 1 ? run(a) : of.reduce((sum, x) => run(sum, x));
 }
 
 function run(code: string): number {

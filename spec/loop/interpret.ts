@@ -1,10 +1,8 @@
 /** Runs a nest step by step. Unlike JavaScript it stops at every read or write outside a buffer. */
 import type { Binding } from "../../lib/binding.ts";
 import { sizeOf } from "../../lib/expr/extent.ts";
-import type { Op } from "../../lib/expr/ops.ts";
 import type { Nest, Range, Scalar, Statement, Update } from "../../lib/loop/nest.ts";
-import { double } from "../../lib/number/double.ts";
-import type { Arithmetic } from "../../lib/number/field.ts";
+import { applied } from "./applied.ts";
 
 /** The results of a nest in its order, scalars as arrays of one number. Scratch holds NaN before it is written. */
 export function interpret(nest: Nest, { arrays, sizes }: Binding): readonly (readonly number[])[] {
@@ -38,7 +36,10 @@ export function interpret(nest: Nest, { arrays, sizes }: Binding): readonly (rea
       case "select":
         return value(s.guard) !== 0 ? value(s.yes) : value(s.no);
       case "apply":
-        return operation(s.op, s.args, value);
+        // Later conditions may rely on those before them.
+        if (s.op === "and") return s.args.every((a) => value(a) !== 0) ? 1 : 0;
+        if (s.op === "or") return s.args.some((a) => value(a) !== 0) ? 1 : 0;
+        return applied(s.op, s.args.map(value));
     }
   };
 
@@ -116,25 +117,4 @@ function updated(old: number, by: Update, value: number): number {
     default:
       return Math[by](old, value);
   }
-}
-
-function operation(op: Op, args: readonly Scalar[], value: (s: Scalar) => number): number {
-  if (op === "and") return args.every((a) => value(a) !== 0) ? 1 : 0;
-  if (op === "or") return args.some((a) => value(a) !== 0) ? 1 : 0;
-  const of = args.map(value);
-  const [a, b] = of as [number, number];
-  const truths: Partial<Record<Op, boolean>> = {
-    lt: a < b,
-    le: a <= b,
-    gt: a > b,
-    ge: a >= b,
-    eq: a === b,
-    ne: a !== b,
-    not: a === 0,
-    iverson: a !== 0,
-  };
-  const truth = truths[op];
-  if (truth !== undefined) return truth ? 1 : 0;
-  const run = double.functions[op as Arithmetic];
-  return of.length === 1 ? run(a) : of.reduce((sum, x) => run(sum, x));
 }

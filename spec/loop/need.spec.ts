@@ -1,12 +1,11 @@
 import { assert } from "chai";
 import fc from "fast-check";
-import { bind } from "../../lib/bind.ts";
 import { lowerDerivation } from "../../lib/loop/lower.ts";
 import { printStatements } from "../../lib/loop/print.ts";
 import { parse } from "../../lib/parse.ts";
-import { asIs, assertClose, reference } from "../reference.ts";
+import { asIs } from "../reference.ts";
 import type { Values } from "../zoo.ts";
-import { interpret } from "./interpret.ts";
+import { agrees, inputsOf } from "./agrees.ts";
 
 /** What is printed for a text, in order, and how often it has a loop over j. */
 // prettier-ignore
@@ -51,15 +50,7 @@ describe("where values are computed", () => {
     });
 
     it(`${title}: the value stays what it is`, () => {
-      const names = new Set(derivation.inputs.map((i) => i.name));
-      fc.assert(
-        fc.property(inputs, (all) => {
-          const given: Values = Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name)));
-          const [value] = interpret(nest, bind(derivation, given));
-          assertClose(value![0]!, reference(derivation, given).get("value")!, "loss");
-        }),
-        { seed: 5, numRuns: 30 },
-      );
+      agrees(nest, derivation, inputsOf(derivation, inputs), { seed: 5, numRuns: 30 });
     });
   }
 });

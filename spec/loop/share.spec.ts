@@ -1,13 +1,12 @@
 import { assert } from "chai";
 import fc from "fast-check";
-import { bind } from "../../lib/bind.ts";
 import { lowerDerivation } from "../../lib/loop/lower.ts";
 import type { Nest } from "../../lib/loop/nest.ts";
 import { printStatements } from "../../lib/loop/print.ts";
 import { parse } from "../../lib/parse.ts";
-import { asIs, assertClose, reference } from "../reference.ts";
+import { asIs } from "../reference.ts";
 import type { Values } from "../zoo.ts";
-import { interpret } from "./interpret.ts";
+import { agrees, inputsOf } from "./agrees.ts";
 
 const nestOf = (text: string): Nest => lowerDerivation(asIs(parse(text)), { style: "fused" });
 const textOf = (nest: Nest): string => printStatements(nest.body).join("\n");
@@ -75,16 +74,7 @@ describe("sharing values among the loops of a row", () => {
 
     it(`${title}: the value stays what it is`, () => {
       const derivation = asIs(parse(text));
-      const nest = nestOf(text);
-      const names = new Set(derivation.inputs.map((i) => i.name));
-      fc.assert(
-        fc.property(inputs, (all) => {
-          const given: Values = Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name)));
-          const [value] = interpret(nest, bind(derivation, given));
-          assertClose(value![0]!, reference(derivation, given).get("value")!, "loss");
-        }),
-        { seed: 11, numRuns: 40 },
-      );
+      agrees(nestOf(text), derivation, inputsOf(derivation, inputs), { seed: 11, numRuns: 40 });
     });
   }
 });

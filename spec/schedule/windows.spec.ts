@@ -7,6 +7,7 @@ import { constant, named, type Range, type Scalar } from "../../lib/loop/nest.ts
 import { parse } from "../../lib/parse.ts";
 import type { Around } from "../../lib/schedule/contraction.ts";
 import { isShort, windowsOutside } from "../../lib/schedule/windows.ts";
+import { applied } from "../loop/applied.ts";
 
 const [p, q, r, N, P, Q, R] = ["p", "q", "r", "N", "P", "Q", "R"].map((name) => named(name, "int"));
 const [zero, one] = [constant(0), constant(1)];
@@ -22,25 +23,10 @@ function value(s: Scalar, at: ReadonlyMap<string, number>): number {
   if (s.kind === "const") return s.value;
   if (s.kind === "name") return at.get(s.name)!;
   if (s.kind !== "apply") throw new Error(`no integer: ${s.kind}`);
-  const args = s.args.map((a) => value(a, at));
-  switch (s.op) {
-    case "add":
-      return args.reduce((a, b) => a + b);
-    case "mul":
-      return args.reduce((a, b) => a * b);
-    case "neg":
-      return -args[0]!;
-    case "quotient":
-      return Math.floor(args[0]! / args[1]!);
-    case "sub":
-      return args[0]! - args[1]!;
-    case "min":
-      return Math.min(...args);
-    case "max":
-      return Math.max(...args);
-    default:
-      throw new Error(`no integer: ${s.op}`);
-  }
+  return applied(
+    s.op,
+    s.args.map((a) => value(a, at)),
+  );
 }
 
 /** The values of all indices that the loops pass through, in one order. */
