@@ -1,15 +1,17 @@
 /** Contractions wherever they stand: what is not part of a pass over rows, or has loops of its own inside a row. */
 import type { Statement } from "../loop/nest.ts";
 import { gains, recognise, surrounded } from "./contraction.ts";
+import { changed } from "./rewrite.ts";
 
 /** Statements with loops that add up products as contractions, where one load then serves several sums. */
 export function contractWithin(statements: readonly Statement[]): readonly Statement[] {
-  return statements.flatMap((s, at): readonly Statement[] => {
-    if (s.kind === "if") return [{ ...s, yes: contractWithin(s.yes), no: contractWithin(s.no) }];
+  const all = statements.flatMap((s, at): readonly Statement[] => {
+    if (s.kind === "if") return [changed(s, { yes: contractWithin(s.yes), no: contractWithin(s.no) })];
     if (s.kind !== "for") return [s];
     const found = recognise(statements, at);
     if (found !== undefined && gains(found.contract))
       return [...found.start, surrounded(found.contract, found.around), ...found.finish];
-    return [{ ...s, body: contractWithin(s.body) }];
+    return [changed(s, { body: contractWithin(s.body) })];
   });
+  return all.length === statements.length && all.every((s, n) => s === statements[n]) ? statements : all;
 }
