@@ -46,10 +46,13 @@ const library: readonly string[] = [
 // Names inside emitted functions.
 const local: readonly string[] = ["inputs", "into", "sizes", "kernel", "given", "numbers", "start", "run"];
 
-const reserved: readonly string[] = [...words, ...library, ...local];
+const reserved: ReadonlySet<string> = new Set([...words, ...library, ...local]);
+
+const isLatin = /^[A-Za-z_][A-Za-z0-9_]*$/u;
 
 /** `name` in Latin letters, digits and `_`, not beginning with a digit; never empty. */
 export function latin(name: string): string {
+  if (isLatin.test(name)) return name;
   // What follows a prime tells made-up indices apart; the name before it is as good as any.
   const letters = [...name.replace(/′.*$/u, "").normalize("NFD").replaceAll(/\p{M}/gu, "")].map((c) => {
     if (/[A-Za-z0-9_]/u.test(c)) return c;
@@ -80,7 +83,7 @@ export class Names {
   /** An identifier like `wanted` that nothing else in the nest has. */
   fresh(wanted: string): string {
     const plain = latin(wanted);
-    const stem = reserved.includes(plain) ? `${plain}_` : plain;
+    const stem = reserved.has(plain) ? `${plain}_` : plain;
     const name = plainest(stem, (n) => this.#taken.has(n) || this.#indices.has(n));
     this.#taken.add(name);
     this.#stems.set(name, stem);

@@ -27,8 +27,10 @@ class Verifier {
   readonly #nest: Nest;
   readonly #buffers: ReadonlyMap<string, Buffer>;
   readonly #written = new Set<string>();
-  /** Heads of the statements around the present one, outermost first. */
-  readonly #path: string[] = [];
+  /** The present statement and those around it, outermost first. */
+  readonly #path: Statement[] = [];
+  /** Names that open blocks have defined, in order. */
+  readonly #defined: string[] = [];
 
   constructor(nest: Nest) {
     this.#nest = nest;
@@ -51,10 +53,9 @@ class Verifier {
       if (role === "input") this.#written.add(name);
     }
     if (this.#buffers.size !== buffers.length) this.#fail("two buffers share a name");
-    this.#block(door, new Map(scope));
-    const end = new Map(scope);
-    this.#statements(body, end);
-    for (const { name, scalar } of results) this.#result(name, scalar, end);
+    this.#block(door, scope);
+    this.#statements(body, scope);
+    for (const { name, scalar } of results) this.#result(name, scalar, scope);
   }
 
   #size(name: string, extent: Extent, sized: ReadonlySet<string>): void {
@@ -68,13 +69,21 @@ class Verifier {
     if (!scalar && !this.#written.has(name)) this.#fail(`the result ${name} is never written`);
   }
 
-  #block(statements: readonly Statement[], scope: ReadonlyMap<string, Known>): void {
-    this.#statements(statements, new Map(scope));
+  /** Statements whose names are gone after them. */
+  #block(statements: readonly Statement[], scope: Map<string, Known>): void {
+    const outside = this.#defined.length;
+    this.#statements(statements, scope);
+    for (const name of this.#defined.splice(outside)) scope.delete(name);
+  }
+
+  #define(name: string, known: Known, scope: Map<string, Known>): void {
+    scope.set(name, known);
+    this.#defined.push(name);
   }
 
   #statements(statements: readonly Statement[], scope: Map<string, Known>): void {
     for (const statement of statements) {
-      this.#path.push(printStatement(statement)[0]!);
+      this.#path.push(statement);
       this.#statement(statement, scope);
       this.#path.pop();
     }
@@ -88,7 +97,7 @@ class Verifier {
         this.#scalar(s.value, scope);
         this.#compatible(s.value, s.type);
         if (scope.has(s.name) || this.#buffers.has(s.name)) this.#fail(`${s.name} is defined twice`);
-        scope.set(s.name, { type: s.type, mutable: s.mutable });
+        this.#define(s.name, { type: s.type, mutable: s.mutable }, scope);
         return;
       case "assign": {
         this.#scalar(s.value, scope);
@@ -118,7 +127,9 @@ class Verifier {
         if (scope.has(s.index)) this.#fail(`the loop index ${s.index} is defined already`);
         if (s.step !== undefined && !(Number.isInteger(s.step) && s.step > 0))
           this.#fail(`the step ${s.step} is no positive integer`);
-        this.#block(s.body, new Map([...scope, [s.index, { type: "int", mutable: false }]]));
+        scope.set(s.index, { type: "int", mutable: false });
+        this.#block(s.body, scope);
+        scope.delete(s.index);
         return;
       case "contract":
         this.#contraction(s, scope);
@@ -200,7 +211,7 @@ class Verifier {
   }
 
   #fail(what: string): never {
-    const nest = this.#path.map((head, depth) => `\n  ${"  ".repeat(depth)}${head}`).join("");
+    const nest = this.#path.map((s, depth) => `\n  ${"  ".repeat(depth)}${printStatement(s)[0]!}`).join("");
     throw new Error(`a loop nest broke its promise: ${what}${nest}`);
   }
 }

@@ -31,14 +31,22 @@ export function effectsOf(statements: readonly Statement[]): Effects {
 function together(all: readonly Effects[]): Effects {
   const [only, ...others] = all;
   if (only !== undefined && others.length === 0) return only;
-  const union = (of: (e: Effects) => ReadonlySet<string>) => new Set(all.flatMap((e) => [...of(e)]));
   return {
     accesses: all.flatMap((e) => e.accesses),
-    reads: union((e) => e.reads),
-    assigns: union((e) => e.assigns),
-    defines: union((e) => e.defines),
-    indices: union((e) => e.indices),
+    reads: union(all.map((e) => e.reads)),
+    assigns: union(all.map((e) => e.assigns)),
+    defines: union(all.map((e) => e.defines)),
+    indices: union(all.map((e) => e.indices)),
   };
+}
+
+/** The only set that is not empty, where there is one. */
+function union(sets: readonly ReadonlySet<string>[]): ReadonlySet<string> {
+  const [only, ...others] = sets.filter((set) => set.size > 0);
+  if (only === undefined || others.length === 0) return only ?? new Set();
+  const all = new Set(only);
+  for (const set of others) for (const name of set) all.add(name);
+  return all;
 }
 
 const bodies = (s: Statement): readonly Statement[] =>
@@ -133,6 +141,14 @@ function firstIn(s: Statement, buffer: string): First {
   if (own.length === 0) return "none";
   const [access] = own;
   return access!.kind === "fill" || (access!.kind === "store" && access!.by === "set") ? "new" : "old";
+}
+
+/** In how many of the statements each buffer is read or written. */
+export function touchCounts(statements: readonly Statement[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const s of statements)
+    for (const buffer of buffersOf(s).all) counts.set(buffer, (counts.get(buffer) ?? 0) + 1);
+  return counts;
 }
 
 /** Whether any of the statements reads or writes a buffer. */

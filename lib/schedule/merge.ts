@@ -5,13 +5,13 @@
 import { named, type Scalar, type Statement } from "../loop/nest.ts";
 import { printScalar } from "../loop/print.ts";
 import { effectsOf, type Effects } from "./effects.ts";
-import { naming, rewritten } from "./rewrite.ts";
+import { changed, mapped, naming, rewritten } from "./rewrite.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
 
 /** In `statements` no name is given twice. */
 export function mergeLoops(statements: readonly Statement[]): readonly Statement[] {
-  let all = statements.map(inside);
+  let all = mapped(statements, inside);
   for (let q = 1; q < all.length; q++) {
     const late = all[q]!;
     if (late.kind !== "for" || !isSimple(late)) continue;
@@ -28,8 +28,8 @@ export function mergeLoops(statements: readonly Statement[]): readonly Statement
 }
 
 function inside(s: Statement): Statement {
-  if (s.kind === "for") return { ...s, body: mergeLoops(s.body) };
-  if (s.kind === "if") return { ...s, yes: mergeLoops(s.yes), no: mergeLoops(s.no) };
+  if (s.kind === "for") return changed(s, { body: mergeLoops(s.body) });
+  if (s.kind === "if") return changed(s, { yes: mergeLoops(s.yes), no: mergeLoops(s.no) });
   return s;
 }
 

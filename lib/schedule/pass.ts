@@ -1,6 +1,6 @@
 /** A pass over rows: a loop of the nest, and what of its data belongs to one row. */
 import { constant, named, parts, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
-import { effectsOf, writtenAnew, type Access } from "./effects.ts";
+import { effectsOf, touched, writtenAnew, type Access } from "./effects.ts";
 import { equal, mentions, strideOf, type Polynomial } from "./polynomial.ts";
 import { naming, replaced } from "./rewrite.ts";
 import { volume } from "./volume.ts";
@@ -20,17 +20,22 @@ export class Pass {
   /** The sizes of windows. */
   readonly windows: ReadonlySet<string>;
   readonly #nest: Nest;
-  readonly #accesses = new Map<string, readonly Access[]>();
+  readonly #accesses = new Map<string, Access[]>();
 
-  /** `others` are the statements of the nest besides the loop. */
-  constructor(nest: Nest, loop: Loop, others: readonly Statement[]) {
+  /** `counts` says of each buffer how many statements of the nest's body touch it. */
+  constructor(nest: Nest, loop: Loop, counts: ReadonlyMap<string, number>) {
     this.#nest = nest;
     this.loop = loop;
     this.windows = windowSizes(nest);
-    for (const a of effectsOf(loop.body).accesses)
-      this.#accesses.set(a.buffer, [...(this.#accesses.get(a.buffer) ?? []), a]);
-    const elsewhere = new Set(effectsOf(others).accesses.map((a) => a.buffer));
-    const candidates = nest.buffers.filter((b) => b.role === "scratch" && !elsewhere.has(b.name));
+    for (const a of effectsOf(loop.body).accesses) {
+      const before = this.#accesses.get(a.buffer);
+      if (before === undefined) this.#accesses.set(a.buffer, [a]);
+      else before.push(a);
+    }
+    const elsewhere = (buffer: string): boolean => counts.get(buffer)! > (touched([loop], buffer) ? 1 : 0);
+    const candidates = nest.buffers.filter(
+      (b) => b.role === "scratch" && this.#accesses.has(b.name) && !elsewhere(b.name),
+    );
     this.own = new Set(candidates.map((b) => b.name).filter((name) => this.#isOwn(name)));
     this.lets = new Map(loop.body.flatMap((s) => (s.kind === "let" ? [[s.name, s] as const] : [])));
     this.again = this.#readAgain();

@@ -1,4 +1,4 @@
-/** Scalars and statements with some of their scalars replaced. */
+/** Scalars and statements with some of their scalars replaced; where nothing is, the very same object. */
 import type { Range, Scalar, Statement } from "../loop/nest.ts";
 
 export type Replace = (s: Scalar) => Scalar | undefined;
@@ -11,13 +11,25 @@ export function replaced(s: Scalar, by: Replace): Scalar {
     case "const":
     case "name":
       return s;
-    case "load":
-      return { ...s, offset: replaced(s.offset, by) };
-    case "apply":
-      return { ...s, args: s.args.map((a) => replaced(a, by)) };
-    case "select":
-      return { ...s, guard: replaced(s.guard, by), yes: replaced(s.yes, by), no: replaced(s.no, by) };
+    case "load": {
+      const offset = replaced(s.offset, by);
+      return offset === s.offset ? s : { ...s, offset };
+    }
+    case "apply": {
+      const args = mapped(s.args, (a) => replaced(a, by));
+      return args === s.args ? s : { ...s, args };
+    }
+    case "select": {
+      const [guard, yes, no] = [replaced(s.guard, by), replaced(s.yes, by), replaced(s.no, by)];
+      return guard === s.guard && yes === s.yes && no === s.no ? s : { ...s, guard, yes, no };
+    }
   }
+}
+
+/** The very same list where `f` changes no item. */
+export function mapped<T>(items: readonly T[], f: (item: T) => T): readonly T[] {
+  const all = items.map(f);
+  return all.every((item, n) => item === items[n]) ? items : all;
 }
 
 /** A name becomes a scalar. */
@@ -26,11 +38,10 @@ export const naming =
   (s) =>
     s.kind === "name" ? values.get(s.name) : undefined;
 
-const range = (r: Range, by: Replace): Range => ({
-  ...r,
-  from: replaced(r.from, by),
-  to: replaced(r.to, by),
-});
+function range(r: Range, by: Replace): Range {
+  const [from, to] = [replaced(r.from, by), replaced(r.to, by)];
+  return from === r.from && to === r.to ? r : { ...r, from, to };
+}
 
 /**
  * A statement with its scalars replaced, those of its body too. `store` has a say in where
@@ -42,28 +53,29 @@ export function rewritten(
   store: (buffer: string, offset: Scalar) => Scalar = (_, offset) => offset,
 ): Statement {
   const scalar = (v: Scalar) => replaced(v, by);
-  const all = (inner: readonly Statement[]) => inner.map((t) => rewritten(t, by, store));
+  const all = (inner: readonly Statement[]) => mapped(inner, (t) => rewritten(t, by, store));
   switch (s.kind) {
     case "comment":
       return s;
     case "let":
     case "assign":
-    case "fill":
-      return { ...s, value: scalar(s.value) };
+    case "fill": {
+      const value = scalar(s.value);
+      return value === s.value ? s : { ...s, value };
+    }
     case "store":
-      return { ...s, offset: store(s.buffer, scalar(s.offset)), value: scalar(s.value) };
+      return changed(s, { offset: store(s.buffer, scalar(s.offset)), value: scalar(s.value) });
     case "for":
-      return { ...s, from: scalar(s.from), to: scalar(s.to), body: all(s.body) };
+      return changed(s, { from: scalar(s.from), to: scalar(s.to), body: all(s.body) });
     case "contract":
-      return {
-        ...s,
+      return changed(s, {
         offset: store(s.buffer, scalar(s.offset)),
-        frees: s.frees.map((r) => range(r, by)),
-        sums: s.sums.map((r) => range(r, by)),
-        factors: s.factors.map(scalar),
-      };
+        frees: mapped(s.frees, (r) => range(r, by)),
+        sums: mapped(s.sums, (r) => range(r, by)),
+        factors: mapped(s.factors, scalar),
+      });
     case "if":
-      return { ...s, guard: scalar(s.guard), yes: all(s.yes), no: all(s.no) };
+      return changed(s, { guard: scalar(s.guard), yes: all(s.yes), no: all(s.no) });
     case "require":
       return {
         ...s,
@@ -71,4 +83,10 @@ export function rewritten(
         message: s.message.map((m) => (typeof m === "string" ? m : scalar(m))),
       };
   }
+}
+
+/** The very same statement where nothing is new. */
+export function changed<S extends Statement>(s: S, now: Partial<S>): S {
+  const keys = Object.keys(now) as (keyof S)[]; // those of a `Partial<S>`
+  return keys.every((key) => now[key] === s[key]) ? s : { ...s, ...now };
 }

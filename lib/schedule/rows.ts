@@ -25,7 +25,7 @@ import {
   type Statement,
 } from "../loop/nest.ts";
 import type { Contract } from "./contraction.ts";
-import { effectsOf } from "./effects.ts";
+import { effectsOf, touchCounts } from "./effects.ts";
 import { partsOf, type Part } from "./parts.ts";
 import { Pass } from "./pass.ts";
 import { replaced, rewritten } from "./rewrite.ts";
@@ -33,9 +33,10 @@ import { replaced, rewritten } from "./rewrite.ts";
 /** The nest with its passes over rows blocked, `rows` at a time. */
 export function blockRows(nest: Nest, names: Names, rows: number): Nest {
   const buffers = [...nest.buffers];
-  const body = nest.body.map((s, n) => {
+  const counts = touchCounts(nest.body);
+  const body = nest.body.map((s) => {
     if (s.kind !== "for") return s;
-    const pass = new Pass(nest, s, nest.body.toSpliced(n, 1));
+    const pass = new Pass(nest, s, counts);
     const parts = partsOf(pass);
     return parts === undefined ? s : new Blocking(pass, parts, buffers, names, rows).loop();
   });

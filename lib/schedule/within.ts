@@ -1,6 +1,7 @@
 /** Contractions wherever they stand: what is not part of a pass over rows, or has loops of its own inside a row. */
 import type { Statement } from "../loop/nest.ts";
 import { gains, recognise, surrounded } from "./contraction.ts";
+import { changed } from "./rewrite.ts";
 
 /** Statements with loops that add up products as contractions, where one load then serves several sums. */
 export function contractWithin(
@@ -8,12 +9,13 @@ export function contractWithin(
   windows: ReadonlySet<string>,
 ): readonly Statement[] {
   const inside = (body: readonly Statement[]) => contractWithin(body, windows);
-  return statements.flatMap((s, at): readonly Statement[] => {
-    if (s.kind === "if") return [{ ...s, yes: inside(s.yes), no: inside(s.no) }];
+  const all = statements.flatMap((s, at): readonly Statement[] => {
+    if (s.kind === "if") return [changed(s, { yes: inside(s.yes), no: inside(s.no) })];
     if (s.kind !== "for") return [s];
     const found = recognise(statements, at, windows);
     if (found !== undefined && gains(found.contract))
       return [...found.start, surrounded(found.contract, found.around), ...found.finish];
-    return [{ ...s, body: inside(s.body) }];
+    return [changed(s, { body: inside(s.body) })];
   });
+  return all.length === statements.length && all.every((s, n) => s === statements[n]) ? statements : all;
 }

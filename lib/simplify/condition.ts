@@ -6,8 +6,9 @@
  * indices and labels decide is decided: `always` and `never` are the two constants.
  * Over the reals: the negation of d > 0 is −d ≥ 0, so a NaN satisfies neither.
  */
-import { apply, num, type Expr } from "../expr/node.ts";
+import { apply, listKey, num, type Expr } from "../expr/node.ts";
 import type { Algebra } from "./algebra.ts";
+import { answers } from "./answers.ts";
 import { provablyNonnegative } from "./linear.ts";
 import { exprOf, summands, termOf } from "./term.ts";
 import { isNonnegative, isPositive } from "./sign.ts";
@@ -110,7 +111,12 @@ function scaledDown(form: Expr, s: Algebra): Expr {
   );
 }
 
-export function negate(condition: Expr, s: Algebra): Expr {
+const negations = answers<Expr, Expr>();
+
+export const negate = (condition: Expr, s: Algebra): Expr =>
+  negations(s, condition, () => negation(condition, s));
+
+function negation(condition: Expr, s: Algebra): Expr {
   if (condition.kind !== "apply") return apply("not", condition);
   const [form] = condition.args;
   switch (condition.op) {
@@ -149,8 +155,13 @@ export const conjuncts = (condition: Expr | undefined): readonly Expr[] =>
       ? condition.args
       : [condition];
 
+const conjunctions = answers<string | number, Expr>();
+
 /** The conjunction, with what the others imply left out; `never` when they contradict each other. */
-export function both(conditions: readonly Expr[], s: Algebra): Expr {
+export const both = (conditions: readonly Expr[], s: Algebra): Expr =>
+  conditions.length === 0 ? always : conjunctions(s, listKey(conditions), () => conjunction(conditions, s));
+
+function conjunction(conditions: readonly Expr[], s: Algebra): Expr {
   const kept: Expr[] = [];
   for (const c of conditions.flatMap(conjuncts)) {
     if (c === never || kept.some((k) => contradicts(k, c, s))) return never;
@@ -174,16 +185,26 @@ export function either(conditions: readonly Expr[], s: Algebra): Expr {
   return kept.length === 0 ? never : kept.length === 1 ? kept[0]! : apply("or", ...kept);
 }
 
-const relationOf = (c: Expr): { op: Relation; form: Expr } | undefined =>
+interface RelationToZero {
+  readonly op: Relation;
+  readonly form: Expr;
+}
+
+const relationOf = (c: Expr): RelationToZero | undefined =>
   c.kind === "apply" && (c.op === "gt" || c.op === "ge" || c.op === "eq" || c.op === "ne")
     ? { op: c.op, form: c.args[0]! }
     : undefined;
+
+const implications = answers<string | number, boolean>();
 
 /** Whether `a` proves `b`; false when it is not known. */
 export function implies(a: Expr, b: Expr, s: Algebra): boolean {
   if (a === b || b === always || a === never) return true;
   const [p, q] = [relationOf(a), relationOf(b)];
-  if (!p || !q) return false;
+  return p && q ? implications(s, listKey([a, b]), () => proves(p, q, s)) : false;
+}
+
+function proves(p: RelationToZero, q: RelationToZero, s: Algebra): boolean {
   for (const sign of p.op === "eq" ? [1, -1] : [1]) {
     // q's form is at least the gap where p's form is at least 0
     const gap = s.add([q.form, s.mul([num(-sign), p.form])]);

@@ -2,6 +2,7 @@
 import { at, freeIndices, num, occursFree, size, type Expr, type Index } from "../expr/node.ts";
 import type { Extent, Multiple } from "../expr/extent.ts";
 import type { Algebra, Facts } from "./algebra.ts";
+import { answers } from "./answers.ts";
 import { summands, termOf } from "./term.ts";
 
 /** The coefficient of a bare index in a linear form; undefined when the index occurs in any other way. */
@@ -24,11 +25,14 @@ export function solveFor(i: Index, form: Expr, algebra: Algebra): Expr | undefin
   return coefficient === 1 ? algebra.mul([num(-1), rest]) : rest;
 }
 
+const nonnegatives = answers<Expr, boolean>();
+
 /** Whether an integer expression is provably at least 0, from the ranges of the indices and labels in it. */
-export const provablyNonnegative = (form: Expr, algebra: Algebra): boolean => {
-  const least = leastOf(form, algebra);
-  return least !== undefined && nonnegativeSizes(least, sizesInScope(form, algebra.facts));
-};
+export const provablyNonnegative = (form: Expr, algebra: Algebra): boolean =>
+  nonnegatives(algebra, form, () => {
+    const least = leastOf(form, algebra);
+    return least !== undefined && nonnegativeSizes(least, sizesInScope(form, algebra.facts));
+  });
 
 /** A lower bound that has only sizes and constants in it, or undefined when there is none to be had. */
 function leastOf(form: Expr, algebra: Algebra): Expr | undefined {

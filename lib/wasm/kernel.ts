@@ -9,6 +9,7 @@ import type { Nest, Scalar, Statement } from "../loop/nest.ts";
 import { call, get, i32, op, opWith, type Code } from "./code.ts";
 import type { FunctionBuilder } from "./function.ts";
 import { layoutOf, type Layout } from "./layout.ts";
+import { relaxedOf } from "./library.ts";
 import { ModuleBuilder } from "./module.ts";
 import { Operations } from "./operations.ts";
 import { converted } from "./scalar.ts";
@@ -42,19 +43,6 @@ export function wasmKernel(
   nest: Nest,
   { precision = "float64", threads = false }: KernelOptions = {},
 ): WasmKernel {
-  const plain = assembled(nest, precision, threads, false);
-  const relaxed = nest.body.some(contracts) ? assembled(nest, precision, threads, true).bytes : undefined;
-  return { ...plain, relaxed };
-}
-
-const contracts = (s: Statement): boolean => s.kind === "contract" || bodiesOf(s).some(contracts);
-
-function assembled(
-  nest: Nest,
-  precision: Precision,
-  threads: boolean,
-  relaxed: boolean,
-): Omit<WasmKernel, "relaxed"> {
   const module = new ModuleBuilder();
   module.importMemory("host", "memory", threads ? { pages: 1, most: 65536, shared: true } : { pages: 1 });
   const storage = new Storage(nest, precision);
@@ -79,7 +67,6 @@ function assembled(
       operations,
       lengths(nest, scope),
       module,
-      relaxed,
       work,
       types,
       loops,
@@ -108,8 +95,17 @@ function assembled(
     whole("spread", new Map<Statement, (w: StatementWriter) => void>(loops));
   }
   const own = new Set(shared.flatMap((p) => [...p.own]));
-  return { bytes: module.bytes(), layout, asksHost: operations.asksHost, shared: shared.length, own };
+  return {
+    bytes: module.bytes(),
+    relaxed: nest.body.some(contracts) ? module.bytes(relaxedOf) : undefined,
+    layout,
+    asksHost: operations.asksHost,
+    shared: shared.length,
+    own,
+  };
 }
+
+const contracts = (s: Statement): boolean => s.kind === "contract" || bodiesOf(s).some(contracts);
 
 /** The types of the names that statements define. */
 function typesIn(nest: Nest): ReadonlyMap<string, Scalar["type"]> {

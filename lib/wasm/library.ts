@@ -28,3 +28,18 @@ export function libraryFunction(
   }
   return f;
 }
+
+const relaxed = new WeakMap<FunctionBuilder, () => FunctionBuilder>();
+
+/** A function whose shape says whether it uses relaxed multiply-adds; `make` gives both. */
+export function withRelaxed<S extends { readonly relaxed: boolean }>(
+  shape: S,
+  make: (shape: S) => FunctionBuilder,
+): FunctionBuilder {
+  const f = make(shape);
+  if (!shape.relaxed && !relaxed.has(f)) relaxed.set(f, () => make({ ...shape, relaxed: true }));
+  return f;
+}
+
+/** The function with relaxed multiply-adds in place of this one; the same where it has none. */
+export const relaxedOf = (f: FunctionBuilder): FunctionBuilder => relaxed.get(f)?.() ?? f;

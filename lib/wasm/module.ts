@@ -23,6 +23,8 @@ export interface MemoryLimits {
   readonly shared?: boolean;
 }
 
+type Instead = (f: FunctionBuilder) => FunctionBuilder;
+
 /** "\0asm", version 1. */
 // prettier-ignore
 const magic = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
@@ -78,10 +80,12 @@ export class ModuleBuilder {
     this.#data.push({ at, bytes });
   }
 
-  bytes(): Uint8Array<ArrayBuffer> {
-    const written = this.#written();
+  /** The module, perhaps with other functions `instead` of some that it has. */
+  bytes(instead: Instead = (f) => f): Uint8Array<ArrayBuffer> {
+    const now = (callee: Callee): Callee => (callee instanceof FunctionBuilder ? instead(callee) : callee);
+    const written = this.#written(now);
     const imports = this.#imports.filter((i) => written.used.has(i));
-    const functions = this.#functions.filter((f) => written.used.has(f));
+    const functions = this.#functions.map(instead).filter((f) => written.used.has(f));
     const numbers = new Map<Callee, number>([...imports, ...functions].map((c, n) => [c, n]));
     const types = new Types();
     const imported = imports.map((i) => joined([text(i.from), text(i.name), [0x00], unsigned(types.of(i))]));
@@ -91,14 +95,14 @@ export class ModuleBuilder {
     const declared = functions.map((f) => unsigned(types.of(f)));
     const own = memory !== undefined && memory.from === undefined ? [limits(memory.limits)] : [];
     const exports = this.#exports.map(({ as, callee }) =>
-      joined([text(as), [0x00], unsigned(numbers.get(callee)!)]),
+      joined([text(as), [0x00], unsigned(numbers.get(now(callee))!)]),
     );
     if (own.length > 0) exports.push(joined([text(memory!.name), [0x02, 0x00]]));
     const bodies = functions.map((f) => {
       const { bytes, calls } = written.bodies.get(f)!;
       const body = joined([localTypes(f.locals), bytes, [0x0b]]);
       const from = body.length - bytes.length - 1;
-      for (const { at, callee } of calls) body.set(padded(numbers.get(callee)!), from + at);
+      for (const { at, callee } of calls) body.set(padded(numbers.get(now(callee))!), from + at);
       return counted(body);
     });
     const data = this.#data.map(({ at, bytes }) =>
@@ -118,14 +122,16 @@ export class ModuleBuilder {
   }
 
   /** The bodies of exported functions and of those that they call; and these with the imports. */
-  #written() {
+  #written(now: (callee: Callee) => Callee) {
+    const own = new Set(this.#functions.filter((f) => !this.#included.has(f)));
     const used = new Set<Callee>();
     const bodies = new Map<Callee, Written>();
-    const visit = (callee: Callee): void => {
+    const visit = (asked: Callee): void => {
+      const callee = now(asked);
       if (used.has(callee)) return;
       used.add(callee);
       if (!(callee instanceof FunctionBuilder)) return;
-      const body = this.#included.has(callee) ? ofLibrary(callee) : write(callee.body);
+      const body = own.has(callee) ? write(callee.body) : ofLibrary(callee);
       bodies.set(callee, body);
       for (const call of body.calls) visit(call.callee);
     };

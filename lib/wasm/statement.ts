@@ -38,7 +38,6 @@ export class StatementWriter {
     operations: Operations,
     length: (buffer: string) => Code,
     module: ModuleBuilder,
-    relaxed: boolean,
     work: Code,
     types: ReadonlyMap<string, Scalar["type"]>,
     shared: SharedLoops = new Map(),
@@ -51,7 +50,7 @@ export class StatementWriter {
     this.scalars = new ScalarWriter(f, scope, storage, operations);
     this.length = length;
     this.types = types;
-    this.#contractions = new ContractionWriter(module, this, relaxed, work);
+    this.#contractions = new ContractionWriter(module, this, work);
   }
 
   all(statements: readonly Statement[]): void {

@@ -13,16 +13,14 @@ export class ContractionWriter {
   readonly #module: ModuleBuilder;
   readonly #writer: StatementWriter;
   readonly #lanes: Lanes;
-  readonly #relaxed: boolean;
   /** The address of the work space. */
   readonly #work: Code;
 
-  constructor(module: ModuleBuilder, writer: StatementWriter, relaxed: boolean, work: Code) {
+  constructor(module: ModuleBuilder, writer: StatementWriter, work: Code) {
     this.#work = work;
     this.#module = module;
     this.#writer = writer;
     this.#lanes = lanesOf(writer.storage.real);
-    this.#relaxed = relaxed;
   }
 
   /** Writes the contraction; false, and nothing is written, where its offsets have no plan. */
@@ -87,7 +85,7 @@ export class ContractionWriter {
     ];
     const [aStep, oStep] = [this.#step(A.offset, a), this.#step(offset, a)];
     const [kStep, bStep] = [this.#step(A.offset, k), this.#step(B.offset, k)];
-    const shape = { lanes: this.#lanes, neighbours, listed: list !== undefined, relaxed: this.#relaxed };
+    const shape = { lanes: this.#lanes, neighbours, listed: list !== undefined, relaxed: false };
     const callee = this.#module.include(product(shape));
     const items = list ?? i32(0);
     const args = [atA, aStep, kStep, atB, bStep, atO, oStep, rows, steps, width, items, this.#work];
@@ -115,7 +113,7 @@ export class ContractionWriter {
     const [oStepA, oStepB] = [this.#step(offset, a), this.#step(offset, b)];
     const lanes = this.#lanes;
     const [pair, single] = [2, 1].map((c) =>
-      this.#module.include(dots({ lanes, columns: c, relaxed: this.#relaxed })),
+      this.#module.include(dots({ lanes, columns: c, relaxed: false })),
     );
     const from = f.local("i32");
     const run = (callee: typeof pair, at: Local): void =>

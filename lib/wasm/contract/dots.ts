@@ -9,7 +9,7 @@
 import { get, i32, op, opWith, type Code, type Local } from "../code.ts";
 import type { FunctionBuilder } from "../function.ts";
 import { everywhere, multiplyAdd, type Lanes } from "../lanes.ts";
-import { libraryFunction } from "../library.ts";
+import { libraryFunction, withRelaxed } from "../library.ts";
 
 // prettier-ignore
 const parameters = ["A", "aStep", "B", "bStep", "O", "oStepA", "oStepB", "rows", "steps"] as const;
@@ -21,7 +21,9 @@ export interface DotShape {
   readonly relaxed: boolean;
 }
 
-export function dots(shape: DotShape): FunctionBuilder {
+export const dots = (shape: DotShape): FunctionBuilder => withRelaxed(shape, written);
+
+function written(shape: DotShape): FunctionBuilder {
   const name = `dots_${shape.lanes.shape}_${shape.columns}`;
   const takes = parameters.map(() => "i32" as const);
   return libraryFunction(`${name} ${shape.relaxed}`, { name, takes, gives: "none" }, (f) => tiles(f, shape));

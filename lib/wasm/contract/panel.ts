@@ -10,7 +10,7 @@
 import { get, i32, op, opWith, type Code, type Local } from "../code.ts";
 import type { FunctionBuilder } from "../function.ts";
 import { everywhere, multiplyAdd, type Lanes } from "../lanes.ts";
-import { libraryFunction } from "../library.ts";
+import { libraryFunction, withRelaxed } from "../library.ts";
 
 /** Along which index the values of A are neighbours. */
 export type Neighbours = "k" | "a" | "none";
@@ -31,7 +31,9 @@ export interface PanelShape {
 // prettier-ignore
 const parameters = ["A", "aStep", "kStep", "B", "bStep", "O", "oStep", "rows", "steps", "width", "list"] as const;
 
-export function panel(shape: PanelShape): FunctionBuilder {
+export const panel = (shape: PanelShape): FunctionBuilder => withRelaxed(shape, written);
+
+function written(shape: PanelShape): FunctionBuilder {
   const { lanes, neighbours, vectors, rows, listed, relaxed } = shape;
   const name = `panel_${lanes.shape}_${neighbours}_${vectors}_${rows[0]!}${listed ? "_listed" : ""}`;
   const takes = parameters.map(() => "i32" as const);

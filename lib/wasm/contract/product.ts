@@ -10,7 +10,7 @@
 import { call, get, i32, op, opWith, type Code } from "../code.ts";
 import type { FunctionBuilder } from "../function.ts";
 import type { Lanes } from "../lanes.ts";
-import { libraryFunction } from "../library.ts";
+import { libraryFunction, withRelaxed } from "../library.ts";
 import { panel, type Neighbours } from "./panel.ts";
 
 export interface ProductShape {
@@ -44,7 +44,9 @@ const near = 512;
 /** So many rows lie side by side in the first cache whatever their distance. */
 const ways = 8;
 
-export function product(shape: ProductShape): FunctionBuilder {
+export const product = (shape: ProductShape): FunctionBuilder => withRelaxed(shape, written);
+
+function written(shape: ProductShape): FunctionBuilder {
   const name = `product_${shape.lanes.shape}_${shape.neighbours}${shape.listed ? "_listed" : ""}`;
   const takes = parameters.map(() => "i32" as const);
   return libraryFunction(`${name} ${shape.relaxed}`, { name, takes, gives: "none" }, (f) =>
