@@ -224,9 +224,14 @@ export class LaneWriter {
 
   /** Statements that count for some lanes only, run where any of them does. */
   under(lanes: Code, write: () => void): void {
+    this.masked(lanes, () => this.#f.if(op("v128.any_true", this.mask!), write));
+  }
+
+  /** Statements that count for some lanes only, run whether any of them does or not. */
+  masked(lanes: Code, write: () => void): void {
     const outer = this.mask;
     this.mask = this.#f.keep(outer === undefined ? lanes : op("v128.and", outer, lanes));
-    this.#f.if(op("v128.any_true", this.mask), write);
+    write();
     this.mask = outer;
   }
 

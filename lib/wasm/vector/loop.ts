@@ -163,8 +163,17 @@ class LoopWriter {
       return;
     }
     const guard = f.keep(values.condition(s.guard));
-    values.under(guard, () => this.#all(s.yes));
-    if (s.no.length > 0) values.under(op("v128.not", guard), () => this.#all(s.no));
+    this.#under(guard, s.yes);
+    if (s.no.length > 0) this.#under(op("v128.not", guard), s.no);
+  }
+
+  /** Statements for some lanes: where nobody has to be kept from running them, it costs more to ask. */
+  #under(lanes: Code, statements: readonly Statement[]): void {
+    const isFree = statements.every(
+      (s) => s.kind === "comment" || (s.kind === "assign" && !this.#values.isGuarded(s.value)),
+    );
+    if (isFree) this.#values.masked(lanes, () => this.#all(statements));
+    else this.#values.under(lanes, () => this.#all(statements));
   }
 
   #assign(s: Extract<Statement, { kind: "assign" }>): void {
@@ -183,11 +192,12 @@ class LoopWriter {
     const { by, type } = accumulation;
     const { shape } = this.#lanes;
     if (type === "int") {
-      const value = this.#masked(values.integer(s.value), everywhere(this.#lanes, 0));
+      const value = this.#orZero(values.integer(s.value));
       f.set(lanes, op(this.#lanes.real === "f64" ? "f64x2.add" : "i32x4.add", get(lanes), value));
       return;
     }
-    const value = this.#masked(values.real(s.value), this.#identity(accumulation));
+    const term = values.real(s.value);
+    const value = by === "add" ? this.#orZero(term) : this.#masked(term, this.#identity(accumulation));
     f.set(lanes, op(`${shape}.${by}`, get(lanes), value));
   }
 
@@ -198,7 +208,7 @@ class LoopWriter {
     if (loss === undefined) throw new OneByOne("a loss is no rounding");
     const { lanes } = this.#collected.get(loss.sum)!;
     const { shape } = this.#lanes;
-    const value = f.keep(this.#masked(this.#values.real(loss.term), everywhere(this.#lanes, 0)));
+    const value = f.keep(this.#orZero(this.#values.real(loss.term)));
     const part = (loss.short ? quickRoundoff : roundoff)(f, shape, get(lanes), value);
     f.set(lost, op(`${shape}.add`, get(lost), part));
   }
@@ -206,6 +216,12 @@ class LoopWriter {
   #masked(value: Code, otherwise: Code): Code {
     const { mask } = this.#values;
     return mask === undefined ? value : op("v128.bitselect", value, otherwise, mask);
+  }
+
+  /** The value in lanes that count, 0 in others. */
+  #orZero(value: Code): Code {
+    const { mask } = this.#values;
+    return mask === undefined ? value : op("v128.and", value, mask);
   }
 
   #store(s: Store): void {
