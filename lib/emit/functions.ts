@@ -57,21 +57,27 @@ for (let m = 1; m <= 1010; m++) {
   POWERS[1010 + m] = POWERS[1009 + m]‹!› * 2;
   POWERS[1010 - m] = POWERS[1011 - m]‹!› / 2;
 }
+// The bound, 32 / ln 2, a number whose last bit is worth 1, ln 2 / 32 in two parts, 1/2!, 1/3!, ... 1/6!. An engine
+// reads these from memory faster than it makes constants of them.
+const SERIES = Float64Array.of(
+  700, 46.16624130844683, 6755399441055744, 0.021660834550857544, 1.4841640746973977e-8,
+  1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720,
+);
 
 /** exp(x + low) within 0.55 ulp, where low is what rounding took from x: 2^m * 2^(j/32) * exp(r), |r| < 0.011. */
 function exp(x‹: number›, low = 0)‹: number› {
-  if (!(Math.abs(x) < 700)) {
+  if (!(Math.abs(x) < SERIES[0]‹!›)) {
     const e = Math.exp(x);
     return e > 0 && e < Infinity ? e + e * low : e;
   }
-  // x in 32nds of ln 2, rounded, from -32320 on, so that cutting off is rounding down.
-  const k = (x * 46.16624130844683 + 32320.5) | 0;
-  const n = k - 32320;
-  const r = x - n * 0.021660834550857544 - (n * 1.4841640746973977e-8 - low);
+  // x in 32nds of ln 2, rounded.
+  const n = x * SERIES[1]‹!› + SERIES[2]‹!› - SERIES[2]‹!›;
+  const r = x - n * SERIES[3]‹!› - (n * SERIES[4]‹!› - low);
   const s = r * r;
-  const less1 = r + s * (1 / 2 + r * (1 / 6) + s * (1 / 24 + r * (1 / 120) + s * (1 / 720)));
+  const less1 = r + s * (SERIES[5]‹!› + r * SERIES[6]‹!› + s * (SERIES[7]‹!› + r * SERIES[8]‹!› + s * SERIES[9]‹!›));
+  const k = n | 0;
   const root = ROOTS[k & 31]‹!›;
-  return POWERS[k >> 5]‹!› * (root + (ROOTS_LACK[k & 31]‹!› + root * less1));
+  return POWERS[(k >> 5) + 1010]‹!› * (root + (ROOTS_LACK[k & 31]‹!› + root * less1));
 }`,
   },
   sigmoid: {

@@ -111,6 +111,7 @@ class Writer {
       "ROOTS_LACK",
       "POWERS",
       "TERMS",
+      "SERIES",
     ]);
     this.#type = this.#entry[0]!.toUpperCase() + this.#entry.slice(1);
     this.#reals = options.precision === "float32" ? "Float32Array" : "Float64Array";

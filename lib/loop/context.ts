@@ -2,6 +2,7 @@
 import type { Extent } from "../expr/extent.ts";
 import type { Expr } from "../expr/node.ts";
 import type { Type } from "../expr/ops.ts";
+import type { Magnitudes } from "./magnitude.ts";
 import type { Names } from "./identifier.ts";
 import type { Needs } from "./need.ts";
 import type { Reach } from "./reach.ts";
@@ -37,6 +38,7 @@ export interface Context {
   readonly allUses: ReadonlyMap<Expr, number>;
   /** Names of stages whose values are never below 0. */
   readonly neverNegative: ReadonlySet<string>;
+  readonly magnitudes: Magnitudes;
   /** The conditions under which expressions are needed, in all stages. */
   readonly needs: Needs;
 }

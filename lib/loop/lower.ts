@@ -17,6 +17,7 @@ import type { Context, SizeName, Storage, Style } from "./context.ts";
 import { doorOf } from "./door.ts";
 import { Names } from "./identifier.ts";
 import { iterate } from "./iterate.ts";
+import { Magnitudes } from "./magnitude.ts";
 import { materialise, occurrences } from "./materialise.ts";
 import { needsOf } from "./need.ts";
 import { neverNegativeOf } from "./never-negative.ts";
@@ -80,6 +81,7 @@ export function lowerDerivation(derivation: Derivation, { style, describe }: Low
     uses: new Map(),
     allUses: occurrences(stages),
     neverNegative: neverNegativeOf(stages),
+    magnitudes: new Magnitudes(stages),
     needs: needsOf(stages),
   };
   const doorNames = names.fork();

@@ -7,6 +7,7 @@
  */
 import { anywhere } from "../expr/parts.ts";
 import { apply, num, where, type Expr, type Node } from "../expr/node.ts";
+import type { Op } from "../expr/ops.ts";
 import type { Block } from "./block.ts";
 import { storageOf, type Context, type Storage } from "./context.ts";
 import { cost } from "./cost.ts";
@@ -148,6 +149,7 @@ function operation(cx: Context, e: Node<"apply">, block: Block): Scalar {
     return cx.style === "fused" ? call("relu", x) : call("max", constant(0), x);
   }
   if (e.op === "exactsum") return exactSum(cx, e, block);
+  if (e.op === "div" && cx.style === "fused") return quotient(cx, e, block);
   return call(e.op, ...e.args.map((a) => lower(cx, a, block)));
 }
 
@@ -188,6 +190,26 @@ function exactSum(cx: Context, e: Node<"apply">, block: Block): Scalar {
   const value = call("add", call("add", lower(cx, inside[0]!, block), shift), lost);
   return name(cx, e, value, block, title(e, cx.row));
 }
+
+/** Powers of 2 below that are far from the largest double. */
+const farFromOverflow = 1000;
+
+/** x / y / N as x / (y * N): one division, where the product does not overflow; N is a size, so it is not 0. */
+function quotient(cx: Context, e: Node<"apply">, block: Block): Scalar {
+  const [above, below] = e.args as [Expr, Expr];
+  const negative = isOperation(above, "neg");
+  const inner = negative ? above.args[0]! : above;
+  const once =
+    isOperation(inner, "div") && below.kind === "size" ? apply("mul", inner.args[1]!, below) : undefined;
+  if (!isOperation(inner, "div") || once === undefined || cx.magnitudes.of(once) > farFromOverflow)
+    return call("div", lower(cx, above, block), lower(cx, below, block));
+  const home = block.homes(once, cx.reach).far;
+  const divisor = home === undefined ? lower(cx, once, block) : keep(cx, once, home);
+  const value = call("div", lower(cx, inner.args[0]!, block), divisor);
+  return negative ? call("neg", value) : value;
+}
+
+const isOperation = (e: Expr, op: Op): e is Node<"apply"> => e.kind === "apply" && e.op === op;
 
 /** x^2 as x * x, x^3 as x * x * x, x^-1 as 1 / x: exact or nearly so, and much faster. */
 function power(cx: Context, e: Node<"apply">, block: Block): Scalar {
