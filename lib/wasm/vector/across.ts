@@ -12,10 +12,10 @@ import { everywhere, lanesOf } from "../lanes.ts";
 import { converted } from "../scalar.ts";
 import type { StatementWriter } from "../statement.ts";
 import { mentionsAny } from "./accumulation.ts";
-import { BodyWriter } from "./body.ts";
+import { BodyWriter, writtenIn } from "./body.ts";
 import { Collection, laneOf } from "./collection.ts";
 import { LaneWriter, OneByOne, type Places } from "./expression.ts";
-import { unlessOneByOne, writtenIn } from "./loop.ts";
+import { unlessOneByOne } from "./loop.ts";
 import { integersAt } from "./neighbours.ts";
 import { loopsIn, placesIn, type Loop, type RowLoop } from "./rows.ts";
 
@@ -40,6 +40,7 @@ export function across(w: StatementWriter, loop: Loop, rows: RowLoop, index: Loc
       writer.begin();
       f.loop((again) => {
         f.emit(inner);
+        writer.stepIndex();
         f.set(index, op("i32.add", get(index), i32(count)));
         f.branchIf(again, op("i32.lt_s", get(index), last));
       });
@@ -122,7 +123,12 @@ class AcrossWriter {
 
   begin(): void {
     this.#collection.begin();
+    this.#values.beginIndex();
     for (const code of this.#values.before) this.#w.f.emit(code);
+  }
+
+  stepIndex(): void {
+    this.#values.stepIndex();
   }
 
   end(): void {
