@@ -11,9 +11,10 @@ import { get, i32, op, opWith, type Code, type Local } from "../code.ts";
 import { everywhere, lanesOf } from "../lanes.ts";
 import { converted } from "../scalar.ts";
 import type { StatementWriter } from "../statement.ts";
-import { mentionsAny } from "./accumulation.ts";
+import { accumulations, mentionsAny } from "./accumulation.ts";
 import { BodyWriter, writtenIn } from "./body.ts";
-import { Collection, laneOf } from "./collection.ts";
+import { Collection, isExtremum, laneOf } from "./collection.ts";
+import { Extremum } from "./extremum.ts";
 import { LaneWriter, OneByOne, type Places } from "./expression.ts";
 import { unlessOneByOne } from "./loop.ts";
 import { integersAt } from "./neighbours.ts";
@@ -378,7 +379,26 @@ class RowWriter extends BodyWriter {
     const local = w.f.local("i32");
     w.scope.define(index, local);
     values.uniform.add(index);
+    const extrema = this.#extremaOf(body);
+    for (const [name, extremum] of extrema) {
+      extremum.begin();
+      this.extrema.set(name, extremum);
+    }
     w.repeat(local, w.scalars.integer(from), w.scalars.integer(to), step, () => this.all(body));
+    for (const [name, extremum] of extrema) {
+      extremum.end();
+      this.extrema.delete(name);
+    }
+  }
+
+  /** The variables of a row that a loop does nothing with but to take a maximum or minimum in them. */
+  #extremaOf(body: readonly Statement[]): readonly (readonly [string, Extremum])[] {
+    const { w, values } = this;
+    return [...(accumulations(body)?.values() ?? [])].flatMap(({ name, by, type }) => {
+      const own = values.varying(name);
+      if (own === undefined || type !== "real" || !isExtremum(by) || this.extrema.has(name)) return [];
+      return [[name, new Extremum(w.f, values.lanes, by, own)] as const];
+    });
   }
 
   protected override fill({ buffer, value }: Extract<Statement, { kind: "fill" }>): void {

@@ -4,6 +4,7 @@ import { get, op, type Code } from "../code.ts";
 import { everywhere } from "../lanes.ts";
 import type { StatementWriter } from "../statement.ts";
 import type { Collection } from "./collection.ts";
+import type { Extremum } from "./extremum.ts";
 import { OneByOne, type LaneWriter } from "./expression.ts";
 import { visit } from "./accumulation.ts";
 
@@ -15,6 +16,9 @@ export abstract class BodyWriter {
   readonly #collection: Collection;
   /** Variables of the body that began at 0 and were added to: none of them is −0, so adding 0 changes nothing. */
   readonly #sums = new Set<string>();
+
+  /** Variables of the body that the present loop takes an extremum in. */
+  protected readonly extrema = new Map<string, Extremum>();
 
   constructor(w: StatementWriter, values: LaneWriter, collection: Collection) {
     this.w = w;
@@ -118,8 +122,16 @@ export abstract class BodyWriter {
       this.w.f.set(own, this.updated("add", get(own), values.orZero(value), type === "int"));
       return;
     }
+    const extremum = this.extrema.get(s.name);
+    if (extremum !== undefined) return extremum.take(this.w.f.keep(this.#unlessLeast(s.by, value)));
     const updated = s.by === "set" ? value : this.updated(s.by, get(own), value, type === "int");
     this.w.f.set(own, values.masked(updated, get(own)));
+  }
+
+  /** The value in the lanes that count, what changes no maximum (minimum) in the others. */
+  #unlessLeast(by: Update, value: Code): Code {
+    const least = everywhere(this.values.lanes, by === "max" ? -Infinity : Infinity);
+    return this.values.masked(value, least);
   }
 
   #store(s: Of<"store">): void {
