@@ -23,7 +23,7 @@ import { loopsIn, placesIn, type Loop, type RowLoop } from "./rows.ts";
 type Store = Extract<Statement, { kind: "store" }>;
 
 /** Rows of up to so many values run across lanes; longer ones have lanes of their own. */
-const short = { f64: 16, f32: 32 };
+const short = 32;
 
 /**
  * Writes the steps of the loop that can be taken together, if there are any: from `index` on as long as there are as many as
@@ -56,10 +56,9 @@ function areShort(w: StatementWriter, loop: Loop, { together }: RowLoop): Code {
   const known = loopsIn(together).filter(
     ({ from, to }) => ![from, to].some((s) => mentionsAny(s, defines) || mentionsAny(s, assigns)),
   );
-  const most = short[w.storage.real];
   return known
     .map(({ from, to }) => op("i32.sub", w.scalars.integer(to), w.scalars.integer(from)))
-    .map((steps) => op("i32.le_s", steps, i32(most)))
+    .map((steps) => op("i32.le_s", steps, i32(short)))
     .reduce((all, one) => op("i32.and", all, one), i32(1));
 }
 
