@@ -44,6 +44,8 @@ export interface Generated extends Module {
   readonly target: "js" | "ts" | "wasm";
   readonly style: "loops" | "fused";
   readonly precision: Precision;
+  /** How many threads compute at most; undefined where loops are not shared out. */
+  readonly threads: number | undefined;
   /** What the code does. */
   readonly nest: Nest;
   /** The bare module of WebAssembly that `code` holds, for the target `wasm`. */
@@ -87,7 +89,15 @@ export function generate(derivation: Derivation, options: GenerateOptions): Gene
       ...(kernel && { body: (parts) => wasmBody(kernel, parts, threads) }),
     },
   );
-  return { ...module, target, style, precision, nest: scheduled, ...(kernel && { binary: kernel.bytes }) };
+  return {
+    ...module,
+    target,
+    style,
+    precision,
+    threads: options.threads,
+    nest: scheduled,
+    ...(kernel && { binary: kernel.bytes }),
+  };
 }
 
 function threadsOf(threads: number | undefined): number {

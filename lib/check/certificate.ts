@@ -35,6 +35,8 @@ export interface Certificate {
     readonly style: string;
     /** `float32` where real arrays are stored so. The checks run on the same code with arrays of doubles. */
     readonly precision?: string;
+    /** How many threads compute at most, where loops are shared out. The checks run on the same loops in one piece. */
+    readonly threads?: number;
     readonly sha256: string;
   };
   readonly wrt: readonly string[];
@@ -75,6 +77,7 @@ export interface CertifyOptions {
   readonly target: string;
   readonly style: string;
   readonly precision?: string;
+  readonly threads?: number | undefined;
   readonly version: string;
   readonly seed?: number;
 }
@@ -86,12 +89,30 @@ export const definitionText = ({ program }: Derivation): string => printProgram(
 
 /** Throws a `UserError` when no points fit the program. */
 export async function certify(derivation: Derivation, options: CertifyOptions): Promise<Certificate> {
-  const { name, catalogue, file, code, target, style, precision = "float64", version, seed = 1 } = options;
+  const {
+    name,
+    catalogue,
+    file,
+    code,
+    target,
+    style,
+    precision = "float64",
+    threads,
+    version,
+    seed = 1,
+  } = options;
   const text = definitionText(derivation);
   return {
     certificate: 1,
     definition: { name, catalogue, text, sha256: sha256(text) },
-    code: { file, target, style, ...(precision !== "float64" && { precision }), sha256: sha256(code) },
+    code: {
+      file,
+      target,
+      style,
+      ...(precision !== "float64" && { precision }),
+      ...(threads !== undefined && { threads }),
+      sha256: sha256(code),
+    },
     wrt: derivation.wrt,
     checks: await runChecks(derivation, style, seed, target),
     versions: { dscore: version, node: process.version },

@@ -28,7 +28,7 @@ export async function writeCertificate(
   derivation: Derivation,
   generated: Generated,
 ): Promise<Certificate> {
-  const { code, target, style, precision } = generated;
+  const { code, target, style, precision, threads } = generated;
   const certificate = await certify(derivation, {
     name: loss.name,
     catalogue: loss.title !== undefined,
@@ -37,6 +37,7 @@ export async function writeCertificate(
     target,
     style,
     precision,
+    threads,
     version: version(),
   });
   writeWhole(certificatePath(path), `${JSON.stringify(certificate, undefined, 2)}\n`);
@@ -57,13 +58,13 @@ export async function checkCertificate(
   const derivation = differentiate(program, {
     wrt: certificate.wrt.filter((w) => program.inputs.some((i) => i.name === w)),
   });
-  const { target, style, file, precision } = certificate.code;
+  const { target, style, file, precision, threads } = certificate.code;
   const code = readBeside(path, file);
   const found = await recheck({
     certificate,
     code,
     derivation,
-    generated: generate(derivation, { target, style, precision }).code,
+    generated: generate(derivation, { target, style, precision, threads }).code,
   });
   if (json) writeJson(io, { file: path, ...found });
   else io.out(asText(certificate, found, ink(io.colour.out)));

@@ -11,13 +11,14 @@ import { ink } from "./ink.ts";
 import type { Io } from "./io.ts";
 import { writeJson } from "./json.ts";
 import { readLoss, wanted, type Loss } from "./loss.ts";
+import { shorten } from "../text/names.ts";
 import { scheduleText } from "./schedule-text.ts";
 import { lossAbout, lossFlags, wrtFlag, type Call, type Verb } from "./verb.ts";
 
 export const verb: Verb = {
   name: "generate",
   usage:
-    "LOSS --target js|ts|wasm [--style loops|fused] [--precision float32] [--explain] [--wrt NAME…] [-o FILE]",
+    "LOSS --target js|ts|wasm [--style loops|fused] [--precision float32] [--threads N] [--explain] [--wrt NAME…] [-o FILE]",
   about: `Code that computes LOSS and its gradients, with nothing to import.\n${lossAbout}.`,
   operands: 1,
   flags: {
@@ -31,6 +32,11 @@ export const verb: Verb = {
       value: "PRECISION",
       among: ["float64", "float32"],
       about: "how real arrays are stored; in js and ts sums are in doubles all the same",
+    },
+    threads: {
+      value: "N",
+      about:
+        "for wasm: how many threads compute, at most, where arrays are large; the result is the same for any number",
     },
     explain: {
       about: "print the schedule in words instead of the code: what is computed when, in which order",
@@ -63,6 +69,7 @@ async function run(call: Call, io: Io): Promise<number> {
     target,
     style: call.value("style"),
     precision: call.value("precision"),
+    threads: threadsIn(call, target),
   });
   const path = call.value("output");
   if (path !== undefined && path !== "-") {
@@ -79,6 +86,14 @@ async function run(call: Call, io: Io): Promise<number> {
   else if (schedule !== undefined) io.out(scheduleText(schedule, target));
   else if (path === undefined || path === "-") io.out(generated.code);
   return 0;
+}
+
+function threadsIn(call: Call, target: string): number | undefined {
+  const text = call.value("threads");
+  if (text === undefined) return undefined;
+  if (target !== "wasm") throw new UserError(`--threads is for the target wasm, not ${shorten(target)}`);
+  if (/^\d{1,6}$/u.test(text)) return Number(text);
+  throw new UserError(`--threads is "${shorten(text)}", not a whole number`, { fix: "from 1 to 64" });
 }
 
 /** Code without evidence is still code: where no points can be generated, that is said and nothing is written. */

@@ -32,6 +32,15 @@ describe("certificates", () => {
     assert.deepInclude(JSON.parse(changed.out), { holds: false, reasons: ["the code huber.ts has changed"] });
   });
 
+  it("know how many threads the code was made for", async () => {
+    const made = ["generate", "huber", "--target", "wasm", "--threads", "2", "-o", join(folder, "shared.js")];
+    assert.equal((await called(made)).err, "");
+    const path = join(folder, "shared.cert.json");
+    const { code } = JSON.parse(readFileSync(path, "utf8")) as { code: { threads: number } };
+    assert.equal(code.threads, 2);
+    assert.match((await called(["check", "--certificate", path])).out, /^holds /u);
+  });
+
   it("that are none are refused", async () => {
     assert.match(
       (await called(["check", "--certificate", file("no.json", "{}")])).err,

@@ -190,6 +190,11 @@ const refused: readonly Row[] = [
   fix: choose loops or fused`],
   ["generate hinge --target js --precision half", "", `--precision cannot be "half"
   fix: choose among float64, float32`],
+  ["generate hinge --target js --threads 2", "", `--threads is for the target wasm, not js`],
+  ["generate hinge --target wasm --threads two", "", `--threads is "two", not a whole number
+  fix: from 1 to 64`],
+  ["generate hinge --target wasm --threads 65", "", `there cannot be 65 threads
+  fix: a whole number from 1 to 64`],
   ["generate hinge --target js -o no/such/folder/x.js", "", `cannot write no/such/folder/x.js: there is no such file or folder`],
   ["check hinge --seed x", "", `--seed is "x", not a whole number`],
   ["check hinge --against g.json", "", `--against wants the point at which the gradients are claimed

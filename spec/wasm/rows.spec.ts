@@ -109,4 +109,21 @@ describe("rows across lanes", () => {
         for (const [n, v] of g.entries()) near(h[n]!, v);
       }
   });
+
+  for (const extremum of ["max", "min"])
+    it(`keep NaN, and the sign of a zero, in a ${extremum} of each row`, () => {
+      const derivation = differentiate(parse(`m[i] = w[i] * ${extremum}(j, x[i,j])`), { wrt: ["w"] });
+      const [js, ours] = [compile(derivation), compile(derivation, { target: "wasm" })];
+      for (const other of [extremum === "max" ? -1 : 1, 0, -0])
+        for (const value of [0, -0, NaN])
+          for (let place = 0; place < 3; place++) {
+            const row = [other, other, other].with(place, value);
+            const given = {
+              x: [row, [1, 2, 3], row.toReversed(), row, row],
+              w: [1, 1, 1, 1, 1],
+              dm: [1, 1, 1, 1, 1],
+            };
+            expect(ours(given).value, `${extremum} of ${row.join(", ")}`).to.deep.equal(js(given).value);
+          }
+    });
 });

@@ -46,9 +46,9 @@ function reduce<F, I, M>(lanes: Lanes<F, I, M>, x: F, rest?: F): Reduced<F, I> {
 function reducedExp<F, I, M>(lanes: Lanes<F, I, M>, { high, low, r }: Reduced<F, I>): Twofold<F> {
   const { constant, add, sub, mul, format } = lanes;
   const { head, tail } = fastTwoSum(lanes, constant(1), high);
-  const higher = mul(r, polynomial(lanes, coefficients[format.name].exp, r));
-  const curved = mul(mul(r, r), add(constant(0.5), higher));
-  return { head, tail: add(tail, sub(curved, low)) };
+  const curved = mul(mul(r, r), polynomial(lanes, [0.5, ...coefficients[format.name].exp], r));
+  // What does not wait for the polynomial first.
+  return { head, tail: add(sub(tail, low), curved) };
 }
 
 /** 2ᵏ times a normal number, where both are normal. */

@@ -11,18 +11,19 @@ import { get, i32, op, opWith, type Code, type Local } from "../code.ts";
 import { everywhere, lanesOf } from "../lanes.ts";
 import { converted } from "../scalar.ts";
 import type { StatementWriter } from "../statement.ts";
-import { mentionsAny } from "./accumulation.ts";
-import { BodyWriter } from "./body.ts";
-import { Collection, laneOf } from "./collection.ts";
+import { accumulations, mentionsAny } from "./accumulation.ts";
+import { BodyWriter, writtenIn } from "./body.ts";
+import { Collection, isExtremum, laneOf } from "./collection.ts";
+import { Extremum } from "./extremum.ts";
 import { LaneWriter, OneByOne, type Places } from "./expression.ts";
-import { unlessOneByOne, writtenIn } from "./loop.ts";
+import { unlessOneByOne } from "./loop.ts";
 import { integersAt } from "./neighbours.ts";
 import { loopsIn, placesIn, type Loop, type RowLoop } from "./rows.ts";
 
 type Store = Extract<Statement, { kind: "store" }>;
 
 /** Rows of up to so many values run across lanes; longer ones have lanes of their own. */
-const short = { f64: 16, f32: 32 };
+const short = 32;
 
 /**
  * Writes the steps of the loop that can be taken together, if there are any: from `index` on as long as there are as many as
@@ -40,6 +41,7 @@ export function across(w: StatementWriter, loop: Loop, rows: RowLoop, index: Loc
       writer.begin();
       f.loop((again) => {
         f.emit(inner);
+        writer.stepIndex();
         f.set(index, op("i32.add", get(index), i32(count)));
         f.branchIf(again, op("i32.lt_s", get(index), last));
       });
@@ -54,10 +56,9 @@ function areShort(w: StatementWriter, loop: Loop, { together }: RowLoop): Code {
   const known = loopsIn(together).filter(
     ({ from, to }) => ![from, to].some((s) => mentionsAny(s, defines) || mentionsAny(s, assigns)),
   );
-  const most = short[w.storage.real];
   return known
     .map(({ from, to }) => op("i32.sub", w.scalars.integer(to), w.scalars.integer(from)))
-    .map((steps) => op("i32.le_s", steps, i32(most)))
+    .map((steps) => op("i32.le_s", steps, i32(short)))
     .reduce((all, one) => op("i32.and", all, one), i32(1));
 }
 
@@ -122,7 +123,12 @@ class AcrossWriter {
 
   begin(): void {
     this.#collection.begin();
+    this.#values.beginIndex();
     for (const code of this.#values.before) this.#w.f.emit(code);
+  }
+
+  stepIndex(): void {
+    this.#values.stepIndex();
   }
 
   end(): void {
@@ -372,7 +378,26 @@ class RowWriter extends BodyWriter {
     const local = w.f.local("i32");
     w.scope.define(index, local);
     values.uniform.add(index);
+    const extrema = this.#extremaOf(body);
+    for (const [name, extremum] of extrema) {
+      extremum.begin();
+      this.extrema.set(name, extremum);
+    }
     w.repeat(local, w.scalars.integer(from), w.scalars.integer(to), step, () => this.all(body));
+    for (const [name, extremum] of extrema) {
+      extremum.end();
+      this.extrema.delete(name);
+    }
+  }
+
+  /** The variables of a row that a loop does nothing with but to take a maximum or minimum in them. */
+  #extremaOf(body: readonly Statement[]): readonly (readonly [string, Extremum])[] {
+    const { w, values } = this;
+    return [...(accumulations(body)?.values() ?? [])].flatMap(({ name, by, type }) => {
+      const own = values.varying(name);
+      if (own === undefined || type !== "real" || !isExtremum(by) || this.extrema.has(name)) return [];
+      return [[name, new Extremum(w.f, values.lanes, by, own)] as const];
+    });
   }
 
   protected override fill({ buffer, value }: Extract<Statement, { kind: "fill" }>): void {

@@ -4,7 +4,9 @@ import { get, op, type Code } from "../code.ts";
 import { everywhere } from "../lanes.ts";
 import type { StatementWriter } from "../statement.ts";
 import type { Collection } from "./collection.ts";
+import type { Extremum } from "./extremum.ts";
 import { OneByOne, type LaneWriter } from "./expression.ts";
+import { visit } from "./accumulation.ts";
 
 type Of<K extends Statement["kind"]> = Extract<Statement, { kind: K }>;
 
@@ -14,6 +16,9 @@ export abstract class BodyWriter {
   readonly #collection: Collection;
   /** Variables of the body that began at 0 and were added to: none of them is −0, so adding 0 changes nothing. */
   readonly #sums = new Set<string>();
+
+  /** Variables of the body that the present loop takes an extremum in. */
+  protected readonly extrema = new Map<string, Extremum>();
 
   constructor(w: StatementWriter, values: LaneWriter, collection: Collection) {
     this.w = w;
@@ -44,8 +49,9 @@ export abstract class BodyWriter {
       case "if":
         return this.#if(s);
       case "for":
-        return this.loop(s);
+        return this.values.stored.within(() => this.loop(s), writtenIn([s]), false);
       case "fill":
+        this.values.stored.forget(s.buffer);
         return this.fill(s);
       default:
         throw new OneByOne(s.kind);
@@ -78,15 +84,20 @@ export abstract class BodyWriter {
       values.isConditional = true;
       f.if(
         scalars.condition(s.guard),
-        () => this.all(s.yes),
-        s.no.length === 0 ? undefined : () => this.all(s.no),
+        () => this.#perhaps(s.yes),
+        s.no.length === 0 ? undefined : () => this.#perhaps(s.no),
       );
       values.isConditional = outer;
       return;
     }
     const guard = f.keep(values.condition(s.guard));
-    values.under(guard, () => this.all(s.yes), this.#isHarmless(s.yes));
-    if (s.no.length > 0) values.under(op("v128.not", guard), () => this.all(s.no), this.#isHarmless(s.no));
+    values.under(guard, () => this.#perhaps(s.yes), this.#isHarmless(s.yes));
+    if (s.no.length > 0)
+      values.under(op("v128.not", guard), () => this.#perhaps(s.no), this.#isHarmless(s.no));
+  }
+
+  #perhaps(statements: readonly Statement[]): void {
+    this.values.stored.within(() => this.all(statements), writtenIn(statements), true);
   }
 
   /** Whether statements are so cheap that to ask whether any lane wants them costs more, and touch nothing but variables. */
@@ -103,14 +114,24 @@ export abstract class BodyWriter {
     const own = values.varying(s.name);
     if (own === undefined) return this.#collection.assign(s, values);
     const type = values.typeOf(s.name);
+    // Offsets may be made of it.
+    if (type === "int") values.stored.forgetAll();
     const value = values.typed(s.value, type);
     if (s.by === "set") this.#sums.delete(s.name);
     if (s.by === "add" && this.#sums.has(s.name)) {
       this.w.f.set(own, this.updated("add", get(own), values.orZero(value), type === "int"));
       return;
     }
+    const extremum = this.extrema.get(s.name);
+    if (extremum !== undefined) return extremum.take(this.w.f.keep(this.#unlessLeast(s.by, value)));
     const updated = s.by === "set" ? value : this.updated(s.by, get(own), value, type === "int");
     this.w.f.set(own, values.masked(updated, get(own)));
+  }
+
+  /** The value in the lanes that count, what changes no maximum (minimum) in the others. */
+  #unlessLeast(by: Update, value: Code): Code {
+    const least = everywhere(this.values.lanes, by === "max" ? -Infinity : Infinity);
+    return this.values.masked(value, least);
   }
 
   #store(s: Of<"store">): void {
@@ -120,7 +141,14 @@ export abstract class BodyWriter {
       s.value.type === "bool"
         ? op("v128.and", values.condition(s.value), everywhere(values.lanes, 1))
         : values.real(s.value);
-    this.store(s, value);
+    if (s.by !== "set" || values.mask !== undefined) {
+      values.stored.forget(s.buffer);
+      return this.store(s, value);
+    }
+    const local = w.f.local("v128");
+    w.f.set(local, value);
+    this.store(s, get(local));
+    values.stored.set(s.buffer, s.offset, local);
   }
 
   /** How new values meet old ones. */
@@ -129,4 +157,13 @@ export abstract class BodyWriter {
     if (!isInteger || lanes.real === "f64") return op(`${lanes.shape}.${by}`, old, value);
     return op(by === "max" || by === "min" ? `i32x4.${by}_s` : `i32x4.${by}`, old, value);
   }
+}
+
+/** The buffers that statements store to. */
+export function writtenIn(statements: readonly Statement[]): ReadonlySet<string> {
+  const written = new Set<string>();
+  visit(statements, (s) => {
+    if (s.kind === "store" || s.kind === "fill") written.add(s.buffer);
+  });
+  return written;
 }

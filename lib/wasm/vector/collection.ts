@@ -3,12 +3,13 @@
  * lanes.
  */
 import type { Scalar, Statement } from "../../loop/nest.ts";
-import { get, i32x4, op, opWith, type Code, type Local } from "../code.ts";
+import { get, op, opWith, type Code, type Local } from "../code.ts";
 import { everywhere, lanesOf, type Lanes } from "../lanes.ts";
 import { quickRoundoff, roundoff } from "../operations.ts";
 import { converted } from "../scalar.ts";
 import type { StatementWriter } from "../statement.ts";
 import { lossOf, type Accumulation } from "./accumulation.ts";
+import { Extremum } from "./extremum.ts";
 import { OneByOne, type LaneWriter } from "./expression.ts";
 
 type Assign = Extract<Statement, { kind: "assign" }>;
@@ -18,8 +19,7 @@ interface Collected {
   readonly accumulation: Accumulation;
   readonly lanes: Local;
   readonly lost: Local | undefined;
-  readonly signs: Local | undefined;
-  readonly unordered: Local | undefined;
+  readonly extremum: Extremum | undefined;
 }
 
 export class Collection {
@@ -36,15 +36,11 @@ export class Collection {
     for (const accumulation of found.values()) {
       const lost = accumulation.lost === undefined ? undefined : w.f.local("v128");
       if (lost !== undefined) this.#lost.set(accumulation.lost!, lost);
-      const extremum = accumulation.type === "real" && isExtremum(accumulation.by);
-      const [signs, unordered] = extremum ? [w.f.local("v128"), w.f.local("v128")] : [];
-      this.#collected.set(accumulation.name, {
-        accumulation,
-        lanes: w.f.local("v128"),
-        lost,
-        signs,
-        unordered,
-      });
+      const { by, type } = accumulation;
+      const lanes = w.f.local("v128");
+      const extremum =
+        type === "real" && isExtremum(by) ? new Extremum(w.f, this.#lanes, by, lanes) : undefined;
+      this.#collected.set(accumulation.name, { accumulation, lanes, lost, extremum });
     }
     this.names = new Set([...this.#collected.keys(), ...this.#lost.keys()]);
   }
@@ -52,11 +48,10 @@ export class Collection {
   /** Lanes in which nothing is accumulated yet. */
   begin(): void {
     const { f } = this.#w;
-    for (const { accumulation, lanes, lost, signs, unordered } of this.#collected.values()) {
+    for (const { accumulation, lanes, lost, extremum } of this.#collected.values()) {
       f.set(lanes, this.#identity(accumulation));
       if (lost !== undefined) f.set(lost, everywhere(this.#lanes, 0));
-      if (signs !== undefined) f.set(signs, i32x4(accumulation.by === "max" ? -1 : 0));
-      if (unordered !== undefined) f.set(unordered, i32x4(0));
+      extremum?.begin();
     }
   }
 
@@ -71,8 +66,7 @@ export class Collection {
     const { f } = this.#w;
     const lost = this.#lost.get(s.name);
     if (lost !== undefined) return this.#lose(s, lost, values);
-    const collected = this.#collected.get(s.name)!;
-    const { accumulation, lanes } = collected;
+    const { accumulation, lanes, extremum } = this.#collected.get(s.name)!;
     const { by, type } = accumulation;
     const { shape } = this.#lanes;
     if (type === "int") {
@@ -82,30 +76,8 @@ export class Collection {
     }
     const own = values.real(s.value);
     const value = by === "add" ? values.orZero(own) : values.masked(own, this.#identity(accumulation));
-    if (isExtremum(by)) return this.#extremum(collected, by, f.keep(value));
+    if (extremum !== undefined) return extremum.take(f.keep(value));
     f.set(lanes, op(`${shape}.${by}`, get(lanes), value));
-  }
-
-  /**
-   * The larger (smaller) of two by comparison, which keeps the old value beside NaN and of two zeros. What that loses is
-   * kept on its own, at half the cost of an exact maximum: whether there was a NaN, and, as all others are negative
-   * (positive) where the extremum is 0, the sign of the zero among the signs of all.
-   */
-  #extremum({ lanes, signs, unordered }: Collected, by: "max" | "min", value: Code): void {
-    const { f } = this.#w;
-    const { shape } = this.#lanes;
-    f.set(lanes, op(`${shape}.p${by}`, get(lanes), value));
-    f.set(signs!, op(by === "max" ? "v128.and" : "v128.or", get(signs!), value));
-    f.set(unordered!, op("v128.or", get(unordered!), op(`${shape}.ne`, value, value)));
-  }
-
-  /** The lanes of an extremum, with the sign of zeros and NaN. */
-  #exactly({ lanes, signs, unordered }: Collected): void {
-    if (signs === undefined || unordered === undefined) return;
-    const { f } = this.#w;
-    const zero = op(`${this.#lanes.shape}.eq`, get(lanes), everywhere(this.#lanes, 0));
-    const signed = op("v128.and", get(signs), everywhere(this.#lanes, -0));
-    f.set(lanes, op("v128.or", op("v128.bitselect", signed, get(lanes), zero), get(unordered)));
   }
 
   /** What the rounding of a sum loses, in each lane. */
@@ -125,10 +97,9 @@ export class Collection {
     for (const c of this.#collected.values()) this.#collect(c);
   }
 
-  #collect(collected: Collected): void {
+  #collect({ accumulation, lanes, lost, extremum }: Collected): void {
     const { f, scope } = this.#w;
-    const { accumulation, lanes, lost } = collected;
-    this.#exactly(collected);
+    extremum?.end();
     const { name, by, type } = accumulation;
     const variable = scope.local(name);
     // What is 0 becomes the first lane; nothing is lost.
@@ -152,7 +123,7 @@ export class Collection {
   }
 }
 
-const isExtremum = (by: Accumulation["by"]): by is "max" | "min" => by === "max" || by === "min";
+export const isExtremum = (by: Accumulation["by"]): by is "max" | "min" => by === "max" || by === "min";
 
 /** One lane: a real, or an integer as the lanes have it. */
 export function laneOf(lanes: Lanes, vector: Local, n: number, type: Scalar["type"] = "real"): Code {

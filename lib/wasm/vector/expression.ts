@@ -11,6 +11,7 @@ import { f64x2, get, i32, i32x4, op, set, type Code, type Local } from "../code.
 import { everywhere, type Lanes } from "../lanes.ts";
 import type { StatementWriter } from "../statement.ts";
 import { mentionsAny } from "./accumulation.ts";
+import { Stored } from "./stored.ts";
 
 /** Thrown where a loop cannot run in lanes after all; it is then written for one value at a time. */
 export class OneByOne extends Error {}
@@ -23,6 +24,7 @@ export interface Places {
   loadInteger(buffer: string, offset: Scalar): Code;
 }
 
+type Load = Extract<Scalar, { kind: "load" }>;
 type Apply = Extract<Scalar, { kind: "apply" }>;
 
 // prettier-ignore
@@ -48,6 +50,7 @@ export class LaneWriter {
   readonly before: Code[] = [];
   readonly #iota: Code;
   readonly #places: Places;
+  #indexLanes: Local | undefined;
   /** Lanes that count, where not all do. */
   mask: Code | undefined;
   /** Whether a condition that all lanes share guards what is written. */
@@ -123,7 +126,7 @@ export class LaneWriter {
       case "name":
         return get(this.#varying.get(s.name)!);
       case "load":
-        return this.#f.keep(this.#places.load(s.buffer, s.offset));
+        return this.#remembered(s) ?? this.#f.keep(this.#places.load(s.buffer, s.offset));
       case "select":
         return this.#select(s, (side) => this.real(side));
       case "apply":
@@ -174,9 +177,17 @@ export class LaneWriter {
     }
   }
 
+  /** What was stored in a buffer, until something else may be there. */
+  readonly stored = new Stored();
+
+  #remembered(s: Load): Code | undefined {
+    const known = this.stored.at(s.buffer, s.offset);
+    return known === undefined ? undefined : get(known);
+  }
+
   /** Whether it should not be evaluated for nothing: a read that may be outside, or a function. */
   isGuarded(s: Scalar): boolean {
-    if (s.kind === "load") return true;
+    if (s.kind === "load") return this.stored.at(s.buffer, s.offset) === undefined;
     if (s.kind === "apply" && !isCheap(s.op)) return true;
     return parts(s).some((part) => this.isGuarded(part));
   }
@@ -209,12 +220,26 @@ export class LaneWriter {
     return this.lanes.real === "f64" ? f64x2(value) : i32x4(value);
   }
 
-  /** The index in all lanes. */
+  /** The index in all lanes: a vector that the loop keeps. */
   #indices(): Code {
+    return get((this.#indexLanes ??= this.#f.local("v128")));
+  }
+
+  /** The index at its beginning, if it is asked for as a number. */
+  beginIndex(): void {
+    if (this.#indexLanes === undefined) return;
     const first = get(this.#w.scope.local(this.#index));
-    return this.lanes.real === "f64"
-      ? op("f64x2.add", op("f64x2.splat", op("f64.convert_i32_s", first)), this.#iota)
-      : op("i32x4.add", op("i32x4.splat", first), this.#iota);
+    const real = this.lanes.real === "f64";
+    const spread = real ? op("f64x2.splat", op("f64.convert_i32_s", first)) : op("i32x4.splat", first);
+    this.#f.set(this.#indexLanes, op(real ? "f64x2.add" : "i32x4.add", spread, this.#iota));
+  }
+
+  /** As many steps as there are lanes. */
+  stepIndex(): void {
+    if (this.#indexLanes === undefined) return;
+    const step = this.#whole(this.lanes.count);
+    const add = this.lanes.real === "f64" ? "f64x2.add" : "i32x4.add";
+    this.#f.set(this.#indexLanes, op(add, get(this.#indexLanes), step));
   }
 
   #asReal(integers: Code): Code {

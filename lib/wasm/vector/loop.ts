@@ -8,9 +8,9 @@ import type { Statement } from "../../loop/nest.ts";
 import { get, i32, op, type Code, type Local } from "../code.ts";
 import { everywhere, lanesOf } from "../lanes.ts";
 import type { StatementWriter } from "../statement.ts";
-import { accumulations, visit } from "./accumulation.ts";
+import { accumulations } from "./accumulation.ts";
 import { isApart, strideAlong } from "./access.ts";
-import { BodyWriter } from "./body.ts";
+import { BodyWriter, writtenIn } from "./body.ts";
 import { Collection, laneOf } from "./collection.ts";
 import { LaneWriter, OneByOne } from "./expression.ts";
 import { Neighbours } from "./neighbours.ts";
@@ -65,9 +65,11 @@ function writeLoop(w: StatementWriter, { index, from, to, body }: Loop, collecti
   f.if(op("i32.lt_s", get(local), last), () => {
     collection.begin();
     writer.begin();
+    values.beginIndex();
     for (const code of values.before) f.emit(code);
     f.loop((again) => {
       f.emit(inner);
+      values.stepIndex();
       f.set(local, op("i32.add", get(local), i32(lanes.count)));
       f.branchIf(again, op("i32.lt_s", get(local), last));
     });
@@ -75,15 +77,6 @@ function writeLoop(w: StatementWriter, { index, from, to, body }: Loop, collecti
     writer.end();
   });
   w.rest(local, end, body);
-}
-
-/** The buffers that statements store to. */
-export function writtenIn(statements: readonly Statement[]): ReadonlySet<string> {
-  const written = new Set<string>();
-  visit(statements, (s) => {
-    if (s.kind === "store" || s.kind === "fill") written.add(s.buffer);
-  });
-  return written;
 }
 
 class NeighbourWriter extends BodyWriter {
