@@ -1,8 +1,8 @@
 /**
  * Functions that JavaScript lacks, as text for emitted code: each is emitted when it is used.
  *
- * The error function: W. J. Cody, Rational Chebyshev approximations for the error
- * function, Math. Comp. 23 (1969) 631–637, coefficients of his routine CALERF.
+ * The error function: the polynomials of lib/wasm/functions/coefficients.ts; the form of erfc is that of M. M. Shepherd
+ * and J. G. Laframboise, Chebyshev approximation of (1 + 2x) exp(x²) erfc x in 0 ≤ x < ∞, Math. Comp. 36 (1981) 249–253.
  *
  * The exponential: P. T. P. Tang, Table-driven implementation of the exponential function in
  * IEEE floating-point arithmetic, ACM Trans. Math. Softw. 15 (1989) 144–157.
@@ -237,58 +237,67 @@ function exactSum(a‹: number›, b‹: number›, c = 0)‹: number› {
     },
   },
   erf: {
-    needs: ["erfcx"],
+    needs: ["erfcOf"],
     text: `
-/** The error function, by W. J. Cody's rational approximations. */
+/** The error function within 1.5 ulp: a polynomial near 0, 1 - erfc elsewhere. */
 function erf(x‹: number›)‹: number› {
-  const a = Math.abs(x);
-  if (a > 0.46875) return Math.sign(x) * (1 - erfcOf(a));
-  return x * ratio(NEAR, x * x);
+  const size = Math.abs(x);
+  return size > 0.5 ? Math.sign(x) * (1 - erfcOf(size)) : erfNear(x);
 }`,
   },
   erfc: {
-    needs: ["erfcx"],
+    needs: ["erfcOf"],
     text: `
-/** 1 - erf(x), without cancellation. */
+/** 1 - erf(x) within 2 ulp, without cancellation. */
 function erfc(x‹: number›)‹: number› {
-  const a = Math.abs(x);
-  if (a > 0.46875) return x < 0 ? 2 - erfcOf(a) : erfcOf(a);
-  return 1 - x * ratio(NEAR, x * x);
+  if (!(Math.abs(x) > 0.5)) return 1 - erfNear(x);
+  return x < 0 ? 2 - erfcOf(-x) : erfcOf(x);
 }`,
   },
-  erfcx: {
-    needs: [],
+  erfcOf: {
+    needs: ["exp", "upperHalf", "mulRoundoff"],
     text: `
-// Coefficients of two polynomials each, highest power first.
-const NEAR = [
-  [0.18577770618460315, 3.1611237438705655, 113.86415415105016, 377.485237685302, 3209.3775891384694],
-  [1, 23.601290952344122, 244.02463793444417, 1282.6165260773723, 2844.236833439171],
-]‹ as const›;
-const MIDDLE = [
-  [2.1531153547440383e-08, 0.5641884969886701, 8.883149794388377, 66.11919063714163, 298.6351381974001, 881.952221241769, 1712.0476126340707, 2051.0783778260716, 1230.3393547979972],
-  [1, 15.744926110709835, 117.6939508913125, 537.1811018620099, 1621.3895745666903, 3290.7992357334597, 4362.619090143247, 3439.3676741437216, 1230.3393548037495],
-]‹ as const›;
-const FAR = [
-  [0.016315387137302097, 0.30532663496123236, 0.36034489994980445, 0.12578172611122926, 0.016083785148742275, 0.0006587491615298378],
-  [1, 2.568520192289822, 1.8729528499234673, 0.5279051029514285, 0.06051834131244132, 0.0023352049762686918],
-]‹ as const›;
-
-function ratio([p, q]‹: readonly (readonly number[])[]›, x‹: number›)‹: number› {
-  return polynomial(p‹ ?? []›, x) / polynomial(q‹ ?? []›, x);
-}
+// Polynomials, lowest power first.
+const ERF = [
+  -0.37612638903183754, 0.11283791670954915, -0.026866170645014408, 0.005223977622272041, -0.0008548326536628358,
+  0.00012055287786738745, -0.000014923060854480918, 0.0000016372362862776882, -1.4630392940056656e-7,
+];
+const ERFC = [
+  -0.012487369162172423, -0.140240598585547, 0.0035854154854657564, 0.08227673849014927,
+  -0.10880393014185055, 0.09230432116027167, -0.05869339858668136, 0.02836227742010114,
+  -0.009746579601240911, 0.0017556258476136078, 0.00029371402940317617, -0.00029015407918612135,
+  0.000051647205246758895, 0.000022384334914615014, -0.000011437843344143149, -9.74026914972857e-7,
+  0.0000017381568311261272, -5.6114024468182125e-8, -2.406273776207774e-7, 2.1800907576958578e-8,
+  2.4681451777958055e-8, -2.7030622291188258e-9,
+];
 
 function polynomial(coefficients‹: readonly number[]›, x‹: number›)‹: number› {
-  return coefficients.reduce((sum, c) => sum * x + c, 0);
+  let sum = 0;
+  for (let n = coefficients.length - 1; n >= 0; n--) sum = sum * x + coefficients[n]‹!›;
+  return sum;
 }
 
-/** erfc(x) for x > 0.46875. The square is split so that exp does not magnify its rounding. */
+/** erf(x) for |x| <= 0.5: x * (2 / sqrt(pi) + z * P(z)), z = x^2. */
+function erfNear(x‹: number›)‹: number› {
+  const z = x * x;
+  return x * (1.1283791670955126 + (z * polynomial(ERF, z) + 1.533545961316588e-17));
+}
+
+/** erfc(x) for x > 0.5: exp(-x^2) * (5/4 + Q(t)) / (1 + 2x), t = (x - c) / (x + c), what each step loses made good. */
 function erfcOf(x‹: number›)‹: number› {
   if (x > 28) return 0;
-  const head = Math.trunc(x * 16) / 16;
-  const e = Math.exp(-head * head) * Math.exp(-(x - head) * (x + head));
-  if (x <= 4) return e * ratio(MIDDLE, x);
-  const z = 1 / (x * x);
-  return (e * (0.5641895835477563 - z * ratio(FAR, z))) / x;
+  const upper = upperHalf(x);
+  const square = upper * upper;
+  const more = (x - upper) * (x + upper);
+  const whole = square + more;
+  const e = exp(-whole, whole - square - more);
+  const q = polynomial(ERFC, (x - 3.75) / (x + 3.75));
+  const above = 1.25 + q;
+  const below = 1 + 2 * x;
+  const ratio = above / below;
+  const left = above - ratio * below - mulRoundoff(ratio, below);
+  const lost = (q - (above - 1.25) + left) / above - (1 - (below - 2 * x)) / below;
+  return e * (ratio + ratio * lost);
 }`,
   },
 };

@@ -31,7 +31,7 @@ import { rewriting } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import { powersOf, expression, type Powers } from "./powers.ts";
 import type { Fired, Row } from "./row.ts";
-import { isSum, signedTerms, sumOf } from "./terms.ts";
+import { isSum, signedTerms, sumOf, type Signed } from "./terms.ts";
 
 /** The rewrites that are made here, and why. */
 // prettier-ignore
@@ -41,8 +41,6 @@ export const besideOneReasons: readonly Omit<Row, "rewrite">[] = [
   { name: "share beside one", from: "exp(f[k]) / (1 + sum(j, exp(f[j])))", to: "exp(f[k] - top) / all", holds: "everywhere",
     counterexample: { text: "exp(s[y]) / (1 + sum(j, exp(s[j])))", at: { s: [1000, 0, 999], y: 0 } } },
 ];
-
-type Sum = Node<"reduce">;
 
 interface Parts {
   readonly top: Expr;
@@ -108,19 +106,22 @@ export class BesideOne {
   #of(sum: Expr): Parts | undefined {
     const known = this.#parts.get(sum);
     if (known) return known;
-    if (!isExponentials(sum) || !this.#computable(sum)) return undefined;
+    const terms = signedTerms(sum);
+    if (!terms.every(isExponential)) return undefined;
+    if (!this.#computable(sum)) return inPlace(terms);
     const indices = freeIndices(sum);
     const [top, zero, rest, all] = ["top", "zero", "rest", "all"].map((name) => {
       const own = claim(name, this.#taken);
       return { name: own, read: read(own, indices.map(at)) };
     }) as [Named, Named, Named, Named];
-    const { over, guard, body } = sum;
-    const exponent = (body as Node<"apply">).args[0]!;
-    const term = shiftedExp(exponent, top.read);
     this.#made.push(
-      { name: top.name, indices, body: apply("max", num(0), reduce("max", over, guard, exponent)) },
+      { name: top.name, indices, body: apply("max", num(0), ...terms.map(({ of }) => greatest(of))) },
       { name: zero.name, indices, body: apply("exp", apply("neg", top.read)) },
-      { name: rest.name, indices, body: reduce("sum", over, guard, apply("precise", term)) },
+      {
+        name: rest.name,
+        indices,
+        body: sumOf(terms.map(({ sign, of }) => ({ sign, of: shiftedBy(of, top.read) }))),
+      },
       { name: all.name, indices, body: apply("add", zero.read, rest.read) },
     );
     const parts = { top: top.read, zero: zero.read, rest: rest.read, all: all.read };
@@ -137,12 +138,35 @@ interface Named {
 /** T of 1 + T. */
 function besides(e: Expr): Expr | undefined {
   const terms = signedTerms(e);
-  const [sum, ...more] = terms.filter((t) => !(t.sign === 1 && t.of.kind === "num" && t.of.value === 1));
-  return terms.length === 2 && more.length === 0 && sum?.sign === 1 ? sum.of : undefined;
+  const others = terms.filter((t) => !(t.sign === 1 && t.of.kind === "num" && t.of.value === 1));
+  const isOne = others.length === terms.length - 1 && others.every((t) => t.sign === 1);
+  return isOne ? sumOf(others) : undefined;
 }
 
-const isExponentials = (e: Expr): e is Sum =>
-  e.kind === "reduce" && e.op === "sum" && e.body.kind === "apply" && e.body.op === "exp";
+const isExp = (e: Expr): e is Node<"apply"> => e.kind === "apply" && e.op === "exp";
+
+/** An exponential, or a sum of such. */
+const isExponential = ({ sign, of }: Signed): boolean =>
+  sign === 1 && (isExp(of) || (of.kind === "reduce" && of.op === "sum" && isExp(of.body)));
+
+/** The greatest exponent. */
+const greatest = (e: Expr): Expr =>
+  e.kind === "reduce" ? reduce("max", e.over, e.guard, greatest(e.body)) : (e as Node<"apply">).args[0]!;
+
+/** The parts where no definition can hold them, of a few exponentials: they are as quickly computed where they stand. */
+function inPlace(terms: readonly Signed[]): Parts | undefined {
+  if (!terms.every(({ of }) => isExp(of))) return undefined;
+  const top = apply("max", num(0), ...terms.map(({ of }) => greatest(of)));
+  const zero = apply("exp", apply("neg", top));
+  const rest = sumOf(terms.map(({ sign, of }) => ({ sign, of: shiftedBy(of, top) })));
+  return { top, zero, rest, all: apply("add", zero, rest) };
+}
+
+/** With all exponents less `top`. */
+function shiftedBy(e: Expr, top: Expr): Expr {
+  if (e.kind === "reduce") return reduce("sum", e.over, e.guard, apply("precise", shiftedBy(e.body, top)));
+  return shiftedExp((e as Node<"apply">).args[0]!, top);
+}
 
 /**
  * exp(f - top). From 2^60 on, exponents of doubles are hundreds apart; that the greatest f is top only after rounding

@@ -6,6 +6,7 @@ import type { Row } from "./row.ts";
 import { rows } from "./rows.ts";
 import { vectorReasons } from "./vectors.ts";
 import { besideOneReasons } from "./beside-one.ts";
+import { firstOutReasons } from "./first-out.ts";
 import { scaleReason } from "./scale.ts";
 import { measured, stabilise, type Rewrite } from "./stabilise.ts";
 
@@ -24,6 +25,7 @@ export function report(derivation: Derivation): Report {
   const all: readonly Omit<Row, "rewrite">[] = [
     ...reasons,
     ...besideOneReasons,
+    ...firstOutReasons,
     ...vectorReasons,
     scaleReason,
     ...rows,

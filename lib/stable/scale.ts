@@ -11,6 +11,9 @@
  *   total[i]   = unit[i] == 1 ? squares[i] : sum(d, (unit[i]*w[i,d])^2)
  *
  * Everything else is computed with unit[i]*A[i,d] for A[i,d]; a gradient of degree n is divided by unit[i]^n.
+ *
+ * Where constants are added on the way, as in variance[j] + eps, they are multiplied by the power of unit[j] that
+ * makes all homogeneous. Then units are at most 1, so that nothing grows: only what overflows is brought to size.
  */
 import { claim } from "../diff/names.ts";
 import {
@@ -26,6 +29,7 @@ import {
   type Index,
   type Node,
 } from "../expr/node.ts";
+import type { Op } from "../expr/ops.ts";
 import type { Definition } from "../expr/program.ts";
 import { substitute } from "../expr/substitute.ts";
 import { isLinear } from "./linear.ts";
@@ -53,6 +57,9 @@ interface Power {
 
 const constant: Power = { degree: 0, row: undefined };
 
+/** Some of the definitions, as they are scaled together: arrays by the axis of the row. */
+type Rows = ReadonlyMap<string, number>;
+
 /** The definitions with vectors brought to size where they can be; `results` are computed at their own size. */
 export function scaled(
   definitions: readonly Definition[],
@@ -64,10 +71,41 @@ export function scaled(
   for (const { name } of definitions) {
     const d = all.find((other) => other.name === name)!;
     const group = results.has(name) ? undefined : groupOf(d, definitions);
-    const growths = group && growthsOf(all, group);
-    if (group && growths) all = withUnit(all, d, group, growths, results, taken, scaling);
+    const growths = group && growthsOf(all, new Map([...group.arrays].map((array) => [array, 0])));
+    if (group && growths) {
+      all = withUnit(all, d, group, growths, results, taken, scaling);
+      continue;
+    }
+    const rows = results.has(name) ? undefined : rowsOf(d, all);
+    const lifted = rows && growthsOf(all, rows, true);
+    if (rows && lifted) all = broughtDown(all, d, rows, lifted, results, taken, scaling);
   }
   return all;
+}
+
+/** The inputs in Σ w² or a mean of squares, by rows of the definition's index. */
+function rowsOf({ indices, body }: Definition, definitions: readonly Definition[]): Rows | undefined {
+  const sum =
+    body.kind === "apply" && body.op === "div" && body.args[1]!.kind === "size" ? body.args[0]! : body;
+  if (indices.length !== 1 || sum.kind !== "reduce" || sum.op !== "sum") return undefined;
+  const square = sum.body;
+  if (square.kind !== "apply" || square.op !== "pow" || square.args[1] !== num(2)) return undefined;
+  const made = new Set(definitions.map((d) => d.name));
+  const found = new Map<string, number>();
+  const visit = (e: Expr): void => {
+    const axis = e.kind === "read" ? e.at.indexOf(at(indices[0]!)) : -1;
+    if (
+      e.kind === "read" &&
+      e.at.length === 2 &&
+      axis >= 0 &&
+      e.at.includes(at(sum.over)) &&
+      !made.has(e.name)
+    )
+      found.set(e.name, axis);
+    children(e).forEach(visit);
+  };
+  visit(square.args[0]!);
+  return found.size > 0 ? found : undefined;
 }
 
 /** Arrays that are scaled together: they are subscripted by the row first. */
@@ -100,14 +138,15 @@ function groupOf({ indices, body }: Definition, definitions: readonly Definition
 /** Is told of each sum of squares, and what becomes of it. */
 export type Scaling = (sum: Definition, after: Expr) => void;
 
-/** How each definition grows with the arrays of a group; undefined where one is not homogeneous. */
+/** How each definition grows with the arrays; undefined where one is not homogeneous, or cannot be made so. */
 function growthsOf(
   definitions: readonly Definition[],
-  { arrays }: Group,
+  arrays: Rows,
+  lifting = false,
 ): ReadonlyMap<string, Growth> | undefined {
-  const known = new Map<string, Growth>([...arrays].map((name) => [name, { degree: 1, axis: 0 }]));
+  const known = new Map<string, Growth>([...arrays].map(([name, axis]) => [name, { degree: 1, axis }]));
   for (const { name, indices, body } of definitions) {
-    const power = new Homogeneity(known).of(body);
+    const power = new Homogeneity(known, lifting).of(body);
     if (!power) return undefined;
     const degree = power.degree ?? 0;
     if (degree === 0) continue;
@@ -121,10 +160,13 @@ function growthsOf(
 /** Degrees of expressions: 3·a·b² has degree 3 in a and b. */
 class Homogeneity {
   readonly #known: ReadonlyMap<string, Growth>;
+  /** Whether constants may stand beside what grows: they are to grow, too. */
+  readonly #lifting: boolean;
   readonly #memo = new Map<Expr, Power | undefined>();
 
-  constructor(known: ReadonlyMap<string, Growth>) {
+  constructor(known: ReadonlyMap<string, Growth>, lifting: boolean) {
     this.#known = known;
+    this.#lifting = lifting;
   }
 
   of(e: Expr): Power | undefined {
@@ -211,10 +253,11 @@ class Homogeneity {
     let found: Power = { degree: undefined, row: undefined };
     for (const e of es) {
       const p = this.of(e);
-      if (!p || (p.degree !== undefined && found.degree !== undefined && p.degree !== found.degree))
-        return undefined;
+      if (!p) return undefined;
+      const differ = p.degree !== undefined && found.degree !== undefined && p.degree !== found.degree;
+      if (differ && !(this.#lifting && (p.degree === 0 || found.degree === 0))) return undefined;
       if (p.row && found.row && p.row !== found.row) return undefined;
-      found = { degree: found.degree ?? p.degree, row: found.row ?? p.row };
+      found = { degree: found.degree || (p.degree ?? found.degree), row: found.row ?? p.row };
     }
     return found;
   }
@@ -295,6 +338,94 @@ function withUnit(
     ];
   });
 }
+
+/** The definitions with rows of which some are too long multiplied by a unit of at most 1, and constants beside them as well. */
+function broughtDown(
+  definitions: readonly Definition[],
+  d: Definition,
+  rows: Rows,
+  growths: ReadonlyMap<string, Growth>,
+  results: ReadonlySet<string>,
+  taken: Set<string>,
+  scaling: Scaling,
+): readonly Definition[] {
+  const [row] = d.indices as [Index];
+  const [length, unit] = ["length", "unit"].map((name) => claim(name, taken)) as [string, string];
+  const unitAt = (place: Expr): Expr => read(unit, [place]);
+  const powers = new Homogeneity(growths, true);
+  const units = new Map([[1, unit]]);
+  const unitPower = (place: Expr, degree: number): Expr => {
+    let name = units.get(degree);
+    if (name === undefined) units.set(degree, (name = claim("scale", taken)));
+    return read(name, [place]);
+  };
+  const memo = new Map<Expr, Expr>();
+  const inSize = (e: Expr): Expr => {
+    let out = memo.get(e);
+    if (out === undefined) memo.set(e, (out = step(e)));
+    return out;
+  };
+  const step = (e: Expr): Expr => {
+    const axis = e.kind === "read" ? rows.get(e.name) : undefined;
+    if (e.kind === "read" && axis !== undefined) return apply("mul", unitAt(e.at[axis]!), e);
+    if (e.kind !== "apply" || !likes.has(e.op)) return rebuild(e, inSize);
+    const found = e.args.map((a) => powers.of(a));
+    const main = found.find((p) => p?.degree);
+    if (!main?.row || !main.degree) return rebuild(e, inSize);
+    const factor = unitPower(at(main.row), main.degree);
+    return apply(
+      e.op,
+      ...e.args.map((a, n) => (found[n]!.degree === 0 ? apply("mul", factor, inSize(a)) : inSize(a))),
+    );
+  };
+  const sum = d.body.kind === "apply" ? (d.body.args[0] as Node<"reduce">) : (d.body as Node<"reduce">); // see rowsOf
+  const sizes = [...rows].map(([name, axis]) =>
+    apply("abs", read(name, axis === 0 ? [at(row), at(sum.over)] : [at(sum.over), at(row)])),
+  );
+  const longest = sizes.length === 1 ? sizes[0]! : apply("max", ...sizes);
+  const first = definitions.findIndex(({ body }) => inSize(body) !== body);
+  const made = definitions.map((other) => {
+    const growth = results.has(other.name) ? growths.get(other.name) : undefined;
+    const body = inSize(other.body);
+    return {
+      ...other,
+      body: growth ? ownSize(body, unitAt(at(other.indices[growth.axis]!)), growth.degree) : body,
+    };
+  });
+  scaling(d, inSize(d.body));
+  return made.toSpliced(
+    first,
+    0,
+    { name: length, indices: [row], body: reduce("max", sum.over, undefined, longest) },
+    { name: unit, indices: [row], body: downToSize(read(length, [at(row)])) },
+    ...[...units]
+      .filter(([degree]) => degree !== 1)
+      .map(([degree, name]) => ({
+        name,
+        indices: [row],
+        body: apply("pow", unitAt(at(row)), num(degree)),
+      })),
+  );
+}
+
+/** Operations of which all operands grow alike. */
+const likes: ReadonlySet<Op> = new Set<Op>([
+  "add",
+  "sub",
+  "max",
+  "min",
+  "hypot",
+  "lt",
+  "le",
+  "gt",
+  "ge",
+  "eq",
+  "ne",
+]);
+
+/** A power of two, at most 1, that brings a large number to below 2^224. */
+const downToSize = (greatest: Expr): Expr =>
+  where(apply("gt", greatest, by(600)), by(-800), where(apply("gt", greatest, by(200)), by(-400), by(0)));
 
 const by = (exponent: number): Expr => num(2 ** exponent, "real");
 

@@ -18,6 +18,7 @@ import { algebra } from "../simplify/simplify.ts";
 import type { Fired, Row } from "./row.ts";
 import { rows } from "./rows.ts";
 import { BesideOne } from "./beside-one.ts";
+import { FirstOut } from "./first-out.ts";
 import { meetOpposites } from "./opposite.ts";
 import { scaled, scaleReason } from "./scale.ts";
 import { Softmax, type SoftmaxScope } from "./softmax.ts";
@@ -65,9 +66,10 @@ function rewriteAll(derivation: Derivation): Stable {
   const scope = scopeOf(derivation);
   const softmax = new Softmax(taken, scope, fired);
   const besideOne = new BesideOne(taken, scope.computable, fired);
+  const firstOut = new FirstOut(fired);
   const rewritten = whole.map((d) => {
     definition = d.name;
-    return { ...d, body: besideOne.rewrite(softmax.rewrite(d.body)) };
+    return { ...d, body: besideOne.rewrite(softmax.rewrite(firstOut.rewrite(d.body))) };
   });
   const meaning = meaningIn(rewritten);
   const vectors = ordered([...softmax.made, ...besideOne.made, ...rewritten]).map((d) => {

@@ -19,6 +19,9 @@ const shapes: Readonly<Record<string, readonly (keyof typeof sizes)[]>> = {
 
 const turns = 41;
 
+/** How long each kernel runs before it is measured, in ms. */
+const warm = 150;
+
 const only = process.argv.slice(2);
 for (const entry of catalogue()) {
   if (only.length > 0 && !only.includes(entry.name)) continue;
@@ -54,7 +57,7 @@ for (const entry of catalogue()) {
     kernel.run(inputs);
     return performance.now() - start;
   };
-  for (const kernel of [stable, plain]) for (let n = 0; n < 10; n++) time(kernel);
+  for (const kernel of [stable, plain]) for (let spent = 0; spent < warm; ) spent += time(kernel);
   const runs = Array.from({ length: turns }, () => [time(stable), time(plain)] as const);
   const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[turns >> 1]!;
   const ratio = median(runs.map(([a, b]) => a / b));

@@ -21,6 +21,7 @@ const others: readonly [name: string, wrt: string, text: string][] = [
   ["pseudo-Huber",             "x", "loss = mean(i, d^2 * (sqrt(1 + ((x[i] - t[i]) / d)^2) - 1))"],
   ["Cauchy",                   "x", "loss = mean(i, log(1 + ((x[i] - t[i]) / c)^2))"],
   ["exponential",              "z", "loss = mean(i, exp(-(2 * t[i] - 1) * z[i]))"],
+  ["additive margin",          "c", "loss = mean(i, log(exp(S * (c[i,y[i]] - m)) + sum(j != y[i], exp(S * c[i,j]))) - S * (c[i,y[i]] - m))"],
   ["quantile",                 "x", "loss = mean(i, max(q * (t[i] - x[i]), (q - 1) * (t[i] - x[i])))"],
 ];
 

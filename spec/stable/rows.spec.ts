@@ -10,6 +10,7 @@ import type { Field } from "../../lib/number/field.ts";
 import { ulps } from "../../lib/number/ulp.ts";
 import { rows } from "../../lib/stable/rows.ts";
 import { reasons } from "../../lib/stable/softmax.ts";
+import { firstOutReasons } from "../../lib/stable/first-out.ts";
 import { besideOneReasons } from "../../lib/stable/beside-one.ts";
 import { vectorReasons } from "../../lib/stable/vectors.ts";
 import { rewriteParts, stabilise } from "../../lib/stable/stabilise.ts";
@@ -53,7 +54,12 @@ describe("rows for floating point", () => {
     });
   }
 
-  for (const { name, counterexample } of [...reasons, ...besideOneReasons, ...vectorReasons]) {
+  for (const { name, counterexample } of [
+    ...reasons,
+    ...besideOneReasons,
+    ...firstOutReasons,
+    ...vectorReasons,
+  ]) {
     const { text, at } = counterexample;
     const program = parse(`f = ${text}`);
 

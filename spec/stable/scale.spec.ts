@@ -55,10 +55,69 @@ describe("vectors brought to size", () => {
       fired(
         cosine
           .replace("1 - dot", "margin - dot")
-          .replace("sum(d, B[i,d]^2)", "sum(d, B[i,d]^2) + eps")
-          .replace("sum(d, A[i,d]^2)", "sum(d, A[i,d]^2) + eps"),
+          .replace("sum(d, B[i,d]^2)", "exp(sum(d, B[i,d]^2))")
+          .replace("sum(d, A[i,d]^2)", "exp(sum(d, A[i,d]^2))"),
         ["A"],
       ),
     );
   });
+});
+
+const list = (of: unknown): number[] => [...(of as { data: Float64Array }).data]; // none of them is one number
+
+const batchNorm = [
+  "mu[j]       = mean(i, X[i,j])",
+  "variance[j] = mean(i, (X[i,j] - mu[j])^2)",
+  "out[i,j]    = gamma[j] * (X[i,j] - mu[j]) / sqrt(variance[j] + eps) + beta[j]",
+].join("\n");
+const layerNorm = [
+  "mu[i]       = mean(j, X[i,j])",
+  "variance[i] = mean(j, (X[i,j] - mu[i])^2)",
+  "out[i,j]    = gamma[j] * (X[i,j] - mu[i]) / sqrt(variance[i] + eps) + beta[j]",
+].join("\n");
+
+describe("rows brought down to size beside constants", () => {
+  const [gamma, beta, dout] = [
+    [1, 2, 0.5],
+    [0, 1, -1],
+    [
+      [1, -2, 3],
+      [0.5, 1, -1],
+      [2, 2, 1],
+    ],
+  ];
+  const X = [
+    [3, 5, -1],
+    [1, 2, 2],
+    [-4, 0.5, 7],
+  ];
+
+  for (const [name, text] of [
+    ["batch normalization", batchNorm],
+    ["layer normalization", layerNorm],
+  ] as const) {
+    const kernel = compile(derived(text, ["X", "gamma"]), { style: "fused" });
+    const at = (p: number, eps: number) => {
+      const { value, gradients } = kernel({ X: X.map((row) => scale(row, p)), gamma, beta, eps, dout });
+      return {
+        out: list(value),
+        dX: list(gradients["X"]).map((x) => x * 2 ** (p / 2) * 2 ** (p / 2)),
+        dgamma: list(gradients["gamma"]),
+      };
+    };
+
+    for (const p of [300, 500, 900, 1018])
+      it(`${name} has the same digits for rows 2^${p} times as long, its eps being nothing beside them`, () => {
+        assert.deepEqual(at(p, 1e-5), at(0, 0));
+      });
+
+    it(`${name} of ordinary rows, and of tiny ones, is what it was`, () => {
+      const plain = compile(derived(text, ["X", "gamma"]), { style: "loops" });
+      for (const p of [0, -500]) {
+        const given = { X: X.map((row) => scale(row, p)), gamma, beta, eps: 1e-5, dout };
+        const [a, b] = [plain(given).value, kernel(given).value].map(list);
+        for (const [n, x] of a!.entries()) assert.closeTo(b![n]!, x, 1e-14 * Math.abs(x));
+      }
+    });
+  }
 });
