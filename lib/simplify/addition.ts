@@ -3,7 +3,7 @@
  * whole cheaper: conditions that complete each other, kinks that cancel,
  * reductions that fuse, products that are better multiplied out.
  */
-import { apply, num, type Expr } from "../expr/node.ts";
+import { apply, listKey, num, type Expr } from "../expr/node.ts";
 import { cost, type Algebra } from "./algebra.ts";
 import { mergeConditions } from "./complement.ts";
 import { fuseReductions } from "./fuse-reductions.ts";
@@ -11,7 +11,7 @@ import { cancelKinks, kinkCount } from "./kinks.ts";
 import { expand } from "./product.ts";
 import { addRatio, type Ratio } from "./ratio.ts";
 import { reflect } from "./reflect.ts";
-import { exprOf, factorKey, factorsOf, summands, termOf, type Term } from "./term.ts";
+import { exprOf, factorsOf, summands, termOf, type Term } from "./term.ts";
 
 export function addition(terms: readonly Expr[], s: Algebra, rounds = mostRounds): Expr {
   const current = collect(terms);
@@ -50,11 +50,11 @@ const improvements: readonly (readonly [string, (terms: readonly Term[], s: Alge
 
 /** Like terms added up where that is exact; zero terms left out. */
 export function collect(terms: readonly Expr[]): readonly Term[] {
-  const found = new Map<string, { factors: readonly Expr[]; coefficients: Ratio[] }>();
+  const found = new Map<string | number, { factors: readonly Expr[]; coefficients: Ratio[] }>();
   for (const t of terms.flatMap(summands)) {
     const { coefficient, factors } = termOf(t);
     if (coefficient.n === 0) continue;
-    const key = factorKey(factors);
+    const key = listKey(factors);
     const entry = found.get(key);
     if (!entry) found.set(key, { factors, coefficients: [coefficient] });
     else entry.coefficients = accumulate(entry.coefficients, coefficient);

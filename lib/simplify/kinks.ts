@@ -33,8 +33,11 @@ export function cancelKinks(terms: readonly Term[], s: Algebra): readonly Expr[]
 const isKink = (f: Expr): boolean =>
   f.kind === "apply" && (f.op === "abs" || ((f.op === "max" || f.op === "min") && f.args.length === 2));
 
-const kinksOf = (terms: readonly Term[]): ReadonlySet<Expr> =>
-  new Set(terms.flatMap((t) => t.factors.filter(isKink)));
+function kinksOf(terms: readonly Term[]): ReadonlySet<Expr> {
+  const found = new Set<Expr>();
+  for (const { factors } of terms) for (const f of factors) if (isKink(f)) found.add(f);
+  return found;
+}
 
 /** How many different kinks stand in the terms of an expression. */
 export const kinkCount = (e: Expr): number => kinksOf(summands(e).map(termOf)).size;

@@ -48,6 +48,3 @@ export const scaled = (term: Term, by: Ratio): Term | undefined => {
   const coefficient = mulRatio(term.coefficient, by);
   return coefficient && { coefficient, factors: term.factors };
 };
-
-/** A text that is equal exactly for equal factors. */
-export const factorKey = (factors: readonly Expr[]): string => factors.map((f) => f.id).join(",");
