@@ -4,12 +4,19 @@ import type { Range, Scalar, Statement, Update } from "./nest.ts";
 // prettier-ignore
 const signs: Record<Update, string> = { set: "=", add: "+=", mul: "*=", max: "max=", min: "min=" };
 
+const known = new WeakMap<Scalar, string>();
+
+/** A scalar as text, the same for equal scalars; it is made once. */
 export function printScalar(s: Scalar): string {
+  if (s.kind === "const") return Object.is(s.value, -0) ? "-0" : String(s.value);
+  if (s.kind === "name") return s.name;
+  let text = known.get(s);
+  if (text === undefined) known.set(s, (text = printed(s)));
+  return text;
+}
+
+function printed(s: Exclude<Scalar, { kind: "const" | "name" }>): string {
   switch (s.kind) {
-    case "const":
-      return Object.is(s.value, -0) ? "-0" : String(s.value);
-    case "name":
-      return s.name;
     case "load":
       return `${s.buffer}[${printScalar(s.offset)}]`;
     case "apply":

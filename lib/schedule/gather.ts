@@ -33,8 +33,8 @@ function once(body: readonly Statement[], names: Names): readonly Statement[] {
   let all = body;
   for (;;) {
     const survey = new Survey(all);
-    const [again] = survey.repeated();
-    if (again === undefined) return all;
+    const again = survey.repeated();
+    if (again.length === 0) return all;
     all = survey.computedOnce(again, names);
   }
 }
@@ -57,6 +57,8 @@ class Survey {
   readonly #found = new Map<string, Found>();
   readonly #written: ReadonlySet<string>;
   readonly #assigned: ReadonlySet<string>;
+  /** The statement that defines a name. */
+  readonly #places = new Map<string, number>();
   #size = 0;
 
   constructor(body: readonly Statement[]) {
@@ -64,33 +66,50 @@ class Survey {
     const { accesses, assigns } = effectsOf(body);
     this.#written = new Set(accesses.flatMap((a) => (a.kind === "load" ? [] : [a.buffer])));
     this.#assigned = assigns;
-    for (const [n, s] of body.entries()) this.#statement(s, n, true);
+    for (const [n, s] of body.entries()) {
+      for (const name of effectsOf([s]).defines) this.#places.set(name, n);
+      this.#statement(s, n, true);
+    }
   }
 
-  /** What is computed several times and may be computed at its first place, the largest first. */
+  /** What is computed several times and may be computed at its first place, the largest first; none is a part of another. */
   repeated(): readonly Found[] {
     if (this.#size > largest) return [];
-    return [...this.#found.values()]
-      .filter((f) => f.times > 1 && f.always && this.#isReady(f))
-      .toSorted((a, b) => b.size - a.size);
+    const all = [...this.#found.values()].filter((f) => f.times > 1 && f.always && this.#isReady(f));
+    const chosen: Found[] = [];
+    for (const f of all.toSorted((a, b) => b.size - a.size))
+      if (!chosen.some((larger) => larger.text.includes(f.text))) chosen.push(f);
+    return chosen;
   }
 
   /** Whether what it is made of is there before its first statement. */
   #isReady({ value, first }: Found): boolean {
-    const later = effectsOf(this.#body.slice(first)).defines;
-    return namesIn(value).every((name) => !later.has(name));
+    return namesIn(value).every((name) => (this.#places.get(name) ?? -1) < first);
   }
 
-  /** The body with a constant for a value; other constants that were that value are left out. */
-  computedOnce({ value, text, first }: Found, names: Names): readonly Statement[] {
-    const same = this.#body.flatMap(constants).filter((c) => printScalar(c.value) === text);
-    const name = same[0]?.name ?? names.fresh(called(value.kind === "apply" ? value.op : "add"));
-    const known = named(name, value.type);
-    const aliases = naming(new Map(same.map((c) => [c.name, known])));
-    const by = (s: Scalar): Scalar | undefined => (printScalar(s) === text ? known : aliases(s));
-    const rest = (part: readonly Statement[]) => leaving(part, new Set(same)).map((s) => rewritten(s, by));
-    const constant: Let = { kind: "let", name, type: value.type, value, mutable: false };
-    return [...rest(this.#body.slice(0, first)), constant, ...rest(this.#body.slice(first))];
+  /** The body with a constant for each value; other constants that were that value are left out. */
+  computedOnce(values: readonly Found[], names: Names): readonly Statement[] {
+    const known = new Map<string, Scalar>();
+    const aliases = new Map<string, Scalar>();
+    const constantsOf = new Map(values.map(({ text }) => [text, [] as Let[]]));
+    for (const c of this.#body.flatMap(constants)) constantsOf.get(printScalar(c.value))?.push(c);
+    const made = values.map(({ value, text, first }) => {
+      const same = constantsOf.get(text)!;
+      const name = same[0]?.name ?? names.fresh(called(value.kind === "apply" ? value.op : "add"));
+      known.set(text, named(name, value.type));
+      for (const c of same) aliases.set(c.name, named(name, value.type));
+      return {
+        first,
+        constant: { kind: "let", name, type: value.type, value, mutable: false } satisfies Let,
+      };
+    });
+    const left = new Set([...constantsOf.values()].flat());
+    const alias = naming(aliases);
+    const by = (s: Scalar): Scalar | undefined => known.get(printScalar(s)) ?? alias(s);
+    return this.#body.flatMap((s, n) => [
+      ...made.filter(({ first }) => first === n).map(({ constant }) => constant),
+      ...leaving([s], left).map((rest) => rewritten(rest, by)),
+    ]);
   }
 
   #statement(s: Statement, place: number, always: boolean): void {
