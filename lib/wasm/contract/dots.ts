@@ -68,8 +68,8 @@ function dotTile(f: FunctionBuilder, { lanes, columns, relaxed }: DotShape, tile
   };
   const zero = lanes.real === "f64" ? "v128.load64_zero" : "v128.load32_zero";
   const single = (from: Code): Code => op(zero, from);
+  // Not two vectors at a time: the engine would load what both need before it multiplies, and run out of registers.
   const passes = [
-    { steps: 2 * lanes.count, bytes: 32, run: () => [0, 1].forEach((n) => products(whole, n)) },
     { steps: lanes.count, bytes: 16, run: () => products(whole, 0) },
     // One value at a time in the first lane; the others add 0 · 0.
     { steps: 1, bytes: lanes.bytes, run: () => products(single, 0) },
