@@ -233,7 +233,7 @@ function exactSum(a‹: number›, b‹: number›, c = 0)‹: number› {
   erf: {
     needs: ["erfcOf"],
     text: `
-/** The error function within 1.2 ulp: a polynomial near 0, 1 - erfc elsewhere. */
+/** The error function within 1.5 ulp: a polynomial near 0, 1 - erfc elsewhere. */
 function erf(x‹: number›)‹: number› {
   const size = Math.abs(x);
   return size > 0.5 ? Math.sign(x) * (1 - erfcOf(size)) : x + erfLess(x);
