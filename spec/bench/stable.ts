@@ -57,7 +57,7 @@ for (const entry of catalogue()) {
     kernel.run(inputs);
     return performance.now() - start;
   };
-  for (const kernel of [stable, plain]) for (let spent = 0; spent < warm; ) spent += time(kernel);
+  for (const kernel of [stable, plain]) for (let spent = 0; spent < warm;) spent += time(kernel);
   const runs = Array.from({ length: turns }, () => [time(stable), time(plain)] as const);
   const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[turns >> 1]!;
   const ratio = median(runs.map(([a, b]) => a / b));
