@@ -142,8 +142,11 @@ function referenceIn<T>(
   };
   /** What changes with more digits by all of its size is exactly 0: what is left is the rounding of the reference. */
   const isZero = (value: T, sharper: T, field: Field<T>): boolean => {
-    const { abs, mul } = field.functions;
-    return field.compare(abs(sharper), mul(abs(value), field.fromNumber(2 ** -100))) <= 0;
+    const { abs, mul, max } = field.functions;
+    // The rounding may be 0 by luck; then that of the sharper value is so small as only roundings of ordinary numbers are.
+    const none = field.compare(value, field.fromNumber(0)) === 0 ? 2 ** -500 : 0;
+    const least = max(mul(abs(value), field.fromNumber(2 ** -100)), field.fromNumber(none));
+    return field.compare(abs(sharper), least) <= 0;
   };
   return {
     at: (given) => {

@@ -242,7 +242,7 @@ function exactSum(a‹: number›, b‹: number›, c = 0)‹: number› {
 /** The error function within 1.5 ulp: a polynomial near 0, 1 - erfc elsewhere. */
 function erf(x‹: number›)‹: number› {
   const size = Math.abs(x);
-  return size > 0.5 ? Math.sign(x) * (1 - erfcOf(size)) : erfNear(x);
+  return size > 0.5 ? Math.sign(x) * (1 - erfcOf(size)) : x + erfLess(x);
 }`,
   },
   erfc: {
@@ -250,7 +250,8 @@ function erf(x‹: number›)‹: number› {
     text: `
 /** 1 - erf(x) within 2 ulp, without cancellation. */
 function erfc(x‹: number›)‹: number› {
-  if (!(Math.abs(x) > 0.5)) return 1 - erfNear(x);
+  if (x > 0.25 && x <= 0.5) return 0.5 - (x - 0.5 + erfLess(x));
+  if (!(Math.abs(x) > 0.5)) return 1 - (x + erfLess(x));
   return x < 0 ? 2 - erfcOf(-x) : erfcOf(x);
 }`,
   },
@@ -277,10 +278,10 @@ function polynomial(coefficients‹: readonly number[]›, x‹: number›)‹: 
   return sum;
 }
 
-/** erf(x) for |x| <= 0.5: x * (2 / sqrt(pi) + z * P(z)), z = x^2. */
-function erfNear(x‹: number›)‹: number› {
+/** erf(x) - x for |x| <= 0.5: x * (2 / sqrt(pi) - 1 + z * P(z)), z = x^2. */
+function erfLess(x‹: number›)‹: number› {
   const z = x * x;
-  return x * (1.1283791670955126 + (z * polynomial(ERF, z) + 1.533545961316588e-17));
+  return x * (0.12837916709551256 + z * polynomial(ERF, z));
 }
 
 /** erfc(x) for x > 0.5: exp(-x^2) * (5/4 + Q(t)) / (1 + 2x), t = (x - c) / (x + c), what each step loses made good. */

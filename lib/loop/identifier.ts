@@ -35,7 +35,7 @@ const library: readonly string[] = [
   "Math", "Number", "Object", "Array", "String", "Symbol", "Error", "RangeError", "TypeError", "NaN", "Infinity", "globalThis",
   "Float64Array", "Float32Array", "Int32Array", "Uint8Array", "Function", "Map", "Set", "process", "require", "exports",
   "constructor", "prototype", "hasOwnProperty", "toString", "valueOf", "isPrototypeOf",
-  "relu", "roundoff", "mulRoundoff", "expSum", "exactSum", "sigmoid", "softplus", "sharpSigmoid", "sharpSoftplus", "less1", "upperHalf", "erf", "erfc", "erfcOf", "erfNear", "polynomial", "axesOf", "expectShape", "numberOf", "integerOf", "bufferFor", "latest",
+  "relu", "roundoff", "mulRoundoff", "expSum", "exactSum", "sigmoid", "softplus", "sharpSigmoid", "sharpSoftplus", "less1", "upperHalf", "erf", "erfc", "erfcOf", "erfLess", "polynomial", "axesOf", "expectShape", "numberOf", "integerOf", "bufferFor", "latest",
   "contract", "tile8x10", "tile8x3", "tile8x1", "tile2x10", "tile2x3", "tile2x1", "tile1x10", "tile1x3", "tile1x1",
   "WebAssembly", "WeakMap", "atob", "kernelIn", "kernels", "compiled", "binaries", "decoded", "poolOf", "shareWith", "pause",
   "threadMain", "SharedArrayBuffer", "Atomics", "Worker", "URL", "Blob", "console",

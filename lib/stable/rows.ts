@@ -91,6 +91,38 @@ function sigmoidMinus(a: Expr, b: Expr): Expr | undefined {
   return product([...found.rest, here]);
 }
 
+/** c·exp(x) − c for a number c, however it is written: exp(x) / 2 − 0.5. */
+function numericExpm1(a: Expr, b: Expr): Expr | undefined {
+  const powers = powersOf(a);
+  const f = [...powers.keys()].find((g) => isApply(g, "exp"));
+  if (f?.kind !== "apply" || powers.get(f) !== 1 || b.kind !== "num") return undefined;
+  const scale = [...powers].filter(([g]) => g !== f);
+  if (scale.length === 0 || scale.some(([g]) => g.kind !== "num")) return undefined;
+  const value = scale.reduce((c, [g, n]) => (g.kind === "num" ? c * g.value ** n : c), 1);
+  return value === b.value ? apply("mul", num(value), apply("expm1", argument(f))) : undefined;
+}
+
+/** t·exp(z) that is 0 where t is, also when the exponential overflows. */
+function labelled(e: Expr): Expr | undefined {
+  if (!isApply(e, "mul") || e.args.length !== 2) return undefined;
+  const [label, power] = e.args as [Expr, Expr];
+  return label.kind === "read" && isReal(label) && isApply(power, "exp") ? guarded(label, power) : undefined;
+}
+
+/** b − t·exp(z) near z = 0 and t = b. */
+function labelledMinus(a: Expr, b: Expr): Expr | undefined {
+  // A label at an exponential may have been told from 0 already.
+  const found = factored(a.kind === "where" && a.then === num(0) ? a.else : a, "exp");
+  const label = found && product(found.rest);
+  if (!found || !label || label === b || !isLeaf(label) || !isLeaf(b) || label.kind === "num")
+    return undefined;
+  const z = argument(found.f);
+  const apart = apply("sub", label, b);
+  const off = apply("lt", apply("mul", num(4), apply("abs", apart)), apply("abs", b));
+  const near = apply("add", apply("mul", label, apply("expm1", z)), apart);
+  return where(apply("and", apply("lt", apply("abs", z), num(0.25)), off), near, apply("sub", a, b));
+}
+
 /** exp(z) − n near z = 0 as expm1(z) − (n − 1): n − 1 is exact there or does not matter. */
 function exponentialMinus(a: Expr, b: Expr): Expr | undefined {
   const found = factored(a, "exp");
@@ -304,10 +336,10 @@ const logOfProduct = (e: Expr): Expr =>
 function largeLog1p(e: Expr): Expr | undefined {
   if (!isApply(e, "log1p")) return undefined;
   const x = argument(e);
-  const powers = [...powersOf(x)];
-  if (!powers.some(([, n]) => n > 1) || powers.some(([f, n]) => n % 2 !== 0 && f.kind !== "num"))
-    return undefined;
-  return where(isFinite(x), e, logOfProduct(x));
+  // Where it is infinite it is positive, or has no logarithm: then it is left as it is.
+  return [...powersOf(x).values()].some((n) => n > 1)
+    ? where(apply("lt", x, infinity), e, logOfProduct(x))
+    : undefined;
 }
 
 /** Quotients by 1 + S, S a product that overflows: S is then all that counts, and may go against what is above it. */
@@ -375,11 +407,18 @@ export const rows: readonly Row[] = [
     counterexample: { text: "exp(x) - 1", at: { x: 1e-20 } },
     rewrite: (e) => pair(e, (a, b) => {
       const found = factored(a, "exp");
-      return found && product(found.rest) === b ? product([...found.rest, apply("expm1", argument(found.f))]) : undefined;
+      return found && product(found.rest) === b ? product([...found.rest, apply("expm1", argument(found.f))]) : numericExpm1(a, b);
     }) },
   { name: "exponential minus a count", from: "exp(z) - n", to: "abs(z) + abs(n - 1) < 1/4 ? expm1(z) - (n - 1) : exp(z) - n", holds: "everywhere",
     counterexample: { text: "exp(z) - n", at: { z: 1e-12, n: 1 } },
     rewrite: (e) => pair(e, exponentialMinus) },
+  { name: "label times an exponential minus a count", from: "t*exp(z) - n", to: "abs(z) < 1/4 and 4*abs(t - n) < abs(n) ? t*expm1(z) + (t - n) : t*exp(z) - n", holds: "everywhere",
+    counterexample: { text: "t * exp(z) - n", at: { t: 1, z: 1e-12, n: 1 } },
+    rewrite: (e) => pair(e, labelledMinus) },
+  { name: "label times an exponential", from: "t*exp(z)", to: "t == 0 ? 0 : t*exp(z)", holds: "everywhere",
+    counterexample: { text: "t * exp(z)", at: { t: 0, z: 1000 } },
+    always: "a trial has few labels that are 0 at an exponential that overflows",
+    rewrite: labelled },
   { name: "logistic loss", from: "softplus(z) - t*z", to: "(z > 0 ? (1 - t)*z : -t*z) + log1p(exp(-abs(z)))", holds: "everywhere",
     counterexample: { text: "softplus(z) - t * z", at: { z: 40, t: 1 } },
     rewrite: (e) => pair(e, logistic) },

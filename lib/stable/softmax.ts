@@ -253,7 +253,9 @@ export class Softmax {
   /** ±c·(p[x] − 1) and ±c·(p[x] − [x == z]), c any common factors. */
   #complement(terms: readonly Signed[]): Found | undefined {
     for (const t of terms) {
-      const parts = factors(t.of);
+      // A probability that is 0 under some condition: what it is less stays.
+      const chosen = t.of.kind === "where" && t.of.else === num(0) ? t.of : undefined;
+      const parts = factors(chosen ? chosen.then : t.of);
       const exp = parts.find((f) => f.kind === "apply" && f.op === "exp");
       if (exp?.kind !== "apply") continue;
       const p = this.#probability(signedTerms(exp.args[0]!));
@@ -273,9 +275,10 @@ export class Softmax {
             ? here
             : where(one.kind === "apply" ? one.args[0]! : one, here, apply("div", p.e, p.total));
         this.#fired("one minus a probability", apply("sub", exp, one), value);
+        const scaled = product([...scale, value]);
         return {
           sign: t.sign,
-          value: product([...scale, value]),
+          value: chosen ? where(chosen.guard, scaled, apply("neg", u.of)) : scaled,
           left: terms.filter((v) => v !== t && v !== u),
         };
       }

@@ -22,6 +22,10 @@ const others: readonly [name: string, wrt: string, text: string][] = [
   ["Cauchy",                   "x", "loss = mean(i, log(1 + ((x[i] - t[i]) / c)^2))"],
   ["exponential",              "z", "loss = mean(i, exp(-(2 * t[i] - 1) * z[i]))"],
   ["additive margin",          "c", "loss = mean(i, log(exp(S * (c[i,y[i]] - m)) + sum(j != y[i], exp(S * c[i,j]))) - S * (c[i,y[i]] - m))"],
+  ["contrast among others",    "s", "loss = mean(i, log(sum(j != i, exp(s[i,j] / T))) - s[i,y[i]] / T)"],
+  ["gamma deviance",           "z", "loss = mean(i, t[i] * exp(-z[i]) + z[i])"],
+  ["Student t",                "x", "loss = mean(i, (nu + 1) / 2 * log(1 + (x[i] - t[i])^2 / nu))"],
+  ["divergence of Gaussians",  "m", "loss = mean(i, sum(d, (m[i,d]^2 + exp(v[i,d]) - 1 - v[i,d]) / 2))"],
   ["quantile",                 "x", "loss = mean(i, max(q * (t[i] - x[i]), (q - 1) * (t[i] - x[i])))"],
 ];
 
