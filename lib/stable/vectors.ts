@@ -7,7 +7,6 @@
 import {
   apply,
   at,
-  children,
   freeIndices,
   num,
   reduce,
@@ -16,6 +15,7 @@ import {
   type Index,
   type Node,
 } from "../expr/node.ts";
+import { partsOf } from "../expr/parts.ts";
 import { fresh, substitute } from "../expr/substitute.ts";
 import type { Row } from "./row.ts";
 import { common, equal, expression, powersOf, quotient, shared, type Powers } from "./powers.ts";
@@ -225,11 +225,8 @@ interface Direction {
 }
 
 /** What arrays are read at: where a term of a sum at such a subscript is the expression itself, it is in range. */
-function subscriptsIn(e: Expr, found = new Set<Expr>()): ReadonlySet<Expr> {
-  if (e.kind === "read") for (const s of e.at) found.add(s);
-  for (const child of children(e)) subscriptsIn(child, found);
-  return found;
-}
+const subscriptsIn = (e: Expr): ReadonlySet<Expr> =>
+  new Set([...partsOf(e)].flatMap((part) => (part.kind === "read" ? part.at : [])));
 
 /** w[k] / |w| and nothing else. */
 function direction(powers: Powers, meaning: Meaning): Direction | undefined {
