@@ -7,6 +7,7 @@ import { type Expr } from "../expr/node.ts";
 import { anywhere } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import type { Arithmetic, Field } from "../number/field.ts";
+import { comparisons } from "../expr/syntax.ts";
 
 /**
  * top / (odd · 2^power), with `odd` an odd number above 0, or 0 for ±∞, which only comparisons understand;
@@ -156,18 +157,7 @@ function isExactPart(e: Expr): boolean {
   return e.kind !== "apply" || isExact(e.op, e.args);
 }
 
-const logic: ReadonlySet<string> = new Set([
-  "lt",
-  "le",
-  "gt",
-  "ge",
-  "eq",
-  "ne",
-  "and",
-  "or",
-  "not",
-  "iverson",
-]);
+const logic: ReadonlySet<string> = new Set([...comparisons, "and", "or", "not", "iverson"]);
 
 /** Powers only with small constant integer exponents. */
 function isExact(op: string, args: readonly Expr[]): boolean {

@@ -4,6 +4,7 @@
  * A guard that depends on no coordinate is settled: moving the coordinates cannot turn it.
  */
 import type { Tape } from "./tape.ts";
+import { comparisons } from "../expr/syntax.ts";
 
 /** A guard is on its kink within this many times its error bound: other code may compute it by another formula. */
 const room = 4;
@@ -89,7 +90,7 @@ export function openTests(tape: Tape, node: number, found: Set<number> = new Set
   }
 }
 
-const tests: ReadonlySet<string> = new Set(["lt", "le", "gt", "ge", "eq", "ne"]);
+const tests: ReadonlySet<string> = new Set(comparisons);
 
 export const isTest = (tape: Tape, node: number): boolean => tests.has(tape.op[node]!);
 

@@ -15,6 +15,7 @@ import type { Point } from "./point.ts";
 import { settle } from "./settle.ts";
 import { Tape, type TapeOp } from "./tape.ts";
 import { contenders, truth } from "./ties.ts";
+import { comparisons } from "../expr/syntax.ts";
 
 /** Where a choice on the tape stands in the program. */
 export interface Origin {
@@ -113,12 +114,7 @@ const choosing: ReadonlySet<TapeOp> = new Set<TapeOp>([
   "abs",
   "relu",
   "sign",
-  "lt",
-  "le",
-  "gt",
-  "ge",
-  "eq",
-  "ne",
+  ...comparisons,
 ]);
 
 const noTape = new Tape(0);

@@ -5,6 +5,7 @@ import { namesRead, readsAll } from "../expr/names-read.ts";
 import { at, read, rebuild, type Expr, type Index } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
 import { replaceAtRoot, type Inside } from "../simplify/unify.ts";
+import { comparisons } from "../expr/syntax.ts";
 
 /**
  * `e` with every instance of the definition's body, outermost first, replaced by a read of it.
@@ -60,7 +61,7 @@ export const worthNaming = (e: Expr): boolean =>
 // prettier-ignore
 const cheap: ReadonlySet<string> = new Set([
   "add", "sub", "mul", "div", "neg", "max", "min", "abs", "sign", "relu", "stop", "iverson",
-  "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not",
+  ...comparisons, "and", "or", "not",
 ]);
 
 export const hasReduction = (e: Expr): boolean => anywhere(e, (part) => part.kind === "reduce");

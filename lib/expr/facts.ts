@@ -6,6 +6,7 @@
 import { affine, minus, scaled, type Affine } from "./affine.ts";
 import type { Types } from "./infer-types.ts";
 import type { Term } from "./term.ts";
+import { comparisons } from "./syntax.ts";
 
 /** A form that is ≥ 0. */
 export type Fact = Affine;
@@ -42,7 +43,7 @@ export function factsOf(guard: Term, holds: boolean, types: Types): readonly Fac
 /** f > 0 as a form that is ≥ 0: all values are integers. */
 const strict = (f: Affine): Affine => ({ ...f, constant: f.constant - 1 });
 
-const comparable: ReadonlySet<string> = new Set(["lt", "le", "gt", "ge", "eq", "ne"]);
+const comparable: ReadonlySet<string> = new Set(comparisons);
 
 function difference(args: readonly Term[], types: Types): Affine | undefined {
   const [left, right] = [affine(args[0]!, types), affine(args[1]!, types)];

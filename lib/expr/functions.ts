@@ -1,11 +1,12 @@
 /** What may be called: operations by the name that users write, and binders. */
-import { aliases } from "./syntax.ts";
+import { aliases, comparisons } from "./syntax.ts";
 import { ops, reductions, type Op, type Reduction } from "./ops.ts";
 
 /** Operations written with signs or brackets, and those that only the engine makes: not called by name. */
 const signs: ReadonlySet<Op> = new Set<Op>([
   ...(["add", "sub", "mul", "div", "neg", "pow", "iverson"] as const),
-  ...(["lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not"] as const),
+  ...comparisons,
+  ...(["and", "or", "not"] as const),
   ...(["expsum", "exactsum", "roundoff", "mulroundoff", "precise", "quotient"] as const),
 ]);
 

@@ -9,6 +9,7 @@
 import type { Place } from "../errors.ts";
 import { resultType, type Op, type Type } from "./ops.ts";
 import { subterms, type Term, type TermDefinition, type Terms } from "./term.ts";
+import { comparisons } from "./syntax.ts";
 
 export interface Types {
   /** The type of an input or a definition. */
@@ -23,7 +24,7 @@ export interface Types {
 const transparent: ReadonlySet<Op> = new Set<Op>(["add", "sub", "mul", "neg", "max", "min", "abs", "stop"]);
 /** Reductions whose result is an integer when their terms are. */
 const keepsType: ReadonlySet<string> = new Set(["sum", "prod", "max", "min"]);
-const comparisons: ReadonlySet<Op> = new Set<Op>(["lt", "le", "gt", "ge", "eq", "ne"]);
+const compares: ReadonlySet<Op> = new Set<Op>(comparisons);
 
 export function inferTypes({ definitions }: Terms): Types {
   const types = new NameTypes(definitions);
@@ -124,7 +125,7 @@ class NameTypes implements Types {
   }
 
   #comparisons(t: Term): void {
-    if (t.kind === "apply" && comparisons.has(t.op)) {
+    if (t.kind === "apply" && compares.has(t.op)) {
       const [left, right] = [t.args[0]!, t.args[1]!];
       if (this.#madeOfIndices(left)) this.#demandSum(right);
       if (this.#madeOfIndices(right)) this.#demandSum(left);

@@ -8,7 +8,8 @@ import type { Place } from "../errors.ts";
 import type { Op } from "./ops.ts";
 
 export type Infix = "add" | "sub" | "mul" | "div" | "pow";
-export type Comparison = "lt" | "le" | "gt" | "ge" | "eq" | "ne";
+export const comparisons = ["lt", "le", "gt", "ge", "eq", "ne"] as const;
+export type Comparison = (typeof comparisons)[number];
 
 // prettier-ignore
 export type Syntax =

@@ -176,12 +176,9 @@ function contraction(
   const path = windowsOutside(loops, windows);
   const bounds = path.flatMap((a) => ("guard" in a ? [a.guard] : [a.from, a.to]));
   const open = rangesOf(path).filter((r) => !bounds.some((bound) => mentions(bound, r.index)));
-  const isLikely = (r: Range) =>
-    !isShort(r, windows) ||
-    !open.some(
-      (other) => !isShort(other, windows) && roleOf(other, offset, factors) === roleOf(r, offset, factors),
-    );
-  const ranges = open.filter(isLikely);
+  const long = open.filter((r) => !isShort(r, windows));
+  const roles = new Set(long.map((r) => roleOf(r, offset, factors)));
+  const ranges = open.filter((r) => long.includes(r) || !roles.has(roleOf(r, offset, factors)));
   const isOutside = (a: Around) => "guard" in a || !ranges.includes(a);
   const frees = ranges.filter((r) => mentions(offset, r.index));
   const sums = ranges.filter((r) => !mentions(offset, r.index));

@@ -4,7 +4,6 @@ import { effectsOf, touched, writtenAnew, type Access } from "./effects.ts";
 import { equal, mentions, strideOf, type Polynomial } from "./polynomial.ts";
 import { naming, replaced } from "./rewrite.ts";
 import { volume } from "./volume.ts";
-import { windowSizes } from "./windows.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
 type Let = Extract<Statement, { kind: "let" }>;
@@ -22,11 +21,11 @@ export class Pass {
   readonly #nest: Nest;
   readonly #accesses = new Map<string, Access[]>();
 
-  /** `counts` says of each buffer how many statements of the nest's body touch it. */
-  constructor(nest: Nest, loop: Loop, counts: ReadonlyMap<string, number>) {
+  /** `counts` says of each buffer how many statements of the nest's body touch it, `windows` are the sizes of windows. */
+  constructor(nest: Nest, loop: Loop, counts: ReadonlyMap<string, number>, windows: ReadonlySet<string>) {
     this.#nest = nest;
     this.loop = loop;
-    this.windows = windowSizes(nest);
+    this.windows = windows;
     for (const a of effectsOf(loop.body).accesses) {
       const before = this.#accesses.get(a.buffer);
       if (before === undefined) this.#accesses.set(a.buffer, [a]);

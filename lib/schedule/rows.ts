@@ -30,13 +30,13 @@ import { partsOf, type Part } from "./parts.ts";
 import { Pass } from "./pass.ts";
 import { replaced, rewritten } from "./rewrite.ts";
 
-/** The nest with its passes over rows blocked, `rows` at a time. */
-export function blockRows(nest: Nest, names: Names, rows: number): Nest {
+/** The nest with its passes over rows blocked, `rows` at a time; `windows` are the sizes of windows. */
+export function blockRows(nest: Nest, names: Names, rows: number, windows: ReadonlySet<string>): Nest {
   const buffers = [...nest.buffers];
   const counts = touchCounts(nest.body);
   const body = nest.body.map((s) => {
     if (s.kind !== "for") return s;
-    const pass = new Pass(nest, s, counts);
+    const pass = new Pass(nest, s, counts, windows);
     const parts = partsOf(pass);
     return parts === undefined ? s : new Blocking(pass, parts, buffers, names, rows).loop();
   });

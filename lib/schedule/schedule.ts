@@ -29,12 +29,17 @@ export function scheduleNest(nest: Nest, { rows = 32, given }: ScheduleOptions =
   const whole = [...nest.sizes, ...nest.parameters, ...nest.buffers].map(({ name }) => name);
   const names = new Names();
   for (const name of [...whole, ...effectsOf(nest.door).defines]) names.fresh(name);
+  const windows = windowSizes(nest);
   const { body, indices } = apart(nest.body, names);
   const computed = computeFactors({ ...nest, body }, names);
   const merged = { ...computed, body: gather(mergeLoops(computed.body), names) };
-  const blocked = skipZeroRows(blockRows(merged, names, rows), names, (of) => given?.has(of) !== true);
+  const blocked = skipZeroRows(
+    blockRows(merged, names, rows, windows),
+    names,
+    (of) => given?.has(of) !== true,
+  );
   const { statements, renamed } = rename(
-    contractWithin(blocked.body, windowSizes(nest)),
+    contractWithin(blocked.body, windows),
     names.stems(),
     names.fixed([...blocked.buffers.map((b) => b.name), ...whole, ...indices]),
   );

@@ -20,6 +20,7 @@ import {
   type Expr,
   type Node,
 } from "../expr/node.ts";
+import { rewriting } from "../expr/parts.ts";
 import { fresh, substitute } from "../expr/substitute.ts";
 import { equal, expression, powersOf, quotient, type Powers } from "./powers.ts";
 import type { Fired, Row } from "./row.ts";
@@ -46,7 +47,6 @@ const isExponential = (e: Expr): boolean =>
 /** Sums of exponentials and what is made of them, with one of the exponentials taken out. */
 export class FirstOut {
   readonly #fired: Fired;
-  readonly #memo = new Map<Expr, Expr>();
   /** U by 1 + U. */
   readonly #made = new Map<Expr, Expr>();
 
@@ -54,11 +54,7 @@ export class FirstOut {
     this.#fired = fired;
   }
 
-  rewrite(e: Expr): Expr {
-    let out = this.#memo.get(e);
-    if (out === undefined) this.#memo.set(e, (out = this.#step(rebuild(e, (part) => this.rewrite(part)))));
-    return out;
-  }
+  readonly rewrite = rewriting((e, go) => this.#step(rebuild(e, go)));
 
   #step(e: Expr): Expr {
     if (e.kind !== "apply") return e;

@@ -6,7 +6,8 @@
  *
  * Nothing is gained in accuracy: what is on the right is as good, and is computed once for z and -z.
  */
-import { apply, children, num, rebuild, where, type Expr, type Node } from "../expr/node.ts";
+import { apply, num, rebuild, where, type Expr, type Node } from "../expr/node.ts";
+import { partsOf, rewriting } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import { factors, isSum, negative, opposite, signedTerms, sumOf } from "./terms.ts";
 
@@ -25,18 +26,10 @@ export function meetOpposites(definitions: readonly Definition[]): readonly Defi
 class Pairs {
   /** For each function and argument the argument of which -|z| is taken; only where several share it. */
   readonly #main: Readonly<Record<Logistic, ReadonlyMap<Expr, Expr>>>;
-  readonly #memo = new Map<Expr, Expr>();
 
   constructor(bodies: readonly Expr[]) {
     const args = { softplus: new Set<Expr>(), sigmoid: new Set<Expr>() };
-    const seen = new Set<Expr>();
-    const visit = (e: Expr): void => {
-      if (seen.has(e)) return;
-      seen.add(e);
-      if (isLogistic(e)) args[e.op].add(e.args[0]!);
-      children(e).forEach(visit);
-    };
-    bodies.forEach(visit);
+    for (const e of partsOf(...bodies)) if (isLogistic(e)) args[e.op].add(e.args[0]!);
     this.#main = { softplus: mainOf(args.softplus), sigmoid: mainOf(args.sigmoid) };
   }
 
@@ -44,18 +37,14 @@ class Pairs {
     return this.#main.softplus.size === 0 && this.#main.sigmoid.size === 0;
   }
 
-  rewrite(e: Expr): Expr {
-    let out = this.#memo.get(e);
-    if (out === undefined) this.#memo.set(e, (out = this.#step(e)));
-    return out;
-  }
+  readonly rewrite = rewriting((e, go) => this.#step(e, go));
 
-  #step(e: Expr): Expr {
+  #step(e: Expr, go: (e: Expr) => Expr): Expr {
     const main = isLogistic(e) ? this.#main[e.op].get(e.args[0]!) : undefined;
-    const inner = rebuild(e, (part) => this.rewrite(part));
+    const inner = rebuild(e, go);
     if (main === undefined || !isLogistic(e) || !isLogistic(inner)) return inner;
     const z = inner.args[0]!;
-    const small = apply(e.op, negative(apply("abs", this.rewrite(main))));
+    const small = apply(e.op, negative(apply("abs", go(main))));
     if (sizeIn(e.args[0]!) !== undefined) return small;
     return e.op === "softplus"
       ? apply("add", apply("max", num(0), z), small)

@@ -31,6 +31,8 @@ import {
 } from "../expr/node.ts";
 import type { Op } from "../expr/ops.ts";
 import type { Definition } from "../expr/program.ts";
+import { rewriting } from "../expr/parts.ts";
+import { comparisons } from "../expr/syntax.ts";
 import { substitute } from "../expr/substitute.ts";
 import { isLinear } from "./linear.ts";
 import type { Row } from "./row.ts";
@@ -359,25 +361,19 @@ function broughtDown(
     if (name === undefined) units.set(degree, (name = claim("scale", taken)));
     return read(name, [place]);
   };
-  const memo = new Map<Expr, Expr>();
-  const inSize = (e: Expr): Expr => {
-    let out = memo.get(e);
-    if (out === undefined) memo.set(e, (out = step(e)));
-    return out;
-  };
-  const step = (e: Expr): Expr => {
+  const inSize = rewriting((e, go) => {
     const axis = e.kind === "read" ? rows.get(e.name) : undefined;
     if (e.kind === "read" && axis !== undefined) return apply("mul", unitAt(e.at[axis]!), e);
-    if (e.kind !== "apply" || !likes.has(e.op)) return rebuild(e, inSize);
+    if (e.kind !== "apply" || !likes.has(e.op)) return rebuild(e, go);
     const found = e.args.map((a) => powers.of(a));
     const main = found.find((p) => p?.degree);
-    if (!main?.row || !main.degree) return rebuild(e, inSize);
+    if (!main?.row || !main.degree) return rebuild(e, go);
     const factor = unitPower(at(main.row), main.degree);
     return apply(
       e.op,
-      ...e.args.map((a, n) => (found[n]!.degree === 0 ? apply("mul", factor, inSize(a)) : inSize(a))),
+      ...e.args.map((a, n) => (found[n]!.degree === 0 ? apply("mul", factor, go(a)) : go(a))),
     );
-  };
+  });
   const sum = d.body.kind === "apply" ? (d.body.args[0] as Node<"reduce">) : (d.body as Node<"reduce">); // see rowsOf
   const sizes = [...rows].map(([name, axis]) =>
     apply("abs", read(name, axis === 0 ? [at(row), at(sum.over)] : [at(sum.over), at(row)])),
@@ -409,19 +405,7 @@ function broughtDown(
 }
 
 /** Operations of which all operands grow alike. */
-const likes: ReadonlySet<Op> = new Set<Op>([
-  "add",
-  "sub",
-  "max",
-  "min",
-  "hypot",
-  "lt",
-  "le",
-  "gt",
-  "ge",
-  "eq",
-  "ne",
-]);
+const likes: ReadonlySet<Op> = new Set<Op>(["add", "sub", "max", "min", "hypot", ...comparisons]);
 
 /** A power of two, at most 1, that brings a large number to below 2^224. */
 const downToSize = (greatest: Expr): Expr =>

@@ -4,11 +4,12 @@
  */
 import { ulps, unitOf } from "../number/ulp.ts";
 import { Evaluator, type Table } from "../eval.ts";
-import { children, freeIndices, type Expr, type Index } from "../expr/node.ts";
+import { freeIndices, type Expr, type Index } from "../expr/node.ts";
 import type { Sizes } from "../expr/extent.ts";
 import { double } from "../number/double.ts";
 import type { Field } from "../number/field.ts";
 import { knows, wide, type Wide } from "../number/wide.ts";
+import { partsOf } from "../expr/parts.ts";
 
 /** The worst errors of both forms, in ulp; Infinity where one is lost altogether. */
 export interface Gain {
@@ -221,13 +222,9 @@ function wideTrial(e: Expr, indices: ReadonlyMap<Index, number>, bits: number): 
 /** The arrays that expressions read; undefined where a function has no quick reference. */
 function readsOf(es: readonly Expr[]): Reads | undefined {
   const found = new Map<string, { rank: number; int: boolean }>();
-  const seen = new Set<Expr>();
-  const visit = (e: Expr): boolean => {
-    if (seen.has(e)) return true;
-    seen.add(e);
-    if (e.kind === "apply" && !knows(e.op)) return false;
+  for (const e of partsOf(...es)) {
+    if (e.kind === "apply" && !knows(e.op)) return undefined;
     if (e.kind === "read") found.set(e.name, { rank: e.at.length, int: e.type === "int" });
-    return children(e).every(visit);
-  };
-  return es.every(visit) ? found : undefined;
+  }
+  return found;
 }
