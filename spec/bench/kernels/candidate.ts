@@ -11,8 +11,12 @@ export type HostName =
   | "tfjs cpu"
   | "tfjs wasm"
   | "jax-js"
-  | "python 1"
-  | "python all"
+  | "numpy"
+  | "numpy all"
+  | "pytorch"
+  | "pytorch all"
+  | "jax"
+  | "jax all"
   | "c sse2"
   | "c avx2"
   | "c native";
@@ -33,7 +37,7 @@ type Row = readonly [name: string, host: HostName, asked: string, unit: Unit, th
 
 // prettier-ignore
 const rows: readonly Row[] = [
-  ["numpy",                  "python 1",         "numpy",              "512 fma"],
+  ["numpy",                  "numpy",            "numpy",              "512 fma"],
   ["naive js",               "ours",             "naive js",           "scalar"],
   ["js loops",               "ours",             "js loops",           "scalar"],
   ["js fused",               "ours",             "js fused",           "scalar"],
@@ -44,14 +48,14 @@ const rows: readonly Row[] = [
   ["wasm relaxed f32",       "ours relaxed",     "wasm f32",           "128 fma"],
   ["wasm 2 threads",         "ours",             "wasm 2 threads",     "128",     2],
   ["wasm 2 threads f32",     "ours",             "wasm f32 2 threads", "128",     2],
-  ["numpy f32",              "python 1",         "numpy f32",          "512 fma"],
-  ["pytorch",                "python 1",         "pytorch",            "512 fma"],
-  ["pytorch f32",            "python 1",         "pytorch f32",        "512 fma"],
-  ["jax",                    "python 1",         "jax",                "512 fma"],
-  ["jax f32",                "python 1",         "jax f32",            "512 fma"],
-  ["numpy all threads",      "python all",       "numpy",              "512 fma", "all"],
-  ["pytorch all threads",    "python all",       "pytorch",            "512 fma", "all"],
-  ["jax all threads",        "python all",       "jax",                "512 fma", "all"],
+  ["numpy f32",              "numpy",            "numpy f32",          "512 fma"],
+  ["pytorch",                "pytorch",          "pytorch",            "512 fma"],
+  ["pytorch f32",            "pytorch",          "pytorch f32",        "512 fma"],
+  ["jax",                    "jax",              "jax",                "512 fma"],
+  ["jax f32",                "jax",              "jax f32",            "512 fma"],
+  ["numpy all threads",      "numpy all",        "numpy",              "512 fma", "all"],
+  ["pytorch all threads",    "pytorch all",      "pytorch",            "512 fma", "all"],
+  ["jax all threads",        "jax all",          "jax",                "512 fma", "all"],
   ["tfjs cpu f32",           "tfjs cpu",         "tfjs cpu",           "scalar"],
   ["tfjs wasm f32",          "tfjs wasm",        "tfjs wasm",          "128"],
   ["jax-js wasm f32",        "jax-js",           "jax-js f32",         "128"],
