@@ -134,14 +134,15 @@ static void OF(outer_rows)(long rows, long C, long D, const REAL *X, const REAL 
 
 /* Scores become their adjoint, in place; the row's loss times N is returned. */
 static double OF(hinge_row)(long C, REAL *s, long right, REAL Delta, REAL N) {
-  REAL least = s[right] - Delta, loss = 0, count = 0, share = 1 / N;
-  s[right] = least - 1;
+  REAL least = s[right] - Delta, own = s[right] - least, loss = 0, count = 0, share = 1 / N;
   for (long j = 0; j < C; j++) {
     REAL margin = s[j] - least;
     REAL over = margin > 0 ? 1 : 0;
     loss += margin * over, count += over;
     s[j] = over * share;
   }
+  /* Taken back, rather than kept out by a store that the loads of the loop would have to wait for. */
+  if (own > 0) loss -= own, count -= 1;
   s[right] = -count * share;
   return loss;
 }
