@@ -1,7 +1,7 @@
 /** What a check found, as text and as data. */
 import { order, passes, type Verdict } from "../check/judge.ts";
 import { unvisited } from "../check/coverage.ts";
-import type { CoordinateReport, GuardCoverage, Report } from "../check/report.ts";
+import type { CoordinateReport, Report } from "../check/report.ts";
 import type { Many } from "./check-many.ts";
 import type { Ink } from "./ink.ts";
 
@@ -31,7 +31,7 @@ export function manyText(name: string, many: Many, paint: Ink): string {
       ? []
       : [...reason(many.example.report), ...gradientLines(many.example.report, paint), again(many, paint)]),
     ...never.map(({ guard, side }) => paint.aside(`  no point has visited ${guard} ${side}`)),
-    paint.aside(`  ${guardsText(many.guards)}`),
+    paint.aside(`  ${guardsText(many)}`),
     "",
   ].join("\n");
 }
@@ -39,10 +39,11 @@ export function manyText(name: string, many: Many, paint: Ink): string {
 const again = ({ example }: Many, paint: Ink): string =>
   paint.aside(`  this point again: --seed ${example.seed} --points 1`);
 
-const guardsText = (guards: readonly GuardCoverage[]): string => {
+const guardsText = ({ guards, verdicts }: Many): string => {
   const sides = guards.flatMap((guard) => guard.sides);
   const ties = guards.reduce((n, guard) => n + guard.ties, 0);
-  if (guards.length === 0) return "no kinks";
+  if (guards.length === 0)
+    return verdicts["correct-at-kink"] > 0 ? "no kinks but where a length is 0" : "no kinks";
   return `${sides.filter(({ visits }) => visits > 0).length} of ${sides.length} sides of its kinks visited, ${ties} times on a kink`;
 };
 

@@ -113,6 +113,9 @@ dM  2 × 2
   ["check -e 'x^2' --points 5", "", `correct  loss at 5 generated points: 5 correct
   no kinks
 `],
+  ["check -e 'sqrt(sum(i, x[i]^2))' --points 40", "", `correct-at-kink  loss at 40 generated points: 32 correct, 8 correct-at-kink
+  no kinks but where a length is 0
+`],
 ];
 
 // prettier-ignore
