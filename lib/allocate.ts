@@ -1,5 +1,5 @@
 /** Arrays for a kernel's inputs and results, from the shapes of its inputs. */
-import type { Precision } from "./emit/js.ts";
+import type { Precision } from "./emit/options.ts";
 import { UserError } from "./errors.ts";
 import { extentKey, sizeOf, type Extent, type Sizes } from "./expr/extent.ts";
 import type { Nest } from "./loop/nest.ts";

@@ -8,7 +8,7 @@ import { allocated, type Allocated, type Create, type Shapes } from "./allocate.
 import { bind, type Given } from "./bind.ts";
 import type { Tensor } from "./binding.ts";
 import type { Derivation } from "./diff/derivation.ts";
-import type { Precision } from "./emit/js.ts";
+import type { Precision } from "./emit/options.ts";
 import { generate } from "./generate.ts";
 
 /** How real arrays are stored, by precision. */

@@ -1,6 +1,7 @@
 /** From a derivation to code: `generate(derivation, { target: "ts", style: "loops" })`. */
 import type { Derivation } from "./diff/derivation.ts";
-import { emitModule, type Module, type Precision } from "./emit/js.ts";
+import { emitModule, type Module } from "./emit/js.ts";
+import type { Precision } from "./emit/options.ts";
 import { UserError } from "./errors.ts";
 import { extentKey } from "./expr/extent.ts";
 import { partsOf } from "./expr/parts.ts";

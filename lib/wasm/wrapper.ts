@@ -2,7 +2,7 @@
  * A kernel of WebAssembly as a module of JavaScript that needs nothing else: the binary in base64, a function
  * `create…` that gives it a memory, and the function that checks its inputs, as the other targets have it.
  */
-import type { ModuleParts } from "../emit/js.ts";
+import type { ModuleParts } from "../emit/options.ts";
 import { base64 } from "./base64.ts";
 import type { WasmKernel } from "./kernel.ts";
 import type { Layout } from "./layout.ts";

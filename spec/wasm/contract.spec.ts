@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { compile } from "../../lib/compile.ts";
 import { differentiate } from "../../lib/diff/differentiate.ts";
-import type { Precision } from "../../lib/emit/js.ts";
+import type { Precision } from "../../lib/emit/options.ts";
 import { parse } from "../../lib/parse.ts";
 import { asIs } from "../reference.ts";
 
