@@ -184,6 +184,8 @@ function exactSum(cx: Context, e: Node<"apply">, block: Block): Scalar {
   const sum = apply("add", b, a);
   const home = block.homes(sum, cx.reach).far;
   if (home === undefined) return whole();
+  // Both parts read them: what is read where a condition holds would be read lane by lane.
+  for (const part of outside) keep(cx, isOperation(part, "neg") ? part.args[0]! : part, home);
   const shift = keep(cx, sum, home, "shift");
   const finite = apply("lt", apply("abs", sum), num(Infinity, "real"));
   const lost = keep(cx, where(finite, apply("roundoff", b, a), num(0, "real")), home, "shift_lost");
