@@ -18,11 +18,12 @@ import {
   polynomial,
   product,
   ratio,
+  scalarOf,
   strideOf,
   type Polynomial,
 } from "./polynomial.ts";
 import { naming, replaced, rewritten } from "./rewrite.ts";
-import { isShort, windowsOutside } from "./windows.ts";
+import { isShort, windowsOutside, type Windows } from "./windows.ts";
 
 export type Contract = Extract<Statement, { kind: "contract" }>;
 type Loop = Extract<Statement, { kind: "for" }>;
@@ -30,10 +31,18 @@ type Loop = Extract<Statement, { kind: "for" }>;
 /** A loop or a condition that something stands in. */
 export type Around = Range | { readonly guard: Scalar };
 
+/** An offset that is another for all values of the ranges. */
+export interface Places {
+  readonly offset: Scalar;
+  readonly frees: readonly Range[];
+}
+
 export interface Recognised {
   /** How many statements it stands for. */
   readonly length: number;
   readonly contract: Contract;
+  /** Where it adds, as it was before windows went outside: that each sum has a place of its own is easier seen there. */
+  readonly places: Places;
   /** Loops and conditions around it. */
   readonly around: readonly Around[];
   /** Sets the sums to zero; empty where they add to what is there. */
@@ -44,11 +53,11 @@ export interface Recognised {
   readonly variable: string | undefined;
 }
 
-/** The contraction that begins at `statements[at]`, if there is one; `windows` are the sizes of windows. */
+/** The contraction that begins at `statements[at]`, if there is one; `windows` says what is a window. */
 export function recognise(
   statements: readonly Statement[],
   at: number,
-  windows: ReadonlySet<string>,
+  windows: Windows,
 ): Recognised | undefined {
   const s = statements[at];
   if (s === undefined) return undefined;
@@ -102,7 +111,7 @@ function descended(s: Statement): Path | undefined {
 const rangesOf = (around: readonly Around[]): readonly Range[] =>
   around.flatMap((a) => ("guard" in a ? [] : [a]));
 
-function inLoops(loop: Loop, windows: ReadonlySet<string>): Recognised | undefined {
+function inLoops(loop: Loop, windows: Windows): Recognised | undefined {
   const path = descended(loop);
   if (path === undefined) return undefined;
   const { around, body } = path;
@@ -118,7 +127,7 @@ function inLoops(loop: Loop, windows: ReadonlySet<string>): Recognised | undefin
 function summed(
   outside: readonly Around[],
   body: readonly Statement[],
-  windows: ReadonlySet<string>,
+  windows: Windows,
 ): Recognised | undefined {
   const [variable, loop, ...others] = body;
   if (variable?.kind !== "let" || loop?.kind !== "for") return undefined;
@@ -144,7 +153,7 @@ function summed(
 function inVariable(
   variable: Extract<Statement, { kind: "let" }>,
   loop: Statement | undefined,
-  windows: ReadonlySet<string>,
+  windows: Windows,
 ): Recognised | undefined {
   if (loop?.kind !== "for") return undefined;
   const sum = sumOf(variable, loop);
@@ -166,24 +175,32 @@ function sumOf(variable: Extract<Statement, { kind: "let" }>, loop: Loop) {
 /** The contraction of what is added to an element in loops: those that others depend on stay around it, and short ones beside longer ones. */
 function contraction(
   buffer: string,
-  offset: Scalar,
+  place: Scalar,
   loops: readonly Around[],
   value: Scalar,
-  windows: ReadonlySet<string>,
-): Pick<Recognised, "contract" | "around"> | undefined {
-  const factors = factorsOf(value);
-  if (factors === undefined) return undefined;
-  const path = windowsOutside(loops, windows);
+  windows: Windows,
+): Pick<Recognised, "contract" | "around" | "places"> | undefined {
+  const written = factorsOf(value);
+  if (written === undefined) return undefined;
+  const { path, instead } = windowsOutside(loops, windows);
+  const by = naming(instead);
+  const moved = (s: Scalar): Scalar => (instead.size === 0 ? s : scalarOf(polynomial(replaced(s, by))));
+  const offset = moved(place);
+  const factors = written.map((f) => (f.kind === "load" ? { ...f, offset: moved(f.offset) } : f));
   const bounds = path.flatMap((a) => ("guard" in a ? [a.guard] : [a.from, a.to]));
   const open = rangesOf(path).filter((r) => !bounds.some((bound) => mentions(bound, r.index)));
-  const long = open.filter((r) => !isShort(r, windows));
+  const long = open.filter((r) => !isShort(r, windows.sizes));
   const roles = new Set(long.map((r) => roleOf(r, offset, factors)));
   const ranges = open.filter((r) => long.includes(r) || !roles.has(roleOf(r, offset, factors)));
   const isOutside = (a: Around) => "guard" in a || !ranges.includes(a);
   const frees = ranges.filter((r) => mentions(offset, r.index));
   const sums = ranges.filter((r) => !mentions(offset, r.index));
   const contract: Contract = { kind: "contract", buffer, offset, frees, sums, factors };
-  return isContraction(contract) ? { contract, around: path.filter(isOutside) } : undefined;
+  const places =
+    instead.size === 0
+      ? { offset, frees }
+      : { offset: place, frees: rangesOf(loops).filter((r) => mentions(place, r.index)) };
+  return isContraction(contract, places) ? { contract, places, around: path.filter(isOutside) } : undefined;
 }
 
 /** What an index moves: the sum, and which of the factors. */
@@ -204,8 +221,11 @@ function factorsOf(s: Scalar): readonly Scalar[] | undefined {
   return undefined;
 }
 
-/** Whether a contraction is what it must be: rectangular, in even strides, each sum in a place of its own. */
-export function isContraction({ buffer, offset, frees, sums, factors }: Contract): boolean {
+/** Whether a contraction is what it must be: rectangular, in even strides, each sum in a place of its own, which `places` tell. */
+export function isContraction(
+  { buffer, offset, frees, sums, factors }: Contract,
+  places: Places = { offset, frees },
+): boolean {
   const ranges = [...frees, ...sums];
   const rectangular = ranges.every(({ from, to }) =>
     ranges.every(({ index }) => !mentions(from, index) && !mentions(to, index)),
@@ -216,7 +236,7 @@ export function isContraction({ buffer, offset, frees, sums, factors }: Contract
     factors.every((f) => f.kind !== "load" || f.buffer !== buffer) &&
     factors.every((f) => ranges.every(({ index }) => even(f, index))) &&
     sums.every(({ index }) => !mentions(offset, index)) &&
-    distinct(offset, frees)
+    distinct(places.offset, places.frees)
   );
 }
 

@@ -104,14 +104,15 @@ class Parting {
   }
 
   /** The contraction with the rows among its ranges; undefined where it is none then, or gains nothing. */
-  #extended({ contract, variable }: Recognised): Contract | undefined {
+  #extended({ contract, places, variable }: Recognised): Contract | undefined {
     const { loop, again, own } = this.#pass;
     const { index, from, to } = loop;
     const row: Range = { index, from, to };
     const back = rewritten(contract, naming(again)) as Contract;
     if (this.#isPlacedByRow(back)) return undefined;
     const inRow = variable !== undefined || own.has(contract.buffer);
-    const offset = inRow ? this.#at(contract.buffer, back.offset) : back.offset;
+    const wideAt = (s: Scalar): Scalar => (inRow ? this.#at(contract.buffer, s) : s);
+    const offset = wideAt(back.offset);
     const free = mentions(offset, index);
     const wide: Contract = {
       ...back,
@@ -120,7 +121,13 @@ class Parting {
       frees: free ? [row, ...back.frees] : back.frees,
       sums: free ? back.sums : [row, ...back.sums],
     };
-    if (!isContraction(wide) || !gains(wide)) return undefined;
+    const by = naming(again);
+    const frees = places.frees.map((r) => ({ ...r, from: replaced(r.from, by), to: replaced(r.to, by) }));
+    const widePlaces = {
+      offset: wideAt(replaced(places.offset, by)),
+      frees: free ? [row, ...frees] : frees,
+    };
+    if (!isContraction(wide, widePlaces) || !gains(wide)) return undefined;
     return { ...wide, offset: back.offset, factors: back.factors };
   }
 

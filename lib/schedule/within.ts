@@ -2,12 +2,10 @@
 import type { Statement } from "../loop/nest.ts";
 import { gains, recognise, surrounded } from "./contraction.ts";
 import { changed } from "./rewrite.ts";
+import type { Windows } from "./windows.ts";
 
 /** Statements with loops that add up products as contractions, where one load then serves several sums. */
-export function contractWithin(
-  statements: readonly Statement[],
-  windows: ReadonlySet<string>,
-): readonly Statement[] {
+export function contractWithin(statements: readonly Statement[], windows: Windows): readonly Statement[] {
   const inside = (body: readonly Statement[]) => contractWithin(body, windows);
   const all = statements.flatMap((s, at): readonly Statement[] => {
     if (s.kind === "if") return [changed(s, { yes: inside(s.yes), no: inside(s.no) })];
