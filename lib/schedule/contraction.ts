@@ -133,14 +133,17 @@ function summed(
   if (variable?.kind !== "let" || loop?.kind !== "for") return undefined;
   const sum = sumOf(variable, loop);
   const [store, ...more] = opened(others);
-  if (sum === undefined || store?.kind !== "store" || store.by !== "set" || more.length > 0) return undefined;
+  if (sum === undefined || store?.kind !== "store" || more.length > 0) return undefined;
+  if (store.by !== "set" && store.by !== "add") return undefined;
   if (!rangesOf(outside).every((r) => mentions(store.offset, r.index))) return undefined;
   const found = contraction(store.buffer, store.offset, [...outside, ...sum.around], sum.value, windows);
   const reads = effectsOf(others).accesses.some((a) => a.kind === "load" && a.buffer === store.buffer);
   if (found === undefined || reads) return undefined;
+  const done = store.value.kind === "name" && store.value.name === variable.name;
+  if (store.by === "add")
+    return done ? { ...found, length: 1, start: [], finish: [], variable: undefined } : undefined;
   const place = load(store.buffer, store.offset, variable.type);
   const value = replaced(store.value, naming(new Map([[variable.name, place]])));
-  const done = store.value.kind === "name" && store.value.name === variable.name;
   return {
     ...found,
     length: 1,
