@@ -11,8 +11,12 @@ export function contractWithin(statements: readonly Statement[], windows: Window
     if (s.kind === "if") return [changed(s, { yes: inside(s.yes), no: inside(s.no) })];
     if (s.kind !== "for") return [s];
     const found = recognise(statements, at, windows);
-    if (found !== undefined && gains(found.contract))
-      return [...found.start, surrounded(found.contract, found.around), ...found.finish];
+    if (found?.parts.every(({ contract }) => gains(contract)) === true)
+      return [
+        ...found.start,
+        ...found.parts.map(({ contract, around }) => surrounded(contract, around)),
+        ...found.finish,
+      ];
     return [changed(s, { body: inside(s.body) })];
   });
   return all.length === statements.length && all.every((s, n) => s === statements[n]) ? statements : all;
