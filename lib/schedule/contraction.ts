@@ -75,12 +75,19 @@ export function recognise(
 
 /** Puts a statement into loops and conditions, the first outermost. */
 export const surrounded = (statement: Statement, around: readonly Around[]): Statement =>
-  around.reduceRight<Statement>(
+  surroundedAll([statement], around)[0]!;
+
+/** Puts statements into loops and conditions, the first outermost. */
+export const surroundedAll = (
+  statements: readonly Statement[],
+  around: readonly Around[],
+): readonly Statement[] =>
+  around.reduceRight<readonly Statement[]>(
     (inner, a) =>
       "guard" in a
-        ? { kind: "if", guard: a.guard, yes: [inner], no: [] }
-        : { kind: "for", ...a, body: [inner] },
-    statement,
+        ? [{ kind: "if", guard: a.guard, yes: inner, no: [] }]
+        : [{ kind: "for", ...a, body: inner }],
+    statements,
   );
 
 /** Constants put into what follows them: those at the beginning of a body, and those that read no array. */

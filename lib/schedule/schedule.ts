@@ -43,7 +43,7 @@ export function scheduleNest(nest: Nest, { rows = 32, given }: ScheduleOptions =
     (of) => given?.has(of) !== true,
   );
   const { statements, renamed } = rename(
-    contractWithin(blocked.body, windows),
+    contractWithin(blocked.body, windows, names),
     names.stems(),
     names.fixed([...blocked.buffers.map((b) => b.name), ...whole, ...indices]),
   );
