@@ -219,14 +219,14 @@ class ProductWriter {
           () =>
             f.if(
               atMost(1),
-              () => run(1, [4, 1]),
+              () => run(1, [4, 2, 1]),
               () => run(4, [2, 1]),
             ),
           () =>
             f.if(
               atMost(1),
-              () => run(1, [4, 1]),
-              () => run(2, [4, 1]),
+              () => run(1, [4, 2, 1]),
+              () => run(2, [4, 2, 1]),
             ),
         );
         f.branch(again);
