@@ -1,6 +1,6 @@
 /** Statements of a nest as lines of JavaScript or TypeScript. */
 import { unreachable } from "../errors.ts";
-import { plain } from "../loop/contract.ts";
+import { plain } from "../schedule/plain.ts";
 import type { Buffer, Range, Scalar, Statement, Update } from "../loop/nest.ts";
 import { comment, wrapped } from "./comment.ts";
 import { contractionCall } from "./contraction.ts";

@@ -3,12 +3,14 @@
  *
  *   for j { for d { s[j] += X[d] * W[d * C + j] } }                      added where it belongs
  *   for j { var sum = 0; for d { sum += … }; s[j] = g(sum) }            added up in a variable
+ *   for j { var sum = 0; var sum2 = 0; …; s[j] = g(sum + sum2) }        several, added to each other
  *   var s = 0; for d { s += X[d] * w[d] }                               one number
  *
  * Factors are loads, names and constants, and an offset moves by the same stride wherever an index takes
  * a step. Indices that conditions or the bounds of other loops depend on, as those of a window do, stay
  * outside as loops around a contraction of the others. Where this cannot be told, nothing is recognised.
  */
+import { call } from "../loop/integer.ts";
 import { constant, load, parts, type Range, type Scalar, type Statement } from "../loop/nest.ts";
 import { effectsOf } from "./effects.ts";
 import {
@@ -18,11 +20,12 @@ import {
   polynomial,
   product,
   ratio,
+  scalarOf,
   strideOf,
   type Polynomial,
 } from "./polynomial.ts";
 import { naming, replaced, rewritten } from "./rewrite.ts";
-import { isShort, windowsOutside } from "./windows.ts";
+import { isShort, windowsOutside, type Windows } from "./windows.ts";
 
 export type Contract = Extract<Statement, { kind: "contract" }>;
 type Loop = Extract<Statement, { kind: "for" }>;
@@ -30,25 +33,38 @@ type Loop = Extract<Statement, { kind: "for" }>;
 /** A loop or a condition that something stands in. */
 export type Around = Range | { readonly guard: Scalar };
 
+/** An offset that is another for all values of the ranges. */
+export interface Places {
+  readonly offset: Scalar;
+  readonly frees: readonly Range[];
+}
+
+/** A contraction, and the loops and conditions around it. */
+export interface ContractionPart {
+  readonly contract: Contract;
+  /** Where it adds, as it was before windows went outside: that each sum has a place of its own is easier seen there. */
+  readonly places: Places;
+  readonly around: readonly Around[];
+}
+
 export interface Recognised {
   /** How many statements it stands for. */
   readonly length: number;
-  readonly contract: Contract;
-  /** Loops and conditions around it. */
-  readonly around: readonly Around[];
+  /** One after another; all add to the same places. */
+  readonly parts: readonly ContractionPart[];
   /** Sets the sums to zero; empty where they add to what is there. */
   readonly start: readonly Statement[];
   /** What is made of the sums, in their places. */
   readonly finish: readonly Statement[];
-  /** The variable that the sum was in, where it was one number: `contract` adds to a buffer of that name, at 0. */
+  /** The variable that the sum was in, where it was one number: the contraction adds to a buffer of that name, at 0. */
   readonly variable: string | undefined;
 }
 
-/** The contraction that begins at `statements[at]`, if there is one; `windows` are the sizes of windows. */
+/** The contraction that begins at `statements[at]`, if there is one; `windows` says what is a window. */
 export function recognise(
   statements: readonly Statement[],
   at: number,
-  windows: ReadonlySet<string>,
+  windows: Windows,
 ): Recognised | undefined {
   const s = statements[at];
   if (s === undefined) return undefined;
@@ -59,12 +75,19 @@ export function recognise(
 
 /** Puts a statement into loops and conditions, the first outermost. */
 export const surrounded = (statement: Statement, around: readonly Around[]): Statement =>
-  around.reduceRight<Statement>(
+  surroundedAll([statement], around)[0]!;
+
+/** Puts statements into loops and conditions, the first outermost. */
+export const surroundedAll = (
+  statements: readonly Statement[],
+  around: readonly Around[],
+): readonly Statement[] =>
+  around.reduceRight<readonly Statement[]>(
     (inner, a) =>
       "guard" in a
-        ? { kind: "if", guard: a.guard, yes: [inner], no: [] }
-        : { kind: "for", ...a, body: [inner] },
-    statement,
+        ? [{ kind: "if", guard: a.guard, yes: inner, no: [] }]
+        : [{ kind: "for", ...a, body: inner }],
+    statements,
   );
 
 /** Constants put into what follows them: those at the beginning of a body, and those that read no array. */
@@ -102,88 +125,177 @@ function descended(s: Statement): Path | undefined {
 const rangesOf = (around: readonly Around[]): readonly Range[] =>
   around.flatMap((a) => ("guard" in a ? [] : [a]));
 
-function inLoops(loop: Loop, windows: ReadonlySet<string>): Recognised | undefined {
+function inLoops(loop: Loop, windows: Windows): Recognised | undefined {
   const path = descended(loop);
   if (path === undefined) return undefined;
   const { around, body } = path;
   const [last] = body;
   if (body.length === 1 && last?.kind === "store" && last.by === "add") {
-    const found = contraction(last.buffer, last.offset, around, last.value, windows);
-    return found && { ...found, length: 1, start: [], finish: [], variable: undefined };
+    const found = termsOf(last.value).map((t) => contraction(last.buffer, last.offset, around, t, windows));
+    if (!areAll(found)) return undefined;
+    return { parts: found, length: 1, start: [], finish: [], variable: undefined };
   }
   return summed(around, body, windows);
 }
 
-/** Sums that are added up in a variable each, then stored. */
+/** Sums that are added up in variables, then stored: one and what is made of it, or several added to each other. */
 function summed(
   outside: readonly Around[],
   body: readonly Statement[],
-  windows: ReadonlySet<string>,
+  windows: Windows,
 ): Recognised | undefined {
-  const [variable, loop, ...others] = body;
-  if (variable?.kind !== "let" || loop?.kind !== "for") return undefined;
-  const sum = sumOf(variable, loop);
-  const [store, ...more] = opened(others);
-  if (sum === undefined || store?.kind !== "store" || store.by !== "set" || more.length > 0) return undefined;
+  const { sums, rest } = sumsOf(body);
+  const [store, ...others] = opened(rest);
+  const [first] = sums;
+  if (first === undefined || store?.kind !== "store" || others.length > 0) return undefined;
+  if (store.by !== "set" && store.by !== "add") return undefined;
   if (!rangesOf(outside).every((r) => mentions(store.offset, r.index))) return undefined;
-  const found = contraction(store.buffer, store.offset, [...outside, ...sum.around], sum.value, windows);
-  const reads = effectsOf(others).accesses.some((a) => a.kind === "load" && a.buffer === store.buffer);
-  if (found === undefined || reads) return undefined;
-  const place = load(store.buffer, store.offset, variable.type);
-  const value = replaced(store.value, naming(new Map([[variable.name, place]])));
-  const done = store.value.kind === "name" && store.value.name === variable.name;
+  const { buffer, offset } = store;
+  if (effectsOf(rest).accesses.some((a) => a.kind === "load" && a.buffer === buffer)) return undefined;
+  const found = sums.flatMap((s) =>
+    termsOf(s.value).map((t) => contraction(buffer, offset, [...outside, ...s.around], t, windows)),
+  );
+  const value = inPlaceOf(
+    sums.map((s) => s.name),
+    store.value,
+    load(buffer, offset, "real"),
+  );
+  if (value === undefined || !areAll(found)) return undefined;
+  const done = value.kind === "load";
+  if (store.by === "add" && !done) return undefined;
+  const set = store.by === "set";
   return {
-    ...found,
+    parts: found,
     length: 1,
-    start: [surrounded({ ...store, value: constant(0, variable.type) }, outside)],
+    start: set ? [surrounded({ ...store, value: constant(0, "real") }, outside)] : [],
     finish: done ? [] : [surrounded({ ...store, value }, outside)],
     variable: undefined,
   };
 }
 
+/** A value with a place instead of the only sum in it, or instead of all of them where it adds them to each other, each once. */
+function inPlaceOf(sums: readonly string[], value: Scalar, place: Scalar): Scalar | undefined {
+  const isSum = (s: Scalar): boolean => s.kind === "name" && sums.includes(s.name);
+  const holds = (s: Scalar): boolean => isSum(s) || parts(s).some(holds);
+  if (sums.length === 1) return replaced(value, (s) => (isSum(s) ? place : undefined));
+  if (value.kind !== "apply") return undefined;
+  const terms = termsOf(value);
+  const [own, others] = [terms.filter(isSum), terms.filter((t) => !isSum(t))];
+  if (own.length > 0) {
+    const isEach = sums.every((name) => own.filter((t) => t.kind === "name" && t.name === name).length === 1);
+    return isEach && !others.some(holds) ? others.reduce((s, t) => call("add", s, t), place) : undefined;
+  }
+  const [only, ...more] = value.args.filter(holds);
+  if (only === undefined || more.length > 0) return undefined;
+  const inner = inPlaceOf(sums, only, place);
+  return inner && { ...value, args: value.args.map((a) => (a === only ? inner : a)) };
+}
+
+const areAll = <T>(items: readonly (T | undefined)[]): items is readonly T[] =>
+  items.every((item) => item !== undefined);
+
+/** The terms of a sum. */
+const termsOf = (s: Scalar): readonly Scalar[] =>
+  s.kind === "apply" && s.op === "add" ? s.args.flatMap(termsOf) : [s];
+
+/** What a variable is the sum of. */
+interface Sum {
+  readonly name: string;
+  readonly around: readonly Around[];
+  readonly value: Scalar;
+}
+
+/** The variables that begin at 0 and have loops that add to them, one sum each, and the statements after those. */
+function sumsOf(body: readonly Statement[]): {
+  readonly sums: readonly Sum[];
+  readonly rest: readonly Statement[];
+} {
+  const open = new Set<string>();
+  const sums: Sum[] = [];
+  for (const [n, s] of body.entries()) {
+    if (isZeroVariable(s)) open.add(s.name);
+    else if (s.kind === "for" && open.size > 0) {
+      const added = addedIn(s, open);
+      if (added === undefined) return { sums: [], rest: [] };
+      for (const sum of added) open.delete(sum.name);
+      sums.push(...added);
+    } else return { sums: open.size === 0 ? sums : [], rest: body.slice(n) };
+  }
+  return { sums: [], rest: [] };
+}
+
 function inVariable(
   variable: Extract<Statement, { kind: "let" }>,
   loop: Statement | undefined,
-  windows: ReadonlySet<string>,
+  windows: Windows,
 ): Recognised | undefined {
-  if (loop?.kind !== "for") return undefined;
-  const sum = sumOf(variable, loop);
-  const found = sum && contraction(variable.name, constant(0), sum.around, sum.value, windows);
-  return found && { ...found, length: 2, start: [], finish: [], variable: variable.name };
+  if (loop?.kind !== "for" || !isZeroVariable(variable)) return undefined;
+  const [sum, ...others] = addedIn(loop, new Set([variable.name])) ?? [];
+  if (sum === undefined || others.length > 0) return undefined;
+  const found = termsOf(sum.value).map((t) =>
+    contraction(variable.name, constant(0), sum.around, t, windows),
+  );
+  if (!areAll(found)) return undefined;
+  return { parts: found, length: 2, start: [], finish: [], variable: variable.name };
 }
 
-/** `var x = 0` and loops that add to it. */
-function sumOf(variable: Extract<Statement, { kind: "let" }>, loop: Loop) {
-  const { value, name, mutable, type } = variable;
-  if (!mutable || type !== "real" || value.kind !== "const" || !Object.is(value.value, 0)) return undefined;
+/** `var x = 0` */
+const isZeroVariable = (s: Statement): s is Extract<Statement, { kind: "let" }> =>
+  s.kind === "let" &&
+  s.mutable &&
+  s.type === "real" &&
+  s.value.kind === "const" &&
+  Object.is(s.value.value, 0);
+
+/** What loops add to variables, to each once; undefined where they do anything else. */
+function addedIn(loop: Loop, variables: ReadonlySet<string>): readonly Sum[] | undefined {
   const path = descended(loop);
-  const [only, ...others] = path?.body ?? [];
-  if (path === undefined || only?.kind !== "assign" || others.length > 0) return undefined;
-  if (only.by !== "add" || only.name !== name || mentions(only.value, name)) return undefined;
-  return { around: path.around, value: only.value };
+  if (path === undefined) return undefined;
+  const sums: Sum[] = [];
+  const constants = new Map<string, Scalar>();
+  for (const s of path.body) {
+    if (s.kind === "let" && !s.mutable) {
+      constants.set(s.name, replaced(s.value, naming(constants)));
+      continue;
+    }
+    const isSum = s.kind === "assign" && s.by === "add" && variables.has(s.name);
+    if (!isSum || sums.some(({ name }) => name === s.name)) return undefined;
+    const value = replaced(s.value, naming(constants));
+    if ([...variables].some((name) => mentions(value, name))) return undefined;
+    sums.push({ name: s.name, around: path.around, value });
+  }
+  return sums;
 }
 
 /** The contraction of what is added to an element in loops: those that others depend on stay around it, and short ones beside longer ones. */
 function contraction(
   buffer: string,
-  offset: Scalar,
+  place: Scalar,
   loops: readonly Around[],
   value: Scalar,
-  windows: ReadonlySet<string>,
-): Pick<Recognised, "contract" | "around"> | undefined {
-  const factors = factorsOf(value);
-  if (factors === undefined) return undefined;
-  const path = windowsOutside(loops, windows);
+  windows: Windows,
+): ContractionPart | undefined {
+  const written = factorsOf(value);
+  if (written === undefined) return undefined;
+  const { path, instead } = windowsOutside(loops, windows);
+  const by = naming(instead);
+  const moved = (s: Scalar): Scalar => (instead.size === 0 ? s : scalarOf(polynomial(replaced(s, by))));
+  const offset = moved(place);
+  const factors = written.map((f) => (f.kind === "load" ? { ...f, offset: moved(f.offset) } : f));
   const bounds = path.flatMap((a) => ("guard" in a ? [a.guard] : [a.from, a.to]));
   const open = rangesOf(path).filter((r) => !bounds.some((bound) => mentions(bound, r.index)));
-  const long = open.filter((r) => !isShort(r, windows));
+  const long = open.filter((r) => !isShort(r, windows.sizes));
   const roles = new Set(long.map((r) => roleOf(r, offset, factors)));
   const ranges = open.filter((r) => long.includes(r) || !roles.has(roleOf(r, offset, factors)));
   const isOutside = (a: Around) => "guard" in a || !ranges.includes(a);
   const frees = ranges.filter((r) => mentions(offset, r.index));
   const sums = ranges.filter((r) => !mentions(offset, r.index));
   const contract: Contract = { kind: "contract", buffer, offset, frees, sums, factors };
-  return isContraction(contract) ? { contract, around: path.filter(isOutside) } : undefined;
+  const places =
+    instead.size === 0
+      ? { offset, frees }
+      : { offset: place, frees: rangesOf(loops).filter((r) => mentions(place, r.index)) };
+  return isContraction(contract, places) ? { contract, places, around: path.filter(isOutside) } : undefined;
 }
 
 /** What an index moves: the sum, and which of the factors. */
@@ -204,8 +316,11 @@ function factorsOf(s: Scalar): readonly Scalar[] | undefined {
   return undefined;
 }
 
-/** Whether a contraction is what it must be: rectangular, in even strides, each sum in a place of its own. */
-export function isContraction({ buffer, offset, frees, sums, factors }: Contract): boolean {
+/** Whether a contraction is what it must be: rectangular, in even strides, each sum in a place of its own, which `places` tell. */
+export function isContraction(
+  { buffer, offset, frees, sums, factors }: Contract,
+  places: Places = { offset, frees },
+): boolean {
   const ranges = [...frees, ...sums];
   const rectangular = ranges.every(({ from, to }) =>
     ranges.every(({ index }) => !mentions(from, index) && !mentions(to, index)),
@@ -216,7 +331,7 @@ export function isContraction({ buffer, offset, frees, sums, factors }: Contract
     factors.every((f) => f.kind !== "load" || f.buffer !== buffer) &&
     factors.every((f) => ranges.every(({ index }) => even(f, index))) &&
     sums.every(({ index }) => !mentions(offset, index)) &&
-    distinct(offset, frees)
+    distinct(places.offset, places.frees)
   );
 }
 

@@ -30,6 +30,7 @@ import { printScalar } from "../loop/print.ts";
 import { recognise } from "./contraction.ts";
 import { mentions } from "./polynomial.ts";
 import { naming, replaced, rewritten } from "./rewrite.ts";
+import { noWindows } from "./windows.ts";
 
 /** The nest with the factors of sums in its passes computed once. */
 export function computeFactors(nest: Nest, names: Names): Nest {
@@ -84,7 +85,7 @@ class Factors {
     const known = this.#made.get(key);
     const factor = known ?? this.#place(product);
     const plain = sum.adding(call("mul", ...product.rest, factor));
-    if (recognise([plain], 0, new Set()) === undefined) return [s];
+    if (recognise([plain], 0, noWindows) === undefined) return [s];
     if (known !== undefined) return [plain];
     this.#made.set(key, factor);
     return [this.#computation(product, factor), plain];

@@ -11,7 +11,7 @@ import {
   surrounded,
   type Around,
   type Contract,
-  type Recognised,
+  type ContractionPart,
 } from "./contraction.ts";
 import { commute, effectsOf } from "./effects.ts";
 import type { Pass } from "./pass.ts";
@@ -58,7 +58,7 @@ class Parting {
       if (found === undefined) this.#add("rows", [...waiting, s]);
       else {
         this.#add("rows", [...waiting.filter((w) => w.kind === "let"), ...found.start]);
-        this.#add("block", [...waiting.filter((w) => w.kind === "comment"), ...found.zero, found.work]);
+        this.#add("block", [...waiting.filter((w) => w.kind === "comment"), ...found.zero, ...found.work]);
         this.#add("rows", found.finish);
       }
       waiting = [];
@@ -85,18 +85,23 @@ class Parting {
     const s = body[at]!;
     const fill = s.kind === "fill" && this.#pass.own.has(s.buffer) ? s : undefined;
     const found = recognise(body, fill === undefined ? at : at + 1, this.#pass.windows);
-    const contract = found && this.#extended(found);
-    if (found === undefined || contract === undefined) return undefined;
+    if (found === undefined) return undefined;
     const { start, finish, variable } = found;
-    const around = found.around.map((a) => this.#again(a));
-    if (around.some((a) => this.#isOfRow(a))) return undefined;
-    if (fill !== undefined && (fill.buffer !== contract.buffer || start.length > 0)) return undefined;
+    const work: Statement[] = [];
+    for (const part of found.parts) {
+      const contract = this.#extended(part, variable);
+      const around = part.around.map((a) => this.#again(a));
+      if (contract === undefined || around.some((a) => this.#isOfRow(a))) return undefined;
+      work.push(surrounded(contract, around));
+    }
+    const { buffer } = found.parts[0]!.contract;
+    if (fill !== undefined && (fill.buffer !== buffer || start.length > 0)) return undefined;
     // What every row sets to zero is filled at once, where it has a place for each row.
-    const whole = variable !== undefined || (start.length > 0 && this.#pass.own.has(contract.buffer));
-    const zero: Statement = { kind: "fill", buffer: contract.buffer, value: constant(0, "real") };
+    const whole = variable !== undefined || (start.length > 0 && this.#pass.own.has(buffer));
+    const zero: Statement = { kind: "fill", buffer, value: constant(0, "real") };
     return {
       length: found.length + (fill === undefined ? 0 : 1),
-      work: surrounded(contract, around),
+      work,
       start: whole ? [] : start,
       zero: whole ? [zero] : fill === undefined ? [] : [fill],
       finish,
@@ -104,14 +109,15 @@ class Parting {
   }
 
   /** The contraction with the rows among its ranges; undefined where it is none then, or gains nothing. */
-  #extended({ contract, variable }: Recognised): Contract | undefined {
+  #extended({ contract, places }: ContractionPart, variable: string | undefined): Contract | undefined {
     const { loop, again, own } = this.#pass;
     const { index, from, to } = loop;
     const row: Range = { index, from, to };
     const back = rewritten(contract, naming(again)) as Contract;
     if (this.#isPlacedByRow(back)) return undefined;
     const inRow = variable !== undefined || own.has(contract.buffer);
-    const offset = inRow ? this.#at(contract.buffer, back.offset) : back.offset;
+    const wideAt = (s: Scalar): Scalar => (inRow ? this.#at(contract.buffer, s) : s);
+    const offset = wideAt(back.offset);
     const free = mentions(offset, index);
     const wide: Contract = {
       ...back,
@@ -120,7 +126,13 @@ class Parting {
       frees: free ? [row, ...back.frees] : back.frees,
       sums: free ? back.sums : [row, ...back.sums],
     };
-    if (!isContraction(wide) || !gains(wide)) return undefined;
+    const by = naming(again);
+    const frees = places.frees.map((r) => ({ ...r, from: replaced(r.from, by), to: replaced(r.to, by) }));
+    const widePlaces = {
+      offset: wideAt(replaced(places.offset, by)),
+      frees: free ? [row, ...frees] : frees,
+    };
+    if (!isContraction(wide, widePlaces) || !gains(wide)) return undefined;
     return { ...wide, offset: back.offset, factors: back.factors };
   }
 

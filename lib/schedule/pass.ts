@@ -3,6 +3,7 @@ import { constant, named, parts, type Nest, type Scalar, type Statement } from "
 import { effectsOf, touched, writtenAnew, type Access } from "./effects.ts";
 import { equal, mentions, strideOf, type Polynomial } from "./polynomial.ts";
 import { naming, replaced } from "./rewrite.ts";
+import type { Windows } from "./windows.ts";
 import { volume } from "./volume.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
@@ -16,13 +17,12 @@ export class Pass {
   readonly lets: ReadonlyMap<string, Let>;
   /** Those constants that are read from the inputs: as good computed again as kept. */
   readonly again: ReadonlyMap<string, Scalar>;
-  /** The sizes of windows. */
-  readonly windows: ReadonlySet<string>;
+  readonly windows: Windows;
   readonly #nest: Nest;
   readonly #accesses = new Map<string, Access[]>();
 
-  /** `counts` says of each buffer how many statements of the nest's body touch it, `windows` are the sizes of windows. */
-  constructor(nest: Nest, loop: Loop, counts: ReadonlyMap<string, number>, windows: ReadonlySet<string>) {
+  /** `counts` says of each buffer how many statements of the nest's body touch it, `windows` says what is a window. */
+  constructor(nest: Nest, loop: Loop, counts: ReadonlyMap<string, number>, windows: Windows) {
     this.#nest = nest;
     this.loop = loop;
     this.windows = windows;

@@ -29,9 +29,10 @@ import { effectsOf, touchCounts } from "./effects.ts";
 import { partsOf, type Part } from "./parts.ts";
 import { Pass } from "./pass.ts";
 import { replaced, rewritten } from "./rewrite.ts";
+import type { Windows } from "./windows.ts";
 
-/** The nest with its passes over rows blocked, `rows` at a time; `windows` are the sizes of windows. */
-export function blockRows(nest: Nest, names: Names, rows: number, windows: ReadonlySet<string>): Nest {
+/** The nest with its passes over rows blocked, `rows` at a time; `windows` says what is a window. */
+export function blockRows(nest: Nest, names: Names, rows: number, windows: Windows): Nest {
   const buffers = [...nest.buffers];
   const counts = touchCounts(nest.body);
   const body = nest.body.map((s) => {

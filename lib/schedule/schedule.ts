@@ -15,7 +15,8 @@ import { gather } from "./gather.ts";
 import { mergeLoops } from "./merge.ts";
 import { blockRows } from "./rows.ts";
 import { skipZeroRows } from "./skip.ts";
-import { windowSizes } from "./windows.ts";
+import { windowSizes } from "./window-sizes.ts";
+import type { Windows } from "./windows.ts";
 import { contractWithin } from "./within.ts";
 
 export interface ScheduleOptions {
@@ -29,8 +30,11 @@ export function scheduleNest(nest: Nest, { rows = 32, given }: ScheduleOptions =
   const whole = [...nest.sizes, ...nest.parameters, ...nest.buffers].map(({ name }) => name);
   const names = new Names();
   for (const name of [...whole, ...effectsOf(nest.door).defines]) names.fresh(name);
-  const windows = windowSizes(nest);
   const { body, indices } = apart(nest.body, names);
+  const windows: Windows = {
+    sizes: windowSizes(nest),
+    place: (around) => names.index("k", new Set([...indices, ...around])),
+  };
   const computed = computeFactors({ ...nest, body }, names);
   const merged = { ...computed, body: gather(mergeLoops(computed.body), names) };
   const blocked = skipZeroRows(
@@ -39,7 +43,7 @@ export function scheduleNest(nest: Nest, { rows = 32, given }: ScheduleOptions =
     (of) => given?.has(of) !== true,
   );
   const { statements, renamed } = rename(
-    contractWithin(blocked.body, windows),
+    contractWithin(blocked.body, windows, names),
     names.stems(),
     names.fixed([...blocked.buffers.map((b) => b.name), ...whole, ...indices]),
   );

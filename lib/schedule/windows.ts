@@ -6,45 +6,84 @@
  *
  * are the same pairs. Windows are short and their positions many, so the contraction is that of the
  * positions, which then lie side by side in memory, and the window is the loop around it.
+ *
+ * Where the window is over positions, too, those that reach a place, its own place is the loop around:
+ *
+ *   for i < N { for max(0, ⌊(i - R + 1) / 2⌋ + 1) ≤ p < min(P, ⌊(i + 1) / 2⌋ + 1) { … } }
+ *   for k < R { for max(0, ⌊-k / 2⌋ + 1) ≤ p < min(P, ⌊(N - k) / 2⌋ + 1) { … with 2·p + k - 1 for i } }
  */
-import { call, plus } from "../loop/integer.ts";
-import { constant, named, type Nest, type Range, type Scalar } from "../loop/nest.ts";
+import type { Range, Scalar } from "../loop/nest.ts";
+import { endsOf, indexed, inside, rangeOf, solved, termsOf, timesOf } from "./inequality.ts";
 import type { Around } from "./contraction.ts";
-import { along, mentions, polynomial, scalarOf, sum, type Polynomial } from "./polynomial.ts";
+import { isZero, mentions, polynomial, product, scalarOf, sum, type Polynomial } from "./polynomial.ts";
+import { naming, replaced, type Replace } from "./rewrite.ts";
 
-/** The names of the sizes that windows have: what slides over an axis, such as the kernel of a convolution. */
-export function windowSizes({ sizes }: Pick<Nest, "sizes">): ReadonlySet<string> {
-  const sliding = new Set(
-    sizes.flatMap(({ extent }) =>
-      extent.kind === "window" ? extent.fits.flatMap((fit) => fit.others.map((o) => o.extent)) : [],
-    ),
-  );
-  return new Set(sizes.filter(({ extent }) => sliding.has(extent)).map(({ name }) => name));
+export interface Windows {
+  /** The names of the sizes that windows have. */
+  readonly sizes: ReadonlySet<string>;
+  /** A name for the place in a window, apart from those of the loops around it. */
+  readonly place: (around: ReadonlySet<string>) => string;
 }
 
-/** Loops in an order in which the bounds of no window depend on a position, where that can be had. */
-export function windowsOutside(path: readonly Around[], windows: ReadonlySet<string>): readonly Around[] {
-  for (const [at, window] of path.entries()) {
-    if ("guard" in window || !isShort(window, windows)) continue;
-    const before = path.slice(0, at).filter((a) => !("guard" in a) && dependsOn(window, a));
+/** Where nothing is known of windows. */
+export const noWindows: Windows = {
+  sizes: new Set(),
+  place: () => {
+    throw new Error("a window slides, and nothing is a window");
+  },
+};
+
+/** Loops in another order, and what stands for indices that are no more. */
+export interface Outside {
+  readonly path: readonly Around[];
+  readonly instead: ReadonlyMap<string, Scalar>;
+}
+
+/**
+ * Loops in an order in which the bounds of no window depend on a position, where that can be had.
+ * `outside` are windows that are around their positions already.
+ */
+export function windowsOutside(
+  path: readonly Around[],
+  windows: Windows,
+  outside: ReadonlySet<string> = new Set(),
+): Outside {
+  for (const window of path) {
+    if ("guard" in window || !isShort(window, windows.sizes)) continue;
+    const before = path.slice(0, path.indexOf(window)).filter((a) => isRange(a) && dependsOn(window, a));
     const [position] = before;
     if (position === undefined || before.length > 1 || "guard" in position) continue;
-    const exchanged = exchange(position, window);
-    if (exchanged === undefined) continue;
-    const rest = path.filter((a) => a !== window).flatMap((a) => (a === position ? exchanged : [a]));
-    return windowsOutside(rest, windows);
+    if (outside.has(position.index)) continue;
+    const found = exchange(position, window, windows) ?? slide(path, position, window, windows);
+    if (found === undefined) continue;
+    const { ranges, instead = new Map<string, Scalar>() } = found;
+    const by = naming(instead);
+    const next = path.flatMap((a) =>
+      a === window ? [] : a === position ? ranges : [instead.size === 0 ? a : around(a, by)],
+    );
+    const others = windowsOutside(next, windows, new Set([...outside, ranges[0].index]));
+    const own = [...instead].map(([name, s]) => [name, replaced(s, naming(others.instead))] as const);
+    return { path: others.path, instead: new Map([...own, ...others.instead]) };
   }
-  return path;
+  return { path, instead: new Map() };
 }
+
+const isRange = (a: Around): a is Range => !("guard" in a);
+
+const around = (a: Around, by: Replace): Around =>
+  "guard" in a
+    ? { guard: replaced(a.guard, by) }
+    : { ...a, from: replaced(a.from, by), to: replaced(a.to, by) };
 
 /** Whether a range is no longer than a window, or than some number: where one of its ends less one of its starts says so. */
 export function isShort({ from, to }: Range, windows: ReadonlySet<string>): boolean {
-  const isOfWindows = (p: Polynomial) =>
-    [...p.values()].every(({ atoms }) => atoms.every((a) => a.kind === "name" && windows.has(a.name)));
   return termsOf("min", to).some((end) =>
-    termsOf("max", from).some((start) => isOfWindows(sum(undivided(end), undivided(start), -1))),
+    termsOf("max", from).some((start) => isOfWindows(sum(undivided(end), undivided(start), -1), windows)),
   );
 }
+
+const isOfWindows = (p: Polynomial, windows: ReadonlySet<string>): boolean =>
+  [...p.values()].every(({ atoms }) => atoms.every((a) => a.kind === "name" && windows.has(a.name)));
 
 /** The polynomial of a bound, with what a quotient divides in the place of the quotient: a multiple of what it is, or nearly. */
 function undivided(s: Scalar): Polynomial {
@@ -56,50 +95,90 @@ function undivided(s: Scalar): Polynomial {
 const dependsOn = ({ from, to }: Range, { index }: Range): boolean =>
   mentions(from, index) || mentions(to, index);
 
-/** The operands of nested extrema. */
-const termsOf = (op: "max" | "min", s: Scalar): readonly Scalar[] =>
-  s.kind === "apply" && s.op === op ? s.args.flatMap((a) => termsOf(op, a)) : [s];
-
-const extreme = (op: "max" | "min", terms: readonly Scalar[]): Scalar =>
-  terms.length === 1 ? terms[0]! : call(op, ...terms);
-
-/** The window, then the position in it; undefined where a bound is not a multiple of the position and something. */
-function exchange(position: Range, window: Range): readonly [Range, Range] | undefined {
-  const [least, end] = [termsOf("max", position.from), termsOf("min", position.to)].map((all) => [...all]);
-  const own = { from: [] as Scalar[], to: [] as Scalar[] };
-  const r = polynomial(named(window.index, "int"));
-  const bounds = [
-    ...termsOf("max", window.from).map((term) => ({ side: "from" as const, term })),
-    ...termsOf("min", window.to).map((term) => ({ side: "to" as const, term })),
-  ];
-  for (const { side, term } of bounds) {
-    const form = along(polynomial(term), position.index);
-    const times = form && numberOf(form.stride);
-    if (form === undefined || times === undefined) return undefined;
-    const { rest } = form;
-    // r ≥ rest - k·p and r < rest - k·p leave k·p ≥ rest - r and k·p < rest - r,
-    // r ≥ rest + k·p and r < rest + k·p leave k·p ≤ r - rest and k·p > r - rest.
-    if (times === 0) own[side].push(term);
-    else if (times < 0) (side === "from" ? least! : end!).push(above(sum(rest, r, -1), -1, -times));
-    else (side === "from" ? end! : least!).push(above(sum(r, rest, -1), 0, times));
-  }
-  if (own.from.length === 0 || own.to.length === 0) return undefined;
-  return [
-    { index: window.index, from: extreme("max", own.from), to: extreme("min", own.to) },
-    { index: position.index, from: extreme("max", least!), to: extreme("min", end!) },
-  ];
+interface Exchanged {
+  /** The window, then the position in it. */
+  readonly ranges: readonly [Range, Range];
+  readonly instead?: ReadonlyMap<string, Scalar>;
 }
 
-/** The least integer that, taken `by` times, is above value + more. */
-function above(value: Polynomial, more: number, by: number): Scalar {
-  if (by === 1) return scalarOf(sum(value, polynomial(constant(more + 1))));
-  const whole = call("quotient", scalarOf(sum(value, polynomial(constant(more)))), constant(by));
-  return plus(whole, constant(1));
+/** The window, then the position in it; undefined where the window has no ends of its own, or they are far apart. */
+function exchange(position: Range, window: Range, { sizes }: Windows): Exchanged | undefined {
+  const ends = endsOf(window);
+  const own = rangeOf(
+    window.index,
+    ends.filter(({ term }) => !mentions(term, position.index)),
+  );
+  if (own === undefined || !isShort(own, sizes)) return undefined;
+  const shared = ends.filter(({ term }) => mentions(term, position.index));
+  const moved = shared.map((end) => solved(inside(indexed(window.index), end), position.index));
+  if (moved.some((end) => end === undefined)) return undefined;
+  const places = rangeOf(position.index, [...endsOf(position), ...moved.filter((e) => e !== undefined)]);
+  return places && { ranges: [own, places] };
 }
 
-/** A stride that is a number. */
-function numberOf(stride: Polynomial): number | undefined {
-  const [only] = stride.values();
-  if (only === undefined) return 0;
-  return stride.size === 1 && only.atoms.length === 0 ? only.coefficient : undefined;
+/**
+ * The place in a window, a·position + b·window less the first one there is, then whichever of the two is left;
+ * undefined where one of them is no such place and a multiple of the other.
+ */
+function slide(
+  path: readonly Around[],
+  position: Range,
+  window: Range,
+  { sizes, place }: Windows,
+): Exchanged | undefined {
+  const shared = endsOf(window).filter(({ term }) => mentions(term, position.index));
+  const band = bandOf(
+    shared.map((end) => inside(indexed(window.index), end)),
+    position.index,
+    window.index,
+    sizes,
+  );
+  if (band === undefined) return undefined;
+  const { times, least, most } = band;
+  const [gone, left] = Math.abs(times.window) === 1 ? [window, position] : [position, window];
+  const [step, other] = gone === window ? [times.window, times.position] : [times.position, times.window];
+  if (Math.abs(step) !== 1) return undefined;
+  const name = place(new Set(path.filter(isRange).map((r) => r.index)));
+  // step · gone + other · left = least + place, and step is 1 or -1.
+  const where = sum(least, indexed(name));
+  const value = product(
+    polynomialOf(step),
+    sum(where, product(polynomialOf(other), indexed(left.index)), -1),
+  );
+  const own = (r: Range) => endsOf(r).filter(({ term }) => !mentions(term, position.index));
+  const ends = own(gone).map((end) => solved(inside(value, end), left.index));
+  if (ends.some((end) => end === undefined)) return undefined;
+  const places = rangeOf(left.index, [...own(left), ...ends.filter((e) => e !== undefined)]);
+  if (places === undefined) return undefined;
+  const length = scalarOf(sum(sum(most, least, -1), polynomialOf(1)));
+  const range: Range = { index: name, from: scalarOf(new Map()), to: length };
+  return { ranges: [range, places], instead: new Map([[gone.index, scalarOf(value)]]) };
+}
+
+const polynomialOf = (value: number): Polynomial => polynomial({ kind: "const", type: "int", value });
+
+/** least ≤ position-times · position + window-times · window ≤ most, where that is all that inequalities of both say. */
+function bandOf(
+  inequalities: readonly Polynomial[],
+  position: string,
+  window: string,
+  sizes: ReadonlySet<string>,
+) {
+  const forms = inequalities.map((p) => ({ p, a: timesOf(p, position), b: timesOf(p, window) }));
+  const [first, second, ...others] = forms;
+  if (first === undefined || second === undefined || others.length > 0) return undefined;
+  const { a, b } = first;
+  if (a === undefined || b === undefined || a === 0 || b === 0 || second.a !== -a || second.b !== -b)
+    return undefined;
+  const [lower, upper] = a > 0 ? [first, second] : [second, first];
+  const times = { position: Math.abs(a), window: a > 0 ? b : -b };
+  const moved = sum(
+    product(polynomialOf(times.position), indexed(position)),
+    product(polynomialOf(times.window), indexed(window)),
+  );
+  // lower is moved - least ≥ 0, upper is most - moved ≥ 0.
+  const least = sum(moved, lower.p, -1);
+  const most = sum(upper.p, moved);
+  const length = sum(most, least, -1);
+  return !isZero(length) && isOfWindows(length, sizes) ? { times, least, most } : undefined;
 }

@@ -1,6 +1,6 @@
 /** Statements of a nest as WebAssembly, one value at a time. */
 import { unreachable } from "../errors.ts";
-import { plain } from "../loop/contract.ts";
+import { plain } from "../schedule/plain.ts";
 import type { Scalar, Statement, Update } from "../loop/nest.ts";
 import { get, i32, op, type Code, type Local } from "./code.ts";
 import { ContractionWriter } from "./contract/contract.ts";

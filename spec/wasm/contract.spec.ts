@@ -17,6 +17,8 @@ const products: readonly { readonly title: string; readonly text: string; readon
   { title: "rows by rows",             text: "O[a,b] = sum(k, A[a,k]*B[b,k])", shapes: (a, b, k) => ({ A: [a, k], B: [b, k] }) },
   { title: "columns by rows",          text: "O[a,b] = sum(k, A[k,a]*B[b,k])", shapes: (a, b, k) => ({ A: [k, a], B: [b, k] }) },
   { title: "neither neighbours",       text: "O[a,b] = sum(k, A[a,k,1]*B[k,b])", shapes: (a, b, k) => ({ A: [a, k, 2], B: [k, b] }) },
+  { title: "every second column",      text: "O[a,b] = sum(k, A[a,k]*B[k,2*b])", shapes: (a, b, k) => ({ A: [a, k], B: [k, 2 * b] }) },
+  { title: "nothing beside another",   text: "O[a,b] = sum(k, A[a,k,1]*B[b,k,1])", shapes: (a, b, k) => ({ A: [a, k, 2], B: [b, k, 2] }) },
   { title: "a batch of matrices",      text: "O[n,a,b] = sum(k, A[n,a,k]*B[n,k,b])", shapes: (a, b, k) => ({ A: [2, a, k], B: [2, k, b] }) },
 ];
 
@@ -26,6 +28,9 @@ const sizes: readonly (readonly [a: number, b: number, k: number])[] = [
   [0, 3, 3], [3, 0, 3], [3, 3, 0], [1, 1, 1], [1, 9, 5], [4, 2, 4], [5, 3, 7], [3, 5, 8], [6, 7, 2], [7, 10, 9], [9, 11, 3],
   [2, 21, 6], [33, 19, 5], [10, 13, 65], [66, 4, 129], [130, 3, 12],
 ];
+
+const flat = ({ value, gradients }: ReturnType<ReturnType<typeof compile>>): readonly number[][] =>
+  [value, gradients.X, gradients.K].map((o) => Array.from((o as { data: ArrayLike<number> }).data));
 
 describe("a contraction in WebAssembly", () => {
   for (const { title, text, shapes } of products)
@@ -45,6 +50,24 @@ describe("a contraction in WebAssembly", () => {
           expect(Array.from(got!.data), `${a} × ${b} × ${k}`).to.deep.equal(Array.from(expected!.data));
         }
       });
+
+  it("copies what lies apart, and adds to what lies apart, block after block", () => {
+    // Every second place, so that X, its gradient and that of K have no neighbours; more than a block of each index.
+    const [F, C, R, P] = [5, 67, 2, 71];
+    const derivation = differentiate(parse("out[f,p] = sum(c, r, X[c,2*p + r]*K[f,c,r])"), {
+      wrt: ["X", "K"],
+    });
+    const given = {
+      X: { shape: [C, 2 * P], data: eighths(2 * C * P, 1) },
+      K: { shape: [F, C, R], data: eighths(F * C * R, 2) },
+      dout: { shape: [F, P], data: eighths(F * P, 3) },
+    };
+    const expected = flat(compile(derivation, { style: "loops" })(given));
+    for (const precision of ["float64", "float32"] as const)
+      expect(flat(compile(derivation, { target: "wasm", precision })(given)), precision).to.deep.equal(
+        expected,
+      );
+  });
 
   it("copies rows that would be in each other's way, and takes the rows of a list", () => {
     // Rows of 512 doubles lie 4096 bytes apart; every third row has no violated margin.

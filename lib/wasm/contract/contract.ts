@@ -6,7 +6,8 @@ import type { ModuleBuilder } from "../module.ts";
 import { lanesOf, type Lanes } from "../lanes.ts";
 import type { StatementWriter } from "../statement.ts";
 import { dots } from "./dots.ts";
-import { product } from "./product.ts";
+import { gathered } from "./gathered.ts";
+import { block, blockOfB, copyOfB, product, rowBytes } from "./product.ts";
 import { planOf, type Contract, type DotsPlan, type PanelPlan } from "./plan.ts";
 
 export class ContractionWriter {
@@ -69,7 +70,7 @@ export class ContractionWriter {
 
   #panels(buffer: string, plan: PanelPlan): void {
     const { f, scope } = this.#writer;
-    const { a, b, k, A, B, offset, neighbours } = plan;
+    const { a, b, k, A, B, offset, neighbours, gathered: gathers, scattered } = plan;
     const [rows, width, steps] = [this.#begin(a), this.#begin(b), this.#begin(k)];
     const list = this.#list(plan);
     if (list !== undefined) {
@@ -85,11 +86,52 @@ export class ContractionWriter {
     ];
     const [aStep, oStep] = [this.#step(A.offset, a), this.#step(offset, a)];
     const [kStep, bStep] = [this.#step(A.offset, k), this.#step(B.offset, k)];
-    const shape = { lanes: this.#lanes, neighbours, listed: list !== undefined, relaxed: false };
+    const shape = { lanes: this.#lanes, neighbours, listed: list !== undefined, scattered, relaxed: false };
     const callee = this.#module.include(product(shape));
+    const oLane = this.#step(offset, b);
     const items = list ?? i32(0);
-    const args = [atA, aStep, kStep, atB, bStep, atO, oStep, rows, steps, width, items, this.#work];
-    f.emit(call(callee, ...args));
+    if (!gathers) {
+      f.emit(
+        call(callee, atA, aStep, kStep, atB, bStep, atO, oStep, rows, steps, width, items, this.#work, oLane),
+      );
+      return;
+    }
+    const gather = this.#module.include(gathered(this.#lanes));
+    const [bLane, copy] = [this.#step(B.offset, b), f.keep(add(this.#work, i32(copyOfB)))];
+    this.#blocks(width, blockOfB, (column, columns) =>
+      this.#blocks(steps, block, (first, count) => {
+        const fromB = add(add(atB, times(first, bStep)), times(column, bLane));
+        f.emit(call(gather, fromB, bStep, bLane, count, columns, copy, i32(rowBytes)));
+        f.emit(
+          call(
+            callee,
+            add(atA, times(first, kStep)),
+            aStep,
+            kStep,
+            copy,
+            i32(rowBytes),
+            add(atO, times(column, oLane)),
+            oStep,
+            rows,
+            count,
+            columns,
+            items,
+            this.#work,
+            oLane,
+          ),
+        );
+      }),
+    );
+  }
+
+  /** An index in blocks: the first of each, and how many it has. */
+  #blocks(total: Code, most: number, inner: (from: Code, count: Code) => void): void {
+    const { f } = this.#writer;
+    const from = f.local("i32");
+    this.#writer.repeat(from, i32(0), total, most, () => {
+      const left = f.keep(op("i32.sub", total, get(from)));
+      inner(get(from), f.keep(op("select.i32", left, i32(most), op("i32.lt_s", left, i32(most)))));
+    });
   }
 
   /** The address of the first element of the list of rows. */

@@ -34,7 +34,7 @@ function tiles(f: FunctionBuilder, shape: DotShape): void {
   const [A, aStep, B, bStep, O, oStepA, oStepB, rows, steps] = parameters.map((_, n) =>
     f.parameterLocal(n),
   ) as [Local, Local, Local, Local, Local, Local, Local, Local, Local];
-  for (const tile of [4, 1])
+  for (const tile of [4, 2, 1])
     f.block((done) =>
       f.loop((again) => {
         f.branchIf(done, op("i32.lt_s", get(rows), i32(tile)));

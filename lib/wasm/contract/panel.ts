@@ -24,18 +24,20 @@ export interface PanelShape {
   readonly rows: readonly number[];
   /** Whether k counts places in a list of rows. */
   readonly listed: boolean;
+  /** Whether neighbouring b lie apart in O, `oLane` bytes from one to the next. */
+  readonly scattered: boolean;
   readonly relaxed: boolean;
 }
 
 /** The parameters of a panel, all `i32`: addresses, distances in bytes, numbers of steps. */
 // prettier-ignore
-const parameters = ["A", "aStep", "kStep", "B", "bStep", "O", "oStep", "rows", "steps", "width", "list"] as const;
+const parameters = ["A", "aStep", "kStep", "B", "bStep", "O", "oStep", "rows", "steps", "width", "list", "oLane"] as const;
 
 export const panel = (shape: PanelShape): FunctionBuilder => withRelaxed(shape, written);
 
 function written(shape: PanelShape): FunctionBuilder {
-  const { lanes, neighbours, vectors, rows, listed, relaxed } = shape;
-  const name = `panel_${lanes.shape}_${neighbours}_${vectors}_${rows[0]!}${listed ? "_listed" : ""}`;
+  const { lanes, neighbours, vectors, rows, listed, scattered, relaxed } = shape;
+  const name = `panel_${lanes.shape}_${neighbours}_${vectors}_${rows[0]!}${listed ? "_listed" : ""}${scattered ? "_scattered" : ""}`;
   const takes = parameters.map(() => "i32" as const);
   const key = `${name} ${rows.join(" ")} ${relaxed}`;
   return libraryFunction(key, { name, takes, gives: "none" }, (f) => new PanelWriter(f, shape).write());
@@ -130,9 +132,10 @@ class PanelWriter {
   /** Adds the sums to O, of the last vector as many lanes as there are. */
   #store(sums: readonly (readonly Local[])[]): void {
     const f = this.#f;
-    const { lanes, vectors } = this.#shape;
+    const { lanes, vectors, scattered } = this.#shape;
     const { O, oStep, width } = this.#at;
     const places = offsets(f, get(O), get(oStep), sums.length);
+    if (scattered) return this.#scatter(sums, places);
     const whole = (v: number): void => {
       for (const [r, row] of sums.entries()) {
         const old = opWith("v128.load", { offset: 16 * v }, places[r]!);
@@ -160,6 +163,36 @@ class PanelWriter {
         },
       );
     }
+  }
+
+  /** Adds the sums to O, lane by lane, each a step further. */
+  #scatter(sums: readonly (readonly Local[])[], places: readonly Code[]): void {
+    const f = this.#f;
+    const { lanes, vectors } = this.#shape;
+    const { width, oLane } = this.#at;
+    const rows = places.map((place) => {
+      const local = f.local("i32");
+      f.set(local, place);
+      return local;
+    });
+    const lane = (n: number): void => {
+      for (const [r, row] of sums.entries()) {
+        const own = opWith(
+          `${lanes.shape}.extract_lane`,
+          { lane: n % lanes.count },
+          get(row[Math.floor(n / lanes.count)]!),
+        );
+        const old = op(`${lanes.real}.load`, get(rows[r]!));
+        f.emit(op(`${lanes.real}.store`, get(rows[r]!), op(`${lanes.real}.add`, old, own)));
+        f.set(rows[r]!, add(get(rows[r]!), get(oLane)));
+      }
+    };
+    f.block((done) => {
+      for (let n = 0; n < vectors * lanes.count; n++) {
+        if (n > 0) f.branchIf(done, op("i32.le_s", get(width), i32(n)));
+        lane(n);
+      }
+    });
   }
 }
 

@@ -11,12 +11,15 @@ import type { Neighbours } from "./panel.ts";
 export type Contract = Extract<Statement, { kind: "contract" }>;
 type Load = Extract<Scalar, { kind: "load" }>;
 
-/** Lanes along b: O[a, b] += Σₖ A[a, k] · B[k, b]. */
+/** Lanes along b: O[a, b] += Σₖ A[a, k] · B[k, b], where values of B that lie apart are copied side by side. */
 export interface PanelPlan {
   readonly kind: "panel";
   readonly neighbours: Neighbours;
   readonly a: Range | undefined;
   readonly b: Range;
+  /** Whether values next to each other along b lie apart in B, and in O. */
+  readonly gathered: boolean;
+  readonly scattered: boolean;
   readonly k: Range | undefined;
   readonly A: Load;
   readonly B: Load;
@@ -41,7 +44,10 @@ export interface DotsPlan {
 
 export type Plan = PanelPlan | DotsPlan;
 
-/** A plan for a product of two arrays; undefined where there is none, or neighbours along no index. */
+/**
+ * A plan for a product of two arrays: with lanes along neighbours where there are any, else along an index whose
+ * values are first copied side by side; undefined where there is neither.
+ */
 export function planOf(contract: Contract): Plan | undefined {
   const { factors } = contract;
   const [first, second, ...others] = factors;
@@ -51,19 +57,73 @@ export function planOf(contract: Contract): Plan | undefined {
   const { frees, sums, offset, factors: loads } = listed?.contract ?? contract;
   const [P, Q] = loads as [Load, Load];
   const ranges = [...frees, ...sums];
-  const list = listed?.list;
-  for (const [A, B] of [
+  const pairs = [
     [P, Q],
     [Q, P],
-  ] as const) {
-    const steps = new Steps(A, B, offset);
-    if (!ranges.every(({ index }) => steps.areEven(index))) return undefined;
-    const b = frees.find(
-      ({ index }) => steps.one("O", index) && steps.one("B", index) && steps.none("A", index),
-    );
-    if (b === undefined) continue;
+  ] as const;
+  const plans = pairs.map(([A, B]) => new Panels({ frees, sums, A, B, offset }, listed));
+  if (!plans.every((p) => p.steps.areEven(ranges))) return undefined;
+  for (const panels of plans) {
+    const b = frees.find((r) => panels.isPanel(r) && panels.apart(r) === 0);
+    if (b !== undefined) return panels.along(b);
+  }
+  if (listed !== undefined) return undefined;
+  return dotsPlan({ frees, sums, A: P, B: Q, offset }) ?? apartPlan(plans, frees);
+}
+
+/** Lanes along an index that takes larger steps in B, in O, or in both: the fewer, the better. One row of A alone is not worth a copy. */
+function apartPlan(plans: readonly Panels[], frees: readonly Range[]): PanelPlan | undefined {
+  const ways = plans.flatMap((panels) =>
+    frees.filter((r) => panels.isPanel(r)).map((b) => ({ panels, b, apart: panels.apart(b) })),
+  );
+  const [first] = ways.toSorted(
+    (x, y) => x.apart - y.apart || Number(y.panels.isAlongK) - Number(x.panels.isAlongK),
+  );
+  const plan = first?.panels.along(first.b);
+  return plan?.a === undefined ? undefined : plan;
+}
+
+interface Product {
+  readonly frees: readonly Range[];
+  readonly sums: readonly Range[];
+  readonly A: Load;
+  readonly B: Load;
+  readonly offset: Scalar;
+}
+
+/** Plans with lanes along a free index of B. */
+class Panels {
+  readonly steps: Steps;
+  readonly #product: Product;
+  readonly #listed: { readonly k: Range; readonly list: Load } | undefined;
+
+  constructor(product: Product, listed: { readonly k: Range; readonly list: Load } | undefined) {
+    this.steps = new Steps(product.A, product.B, product.offset);
+    this.#product = product;
+    this.#listed = listed;
+  }
+
+  /** Whether an index moves B and O, and not A. */
+  isPanel({ index }: Range): boolean {
+    return this.steps.none("A", index) && !this.steps.none("B", index) && !this.steps.none("O", index);
+  }
+
+  /** In how many of B and O neighbours along an index lie apart. */
+  apart({ index }: Range): number {
+    return (["B", "O"] as const).filter((which) => !this.steps.one(which, index)).length;
+  }
+
+  /** Whether values of A are neighbours along what is summed over. */
+  get isAlongK(): boolean {
+    return this.#product.sums.some(({ index }) => this.steps.one("A", index));
+  }
+
+  along(b: Range): PanelPlan {
+    const { frees, sums, A, B, offset } = this.#product;
+    const { steps } = this;
+    const list = this.#listed?.list;
     const k =
-      listed?.k ??
+      this.#listed?.k ??
       best(sums, [
         ({ index }) => steps.one("A", index) && !steps.none("B", index),
         ({ index }) => !steps.none("A", index) && !steps.none("B", index),
@@ -75,25 +135,21 @@ export function planOf(contract: Contract): Plan | undefined {
       [({ index }) => steps.one("A", index), () => true],
     );
     const byA = a !== undefined && steps.one("A", a.index);
-    const outer = ranges.filter((r) => r !== a && r !== b && r !== k);
-    return { kind: "panel", neighbours: byK ? "k" : byA ? "a" : "none", a, b, k, A, B, offset, outer, list };
+    const [gathered, scattered] = [!steps.one("B", b.index), !steps.one("O", b.index)];
+    const outer = [...frees, ...sums].filter((r) => r !== a && r !== b && r !== k);
+    const neighbours = byK ? "k" : byA ? "a" : "none";
+    return { kind: "panel", neighbours, a, b, gathered, scattered, k, A, B, offset, outer, list };
   }
-  if (listed !== undefined) return undefined;
-  const steps = new Steps(P, Q, offset);
+}
+
+function dotsPlan({ frees, sums, A, B, offset }: Product): DotsPlan | undefined {
+  const steps = new Steps(A, B, offset);
   const k = sums.find(({ index }) => steps.one("A", index) && steps.one("B", index));
   if (k === undefined) return undefined;
   const a = frees.find(({ index }) => !steps.none("A", index) && steps.none("B", index));
   const b = frees.find(({ index }) => !steps.none("B", index) && steps.none("A", index));
-  return {
-    kind: "dots",
-    a,
-    b,
-    k,
-    A: P,
-    B: Q,
-    offset,
-    outer: ranges.filter((r) => r !== a && r !== b && r !== k),
-  };
+  const outer = [...frees, ...sums].filter((r) => r !== a && r !== b && r !== k);
+  return { kind: "dots", a, b, k, A, B, offset, outer };
 }
 
 /** How far a step of an index moves the offsets of A, B and O. */
@@ -108,8 +164,10 @@ class Steps {
     return strideOf(this.#offsets[which], index);
   }
 
-  areEven(index: string): boolean {
-    return (["A", "B", "O"] as const).every((which) => this.#of(which, index) !== undefined);
+  areEven(ranges: readonly Range[]): boolean {
+    return ranges.every(({ index }) =>
+      (["A", "B", "O"] as const).every((which) => this.#of(which, index) !== undefined),
+    );
   }
 
   none(which: "A" | "B" | "O", index: string): boolean {

@@ -18,21 +18,29 @@ export interface ProductShape {
   readonly neighbours: Neighbours;
   /** Whether `list` holds the rows (values of k) that the product is taken over. */
   readonly listed: boolean;
+  /** Whether neighbouring b lie apart in O, `oLane` bytes from one to the next. */
+  readonly scattered: boolean;
   readonly relaxed: boolean;
 }
 
 /** The parameters, all `i32`: addresses, distances in bytes, numbers of values, a list of rows, work space. */
 // prettier-ignore
-export const parameters = ["A", "aStep", "kStep", "B", "bStep", "O", "oStep", "rows", "steps", "width", "list", "work"] as const;
+export const parameters = ["A", "aStep", "kStep", "B", "bStep", "O", "oStep", "rows", "steps", "width", "list", "work", "oLane"] as const;
 
 type Parameter = (typeof parameters)[number];
 
 /** Rows and columns of a copied block of A, and columns of one of B. */
-const block = 64;
-const blockOfB = 48;
+export const block = 64;
+export const blockOfB = 48;
+
+/** The bytes from one row of a copied block to the next. */
+export const rowBytes: number = 8 * block;
+
+/** Where in the work space the copy of a block of B is. */
+export const copyOfB: number = rowBytes * block + 32;
 
 /** Bytes of work space that a product needs. */
-export const workBytes: number = 8 * (block * block + block * blockOfB) + 64;
+export const workBytes: number = copyOfB + rowBytes * block + 32;
 
 /** Values that pass by in one go where nothing is copied. */
 const stretch = 128;
@@ -47,7 +55,7 @@ const ways = 8;
 export const product = (shape: ProductShape): FunctionBuilder => withRelaxed(shape, written);
 
 function written(shape: ProductShape): FunctionBuilder {
-  const name = `product_${shape.lanes.shape}_${shape.neighbours}${shape.listed ? "_listed" : ""}`;
+  const name = `product_${shape.lanes.shape}_${shape.neighbours}${shape.listed ? "_listed" : ""}${shape.scattered ? "_scattered" : ""}`;
   const takes = parameters.map(() => "i32" as const);
   return libraryFunction(`${name} ${shape.relaxed}`, { name, takes, gives: "none" }, (f) =>
     new ProductWriter(f, shape).write(),
@@ -129,15 +137,15 @@ class ProductWriter {
           copies,
           () => {
             this.#copy(fromA, kStep, kCount, rowCount, work, items);
-            const copyOfB = f.keep(add(work, i32(8 * block * block + 32)));
+            const blockB = f.keep(add(work, i32(copyOfB)));
             this.#each(width, i32(blockOfB), (column, count) => {
-              this.#copy(f.keep(add(B, this.#bytes(column))), bStep, kCount, count, copyOfB, items);
+              this.#copy(f.keep(add(B, this.#bytes(column))), bStep, kCount, count, blockB, items);
               this.#columns({
                 ...place,
                 A: work,
-                kStep: i32(8 * block),
-                B: copyOfB,
-                bStep: i32(8 * block),
+                kStep: i32(rowBytes),
+                B: blockB,
+                bStep: i32(rowBytes),
                 O: f.keep(add(place.O, this.#bytes(column))),
                 width: count,
               });
@@ -167,9 +175,11 @@ class ProductWriter {
   }
 
   /** All columns, in panels of two vectors, the last perhaps of one. */
-  #columns(at: Readonly<Record<Exclude<Parameter, "list" | "work">, Code>> & { readonly list?: Code }): void {
+  #columns(
+    at: Readonly<Record<Exclude<Parameter, "list" | "work" | "oLane">, Code>> & { readonly list?: Code },
+  ): void {
     const f = this.#f;
-    const { lanes, neighbours, relaxed } = this.#shape;
+    const { lanes, neighbours, scattered, relaxed } = this.#shape;
     const { count } = lanes;
     const column = f.local("i32");
     const left = f.local("i32");
@@ -178,7 +188,7 @@ class ProductWriter {
     const listed = at.list !== undefined;
     const run = (vectors: number, rows: readonly number[]): void => {
       const bytes = f.keep(this.#bytes(get(column)));
-      const callee = panel({ lanes, neighbours, vectors, rows, listed, relaxed });
+      const callee = panel({ lanes, neighbours, vectors, rows, listed, scattered, relaxed });
       f.emit(
         call(
           callee,
@@ -187,12 +197,13 @@ class ProductWriter {
           at.kStep,
           add(at.B, bytes),
           at.bStep,
-          add(at.O, bytes),
+          add(at.O, scattered ? times(get(column), this.#p.oLane) : bytes),
           at.oStep,
           at.rows,
           at.steps,
           get(left),
           at.list ?? i32(0),
+          this.#p.oLane,
         ),
       );
       f.set(column, add(get(column), i32(vectors * count)));
@@ -208,14 +219,14 @@ class ProductWriter {
           () =>
             f.if(
               atMost(1),
-              () => run(1, [4, 1]),
+              () => run(1, [4, 2, 1]),
               () => run(4, [2, 1]),
             ),
           () =>
             f.if(
               atMost(1),
-              () => run(1, [4, 1]),
-              () => run(2, [4, 1]),
+              () => run(1, [4, 2, 1]),
+              () => run(2, [4, 2, 1]),
             ),
         );
         f.branch(again);
@@ -246,7 +257,7 @@ class ProductWriter {
       () => {
         this.#copy(from, step, rows, values, work);
         f.set(address, work);
-        f.set(distance, i32(8 * block));
+        f.set(distance, i32(rowBytes));
       },
       () => {
         f.set(address, from);
@@ -256,7 +267,7 @@ class ProductWriter {
     return [get(address), get(distance)];
   }
 
-  /** Rows of values side by side, `8 · block` bytes from one to the next; those of a list when there is one. */
+  /** Rows of values side by side, `rowBytes` from one to the next; those of a list when there is one. */
   #copy(from: Code, step: Code, rows: Code, values: Code, to: Code, list?: Code): void {
     const f = this.#f;
     const [source, target, end, row] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
@@ -266,7 +277,7 @@ class ProductWriter {
       const number =
         list === undefined ? get(row) : op("i32.load", add(list, op("i32.shl", get(row), i32(2))));
       f.set(source, add(from, times(number, step)));
-      f.set(target, add(to, op("i32.shl", get(row), i32(Math.log2(8 * block)))));
+      f.set(target, add(to, op("i32.shl", get(row), i32(Math.log2(rowBytes)))));
       f.set(end, add(get(target), bytes));
       f.loop((on) => {
         for (const offset of [0, 16])
