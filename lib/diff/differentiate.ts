@@ -41,7 +41,9 @@ export function differentiate(program: Program, options: DifferentiateOptions = 
     definitions,
     value: output(program).name,
     gradients: new Map(wrt.map((name) => [name, adjoints.names.get(name)!])),
-    steps: shown(),
+    get steps() {
+      return shown();
+    },
   };
 }
 

@@ -87,7 +87,21 @@ function rewriteAll(derivation: Derivation): Stable {
     }),
   );
   const given = new Set(derivation.definitions.map((d) => d.name));
-  return { ...derivation, definitions, rewrites, shared: definitions.filter((d) => !given.has(d.name)) };
+  const { program, wrt, inputs, bounds, value, gradients } = derivation;
+  return {
+    program,
+    wrt,
+    inputs,
+    bounds,
+    definitions,
+    value,
+    gradients,
+    get steps() {
+      return derivation.steps;
+    },
+    rewrites,
+    shared: definitions.filter((d) => !given.has(d.name)),
+  };
 }
 
 const extents = (indices: readonly Index[]): readonly Extent[] => indices.map((i) => i.extent);
