@@ -36,5 +36,6 @@ export interface Derivation {
   readonly value: string;
   /** For each name in `wrt`, the definition that holds its gradient (`W` → `dW`), of the input's shape. */
   readonly gradients: ReadonlyMap<string, string>;
+  /** Made when they are first read, which takes as long as much of the derivation: what copies a derivation may leave them unread. */
   readonly steps: readonly Step[];
 }

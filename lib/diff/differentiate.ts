@@ -27,9 +27,9 @@ export function differentiate(program: Program, options: DifferentiateOptions = 
   const wrt = options.wrt ?? realInputs(program);
   for (const name of wrt) checkDifferentiable(name, program);
   const { algebraFor, step, shown } = trace(factsOf(program));
-  const stages = stagesOf(program, new Set(wrt), algebraFor);
   const taken = namesIn(program);
   const upstream = upstreamOf(program, taken);
+  const stages = stagesOf(program, new Set(wrt), taken, algebraFor);
   const adjoints = reverse({ stages, wrt, program, upstream, taken, algebraFor, step });
   const s = algebraFor(undefined);
   const definitions = finish({ program, stages, adjoints: adjoints.definitions, taken, s, step });
@@ -41,7 +41,9 @@ export function differentiate(program: Program, options: DifferentiateOptions = 
     definitions,
     value: output(program).name,
     gradients: new Map(wrt.map((name) => [name, adjoints.names.get(name)!])),
-    steps: shown(),
+    get steps() {
+      return shown();
+    },
   };
 }
 

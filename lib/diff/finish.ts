@@ -1,5 +1,4 @@
 /** The last steps to a closed form that one would print: user's names put back, shared parts named, in order, as written. */
-import type { Extent } from "../expr/extent.ts";
 import { namesRead } from "../expr/names-read.ts";
 import type { Index } from "../expr/node.ts";
 import type { Definition, Program } from "../expr/program.ts";
@@ -9,7 +8,7 @@ import { present } from "../simplify/present.ts";
 import type { Inside } from "../simplify/unify.ts";
 import type { Step } from "./derivation.ts";
 import { boundsIndex, fold, hasReduction, worthNaming } from "./fold.ts";
-import { readsInside, type Shapes } from "./inside.ts";
+import { readsInside, shapesOf, type Shapes } from "./inside.ts";
 import { sharing, type SharingRules } from "./share.ts";
 import type { Adjoint } from "./reverse.ts";
 import type { Stages } from "./stages.ts";
@@ -73,13 +72,6 @@ const putting =
       return body === into.body ? into : { ...into, body };
     };
   };
-
-function shapesOf(program: Program, definitions: readonly Definition[]): Shapes {
-  return new Map<string, readonly Extent[]>([
-    ...definitions.map((d) => [d.name, d.indices.map((i) => i.extent)] as const),
-    ...program.inputs.map((i) => [i.name, i.shape] as const),
-  ]);
-}
 
 /** A definition serves others whose closed form has it as a part: Σ_i dout[i, c] is dbeta[c]. Values do not read gradients. */
 function readDefinition(

@@ -1,6 +1,7 @@
 /** Derivatives of derivatives: the gradient as a program of its own, Hessians, Hessian–vector products. */
 import { UserError } from "../errors.ts";
 import { apply, at, index, num, read, rebuild, reduce, type Expr, type Index } from "../expr/node.ts";
+import { anywhere, rewriting } from "../expr/parts.ts";
 import { output, type Definition, type Program } from "../expr/program.ts";
 import { shownName } from "../expr/substitute.ts";
 import { algebra } from "../simplify/simplify.ts";
@@ -132,19 +133,13 @@ function seedWith(
   definitions: readonly Definition[],
 ): ReadonlyMap<string, Expr> {
   const dependent = new Map<string, Expr>();
-  for (const d of definitions) {
-    let touched = false;
-    const put = (e: Expr): Expr => {
-      if (e.kind !== "read") return rebuild(e, put);
-      if (dependent.has(e.name)) touched = true;
-      if (e.name !== upstream) return rebuild(e, put);
-      touched = true;
-      const hits = e.at.map((subscript, n) => apply("iverson", apply("eq", subscript, at(outer[n]!))));
-      return hits.length === 0 ? num(1) : hits.length === 1 ? hits[0]! : apply("mul", ...hits);
-    };
-    const body = put(d.body);
-    if (touched) dependent.set(d.name, body);
-  }
+  const isSeeded = (e: Expr): boolean => e.kind === "read" && (e.name === upstream || dependent.has(e.name));
+  const put = rewriting((e, go) => {
+    if (e.kind !== "read" || e.name !== upstream) return rebuild(e, go);
+    const hits = e.at.map((subscript, n) => apply("iverson", apply("eq", subscript, at(outer[n]!))));
+    return hits.length === 0 ? num(1) : hits.length === 1 ? hits[0]! : apply("mul", ...hits);
+  });
+  for (const d of definitions) if (anywhere(d.body, isSeeded)) dependent.set(d.name, put(d.body));
   return dependent;
 }
 

@@ -7,7 +7,7 @@
  */
 import type { Extent } from "../expr/extent.ts";
 import { apply, children, freeIndices, num, occursFree, type Expr, type Node } from "../expr/node.ts";
-import type { Program } from "../expr/program.ts";
+import type { Definition, Program } from "../expr/program.ts";
 import type { Algebra } from "../simplify/algebra.ts";
 import { conjuncts, implies, negate } from "../simplify/condition.ts";
 import { below, provablyInside } from "../simplify/linear.ts";
@@ -17,6 +17,14 @@ type Read = Node<"read">;
 
 /** The shapes of arrays by their names: inputs and definitions. */
 export type Shapes = ReadonlyMap<string, readonly Extent[]>;
+
+/** The shapes of a program's inputs, and of definitions. */
+export function shapesOf(program: Program, definitions: readonly Definition[]): Shapes {
+  return new Map<string, readonly Extent[]>([
+    ...definitions.map((d) => [d.name, d.indices.map((i) => i.extent)] as const),
+    ...program.inputs.map((i) => [i.name, i.shape] as const),
+  ]);
+}
 
 /** Tells whether all that an expression reads is inside, for all values of its free indices. */
 export function readsInside(program: Program, shapes: Shapes, s: Algebra): (e: Expr) => boolean {

@@ -7,11 +7,14 @@
  * their adjoints (dscore) are what the result is written in, and sharing them is
  * what makes reverse mode cheap.
  */
-import { anywhere, rewriting } from "../expr/parts.ts";
-import { children, freeIndices, occursFree, rebuild, type Expr, type Index } from "../expr/node.ts";
+import { anywhere, rewriting, writtenSize } from "../expr/parts.ts";
+import { freeIndices, occursFree, rebuild, type Expr, type Index } from "../expr/node.ts";
 import type { Definition, Program } from "../expr/program.ts";
 import { substitute } from "../expr/substitute.ts";
 import type { Algebra } from "../simplify/algebra.ts";
+import { readsInside, shapesOf } from "./inside.ts";
+import { withoutLongSums } from "./long-sums.ts";
+import { claim } from "./names.ts";
 import { factorsOf, summands } from "../simplify/term.ts";
 
 export interface Stages {
@@ -21,13 +24,23 @@ export interface Stages {
   readonly inlined: readonly Definition[];
 }
 
-/** `keep` names definitions that must stay, because a gradient is asked for at them. */
+/**
+ * `keep` names definitions that must stay, because a gradient is asked for at them; `taken` has the names
+ * in use, and those that are given out here are added.
+ */
 export function stagesOf(
   program: Program,
   keep: ReadonlySet<string>,
+  taken: Set<string>,
   algebraFor: (name: string) => Algebra,
 ): Stages {
   const kept: Definition[] = [];
+  const keepWithSums = (stage: Definition, s: Algebra): void => {
+    const shapes = shapesOf(program, kept);
+    const computable = (e: Expr): boolean => readsInside(program, shapes, s)(e);
+    const { body, sums } = withoutLongSums(stage.body, computable, () => claim("total", taken));
+    kept.push(...sums, sums.length > 0 ? { ...stage, body: s.simplify(body) } : stage);
+  };
   const inlined = new Map<string, Definition>();
   for (const [n, definition] of program.definitions.entries()) {
     const s = algebraFor(definition.name);
@@ -35,7 +48,7 @@ export function stagesOf(
     const stage = { ...definition, body };
     const last = n === program.definitions.length - 1;
     if (last || keep.has(definition.name) || isContraction(body) || writtenSize(body) > mostInlined)
-      kept.push(stage);
+      keepWithSums(stage, s);
     else inlined.set(definition.name, stage);
   }
   return { kept, inlined: [...inlined.values()] };
@@ -46,20 +59,6 @@ export function stagesOf(
  * a_1 = e^a_0·a_0, a_2 = e^a_1·a_1, … does not grow without bound.
  */
 const mostInlined = 150;
-
-/** How many nodes an expression has when it is written out, shared parts as often as they stand in it. */
-export function writtenSize(e: Expr): number {
-  const memo = new Map<Expr, number>();
-  const sizeOf = (e: Expr): number => {
-    let size = memo.get(e);
-    if (size === undefined) {
-      size = 1 + children(e).reduce((sum, child) => sum + sizeOf(child), 0);
-      memo.set(e, size);
-    }
-    return size;
-  };
-  return sizeOf(e);
-}
 
 /** Reads of inlined definitions replaced by their bodies. */
 export function inline(e: Expr, definitions: ReadonlyMap<string, Definition>): Expr {

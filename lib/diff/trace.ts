@@ -10,13 +10,14 @@ export interface Trace {
   /** The simplifier, working on the definition of this name from now on; what it does for none is not told. */
   readonly algebraFor: (definition: string | undefined) => Algebra;
   readonly step: (step: Step) => void;
-  /** What was told, each once, in the language that people read. */
+  /** What was told, each once, in the language that people read: made when it is first asked for. */
   readonly shown: () => readonly Step[];
 }
 
 export function trace(facts: Facts): Trace {
   const steps: Step[] = [];
   let current: string | undefined;
+  let shown: readonly Step[] | undefined;
   const s = algebra(facts, (rule, before, after) => {
     if (current !== undefined) steps.push({ definition: current, rule, before, after });
   });
@@ -28,7 +29,8 @@ export function trace(facts: Facts): Trace {
     step: (step) => steps.push(step),
     shown: () => {
       current = undefined;
-      return dedupe(steps.map((step) => show(step, s))).filter((step) => step.before !== step.after);
+      shown ??= dedupe(steps.map((step) => show(step, s))).filter((step) => step.before !== step.after);
+      return shown;
     },
   };
 }

@@ -10,6 +10,7 @@ import { axisExtent } from "./extent.ts";
 import type { Agreement, Extents } from "./infer-extents.ts";
 import { conjoin, conjuncts } from "./nested-reduction.ts";
 import { at, children, freeIndices, index, rebuild, type Expr, type Index } from "./node.ts";
+import { writtenSize } from "./parts.ts";
 import type { Bound, Definition } from "./program.ts";
 import { fresh, substitute } from "./substitute.ts";
 
@@ -129,8 +130,6 @@ class Inlined {
     return children(e).every((child) => this.isOfInputs(child));
   }
 }
-
-const writtenSize = (e: Expr): number => children(e).reduce((sum, child) => sum + writtenSize(child), 1);
 
 /** Each bound once; one that holds always makes the same one under a guard needless. */
 function distinct(all: readonly Bound[]): readonly Bound[] {

@@ -56,7 +56,8 @@ function tableOf(what: string): Known {
 }
 
 const nums = { int: tableOf("int"), real: tableOf("real"), bool: tableOf("bool") };
-const [positions, extents, choices] = [tableOf("index"), tableOf("size"), tableOf("where")];
+const [extents, choices] = [tableOf("size"), tableOf("where")];
+const positions = new Map<Index, Expr>();
 
 function numberOf(i: Index): number {
   let number = numbers.get(i);
@@ -77,7 +78,9 @@ export function listKey(es: readonly Expr[]): string | number {
   if (es.length === 1) return es[0]!.id;
   // Exact: less than 2⁵².
   if (es.length === 2) return es[0]!.id * span + es[1]!.id;
-  return es.map((e) => e.id).join();
+  let key = "";
+  for (const { id } of es) key += `${id},`;
+  return key;
 }
 
 export function index(name: string, extent: Extent): Index {
@@ -96,9 +99,12 @@ export function num(value: number, type: Type = Number.isInteger(value) ? "int" 
 }
 
 export function at(i: Index): Expr {
-  const key = `${i.name} ${extentKey(i.extent)}`;
-  const known = positions.get(key);
-  return known ?? keep(positions, key, { kind: "index", type: "int", id: ++created, free: [i], index: i });
+  let known = positions.get(i);
+  if (known === undefined) {
+    known = Object.freeze({ kind: "index", type: "int", id: ++created, free: [i], index: i } as const);
+    positions.set(i, known);
+  }
+  return known;
 }
 
 export function size(extent: Extent): Expr {
@@ -269,8 +275,13 @@ export function rebuild(e: Expr, f: (child: Expr) => Expr): Expr {
 }
 
 function mapSame(es: readonly Expr[], f: (e: Expr) => Expr): readonly Expr[] {
-  const out = es.map(f);
-  return out.every((e, n) => e === es[n]) ? es : out;
+  let out: Expr[] | undefined;
+  for (let n = 0; n < es.length; n++) {
+    const now = f(es[n]!);
+    if (out === undefined && now !== es[n]) out = es.slice(0, n);
+    out?.push(now);
+  }
+  return out ?? es;
 }
 
 /** The direct subexpressions, in the order they are written (a reduction's guard before its body). */

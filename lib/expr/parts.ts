@@ -34,3 +34,16 @@ export function rewriting(step: (e: Expr, go: (e: Expr) => Expr) => Expr): (e: E
   };
   return go;
 }
+
+const sizes = new WeakMap<Expr, number>();
+
+/** How many nodes an expression has when it is written out, shared parts as often as they stand in it. */
+export function writtenSize(e: Expr): number {
+  let size = sizes.get(e);
+  if (size === undefined) {
+    size = 1;
+    for (const child of children(e)) size += writtenSize(child);
+    sizes.set(e, size);
+  }
+  return size;
+}

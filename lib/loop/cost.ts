@@ -41,12 +41,15 @@ function own(e: Expr): number {
 const isProduct = (exponent: Expr): boolean =>
   exponent.kind === "num" && [2, 3, -1, -2].includes(exponent.value);
 
+const costsAlong = new WeakMap<Index, WeakMap<Expr, number>>();
+
 /**
  * What it costs for each value of an index, when all that does not depend on it is at hand;
  * infinite where another loop is needed for it.
  */
 export function costAlong(e: Expr, along: Index): number {
-  const memo = new Map<Expr, number>();
+  const memo = costsAlong.get(along) ?? new WeakMap<Expr, number>();
+  costsAlong.set(along, memo);
   const visit = (part: Expr): number => {
     if (!occursFree(along, part)) return 0;
     if (part.kind === "reduce") return Infinity;

@@ -94,6 +94,15 @@ const canonicalIndex = (n: number, { extent }: Index): Index => index(`•${n}`,
 const canonicalIndices = (e: Expr): ReadonlyMap<Index, Expr> =>
   new Map(freeIndices(e).map((i, n) => [i, at(canonicalIndex(n, i))]));
 
+const canonicals = new WeakMap<Expr, Expr>();
+
+/** The expression with indices of our own for its free ones. */
+function canonicalOf(e: Expr): Expr {
+  let canonical = canonicals.get(e);
+  if (canonical === undefined) canonicals.set(e, (canonical = substitute(e, canonicalIndices(e))));
+  return canonical;
+}
+
 /** All values of definitions that could be shared. */
 class Survey {
   readonly #found = new Map<Expr, Candidate>();
@@ -150,8 +159,7 @@ class Survey {
     if (along.length !== 1 || free.length > 2) return;
     const cost = costAlong(e, along[0]!);
     if (cost < worth || cost === Infinity) return;
-    const to = canonicalIndices(e);
-    const canonical = substitute(e, to);
+    const canonical = canonicalOf(e);
     let known = this.#found.get(canonical);
     if (known === undefined) {
       known = { canonical, first: undefined, cost, loops: new Set(), apart: [], needed: undefined };
@@ -159,10 +167,17 @@ class Survey {
     }
     if (known.first === undefined && this.#options.reach.inside(e, [])) known.first = e;
     known.loops.add(loops.findLast(({ index }) => index === along[0])!.loop);
+    if (facts.length === 0) {
+      known.apart.push([]);
+      known.needed = [];
+      return;
+    }
+    const to = canonicalIndices(e);
     const places = facts
       .flatMap((fact) => excluded(fact, along[0]!))
       .filter((t) => this.#options.reach.inside(t, []) && freeIndices(t).every((i) => free.includes(i)));
     known.apart.push(places.map((t) => substitute(t, to)));
+    if (known.needed?.length === 0) return;
     const decided = facts.filter(
       (fact) =>
         freeIndices(fact).every((i) => i !== along[0] && free.includes(i)) &&
@@ -224,7 +239,7 @@ function replaced(
     e.kind === first.kind &&
     e.type === first.type &&
     freeIndices(e).length === reading.indices.length &&
-    substitute(e, canonicalIndices(e)) === canonical;
+    canonicalOf(e) === canonical;
   const bodies = rewritten(definitions, (e, inner) => (isValue(e) ? reading.of(freeIndices(e)) : inner()));
   const user = bodies.findIndex((d, n) => d.body !== definitions[n]!.body);
   const made: Shared = { name, indices: reading.axes, body: first, shares: canonical };

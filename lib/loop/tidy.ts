@@ -30,17 +30,21 @@ function updated(s: Statement): Statement {
 function inlined(statements: readonly Statement[]): readonly Statement[] {
   const out: Statement[] = [];
   for (const s of statements.toReversed()) {
-    const user = s.kind === "let" && !s.mutable ? out.findIndex((t) => usesIn(t, s.name) > 0) : -1;
-    if (s.kind === "let" && user >= 0 && size(s.value) <= 6 && out.slice(0, user).every(isConstant)) {
-      const uses = out.reduce((sum, t) => sum + usesIn(t, s.name), 0);
-      if (uses === 1 && takes(out[user]!)) {
-        out[user] = replaced(out[user]!, s.name, s.value);
-        continue;
-      }
-    }
-    out.unshift(s);
+    const user = s.kind === "let" && !s.mutable && size(s.value) <= 6 ? userOf(s.name, out) : undefined;
+    if (s.kind === "let" && user !== undefined) out[user] = replaced(out[user]!, s.name, s.value);
+    else out.push(s);
   }
-  return out;
+  return out.toReversed();
+}
+
+/** Where in statements, the last one first, a constant is used that is used once, with nothing but constants before it. */
+function userOf(name: string, statements: readonly Statement[]): number | undefined {
+  let at = statements.length - 1;
+  for (; at >= 0 && usesIn(statements[at]!, name) === 0; at--)
+    if (!isConstant(statements[at]!)) return undefined;
+  if (at < 0 || !takes(statements[at]!) || usesIn(statements[at]!, name) > 1) return undefined;
+  for (let n = at - 1; n >= 0; n--) if (usesIn(statements[n]!, name) > 0) return undefined;
+  return at;
 }
 
 const isConstant = (s: Statement): boolean => s.kind === "let" && !s.mutable;

@@ -22,10 +22,27 @@ const nan = special(NaN);
 const zero: Finite = { m: 0n, e: 0 };
 const finite = (x: Wide): x is Finite => x.m !== undefined;
 
-const size = (m: bigint): number => {
-  const text = (m < 0n ? -m : m).toString(16);
-  return text.length * 4 - Math.clz32(Number.parseInt(text[0]!, 16)) + 28;
-};
+/** How many bits it has. */
+function size(m: bigint): number {
+  let [rest, below] = [m < 0n ? -m : m, 0];
+  let nearest = Number(rest);
+  for (; nearest === Infinity; nearest = Number(rest)) {
+    rest >>= 960n;
+    below += 960;
+  }
+  const bits = bitsOf(nearest);
+  const wasRoundedUp = nearest === 2 ** (bits - 1) && rest >> BigInt(bits - 1) === 0n;
+  return below + bits - (wasRoundedUp ? 1 : 0);
+}
+
+const view = new DataView(new ArrayBuffer(8));
+
+/** Bits before the point of a double that is 0, or at least 1. */
+function bitsOf(x: number): number {
+  if (x === 0) return 0;
+  view.setFloat64(0, x);
+  return (view.getUint16(0) >> 4) - 1022;
+}
 
 /** Functions that it has no algorithm for. */
 // prettier-ignore
@@ -264,6 +281,7 @@ function make(bits: number): Field<Wide> {
       for (let k = 0; k < Math.abs(n); k++) power = mul(power, x);
       return n >= 0 ? power : power.m === 0n ? special(Infinity) : div(one, power);
     }
+    if (x.m > 0n && Number.isInteger(2 * n) && Math.abs(n) <= 32) return pow(sqrt(x), whole(2 * n));
     if (x.m === 0n) return number(0 ** n);
     if (x.m < 0n) {
       const positive = Number.isInteger(n) ? pow(neg(x), y) : nan;
@@ -389,9 +407,10 @@ function toNumber(x: Wide): number {
 /** Where a number is, for comparison with infinities and NaN: any finite one is 0. */
 const side = (x: Wide): number => (x.m === undefined ? x.e : 0);
 
-/** The whole part of the square root. */
+/** The whole part of the square root: by I. Newton's steps, which come down to it from above. */
 function root(n: bigint): bigint {
-  let x = 1n << BigInt((size(n) + 1) >> 1);
+  const left = Math.max(0, size(n) - 100) & ~1; // even, so that it halves
+  let x = (BigInt(Math.ceil(Math.sqrt(Number(n >> BigInt(left))))) + 2n) << BigInt(left / 2);
   for (;;) {
     const next = (x + n / x) >> 1n;
     if (next >= x) return x;

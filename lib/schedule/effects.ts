@@ -21,16 +21,17 @@ export interface Effects {
 const known = new WeakMap<Statement, Effects>();
 
 export function effectsOf(statements: readonly Statement[]): Effects {
-  const [only, ...others] = statements;
-  if (only === undefined || others.length > 0) return together(statements.map((s) => effectsOf([s])));
-  const found = known.get(only) ?? together([ownOf(only), ...bodies(only).map((s) => effectsOf([s]))]);
-  known.set(only, found);
+  return together(statements.map(effectsOfOne));
+}
+
+function effectsOfOne(s: Statement): Effects {
+  let found = known.get(s);
+  if (found === undefined) known.set(s, (found = together([ownOf(s), ...bodies(s).map(effectsOfOne)])));
   return found;
 }
 
 function together(all: readonly Effects[]): Effects {
-  const [only, ...others] = all;
-  if (only !== undefined && others.length === 0) return only;
+  if (all.length === 1) return all[0]!;
   return {
     accesses: all.flatMap((e) => e.accesses),
     reads: union(all.map((e) => e.reads)),
@@ -40,12 +41,14 @@ function together(all: readonly Effects[]): Effects {
   };
 }
 
+const nothing: ReadonlySet<string> = new Set();
+
 /** The only set that is not empty, where there is one. */
 function union(sets: readonly ReadonlySet<string>[]): ReadonlySet<string> {
-  const [only, ...others] = sets.filter((set) => set.size > 0);
-  if (only === undefined || others.length === 0) return only ?? new Set();
-  const all = new Set(only);
-  for (const set of others) for (const name of set) all.add(name);
+  const full = sets.filter((set) => set.size > 0);
+  if (full.length < 2) return full[0] ?? nothing;
+  const all = new Set(full[0]);
+  for (let n = 1; n < full.length; n++) for (const name of full[n]!) all.add(name);
   return all;
 }
 

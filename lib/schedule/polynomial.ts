@@ -30,8 +30,16 @@ const made = (terms: readonly Term[]): Polynomial => {
   return all;
 };
 
+const known = new WeakMap<Scalar, Polynomial>();
+
 /** The polynomial of an integer scalar. */
 export function polynomial(s: Scalar): Polynomial {
+  let found = known.get(s);
+  if (found === undefined) known.set(s, (found = expanded(s)));
+  return found;
+}
+
+function expanded(s: Scalar): Polynomial {
   if (s.kind === "const") return made([{ coefficient: s.value, atoms: [] }]);
   if (s.kind === "apply") {
     const forms = () => s.args.map(polynomial);
@@ -94,7 +102,7 @@ export function ratio(p: Polynomial, q: Polynomial): Term | undefined {
 
 /** Whether a scalar mentions a name. */
 export const mentions = (s: Scalar, name: string): boolean =>
-  (s.kind === "name" && s.name === name) || parts(s).some((part) => mentions(part, name));
+  s.kind === "name" ? s.name === name : parts(s).some((part) => mentions(part, name));
 
 /**
  * p = stride · index + rest, with neither part mentioning the index; undefined where
@@ -107,16 +115,13 @@ export function along(
   const stride: Term[] = [];
   const rest: Term[] = [];
   for (const term of p.values()) {
-    const [own, others] = [
-      term.atoms.filter((a) => mentions(a, index)),
-      term.atoms.filter((a) => !mentions(a, index)),
-    ];
+    const own = term.atoms.filter((a) => mentions(a, index));
     if (own.length === 0) rest.push(term);
     else if (own.length === 1 && own[0]!.kind === "name")
-      stride.push({ coefficient: term.coefficient, atoms: others });
+      stride.push({ coefficient: term.coefficient, atoms: term.atoms.filter((a) => a !== own[0]) });
     else return undefined;
   }
-  return { stride: made(stride), rest: made(rest) };
+  return { stride: made(stride), rest: stride.length === 0 ? p : made(rest) };
 }
 
 /** How far one step of the index moves an offset; undefined where that is not the same everywhere. */

@@ -28,8 +28,13 @@ export function replaced(s: Scalar, by: Replace): Scalar {
 
 /** The very same list where `f` changes no item. */
 export function mapped<T>(items: readonly T[], f: (item: T) => T): readonly T[] {
-  const all = items.map(f);
-  return all.every((item, n) => item === items[n]) ? items : all;
+  let all: T[] | undefined;
+  for (let n = 0; n < items.length; n++) {
+    const now = f(items[n]!);
+    if (all === undefined && now !== items[n]) all = items.slice(0, n);
+    all?.push(now);
+  }
+  return all ?? items;
 }
 
 /** A name becomes a scalar. */

@@ -73,7 +73,7 @@ function accumulate(coefficients: readonly Ratio[], c: Ratio): Ratio[] {
 }
 
 export function build(terms: readonly Term[], s: Algebra): Expr {
-  const sorted = terms.toSorted((a, b) => compareTerms(a, b, s)).map(exprOf);
+  const sorted = terms.length < 2 ? terms.map(exprOf) : inOrder(terms, s);
   return sorted.length === 0 ? num(0) : sorted.length === 1 ? sorted[0]! : apply("add", ...sorted);
 }
 
@@ -85,10 +85,21 @@ const weight = ({ factors }: Term): number =>
       ? 1
       : 0;
 
+function inOrder(terms: readonly Term[], s: Algebra): readonly Expr[] {
+  const ranked = terms.map((term) => ({
+    term,
+    weight: weight(term),
+    first: Math.min(...term.factors.map(s.earliest)),
+  }));
+  ranked.sort((a, b) => {
+    if (a.weight !== b.weight) return a.weight - b.weight;
+    if (a.first !== b.first) return a.first < b.first ? -1 : 1;
+    return compareTerms(a.term, b.term, s);
+  });
+  return ranked.map(({ term }) => exprOf(term));
+}
+
 function compareTerms(a: Term, b: Term, s: Algebra): number {
-  if (weight(a) !== weight(b)) return weight(a) - weight(b);
-  const [first, second] = [a, b].map((t) => Math.min(...t.factors.map(s.earliest)));
-  if (first !== second) return first! < second! ? -1 : 1;
   for (const [n, f] of a.factors.entries()) {
     const g = b.factors[n];
     if (g === undefined) return 1;

@@ -37,6 +37,8 @@ export function numeric(e: Expr): Ratio | undefined {
 export const isNum = (e: Expr, value: number): boolean => e.kind === "num" && Object.is(e.value, value);
 
 export function exprOf({ coefficient, factors }: Term): Expr {
+  if (coefficient.n === 1 && coefficient.d === 1 && factors.length > 0)
+    return factors.length === 1 ? factors[0]! : apply("mul", ...factors);
   const numbers: Expr[] = [];
   if (coefficient.n !== 1 || (factors.length === 0 && coefficient.d === 1)) numbers.push(num(coefficient.n));
   if (coefficient.d !== 1) numbers.push(apply("pow", num(coefficient.d), num(-1)));

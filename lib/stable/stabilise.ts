@@ -8,12 +8,12 @@
 import type { Extent } from "../expr/extent.ts";
 import { rebuild, type Expr, type Index, type Node } from "../expr/node.ts";
 import { namesRead } from "../expr/names-read.ts";
-import { partsOf, rewriting } from "../expr/parts.ts";
+import { partsOf, rewriting, writtenSize } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import type { Derivation } from "../diff/derivation.ts";
 import { factsOf } from "../diff/facts.ts";
 import { readsInside } from "../diff/inside.ts";
-import { inline, writtenSize } from "../diff/stages.ts";
+import { inline } from "../diff/stages.ts";
 import { algebra } from "../simplify/simplify.ts";
 import type { Fired, Row } from "./row.ts";
 import { rows } from "./rows.ts";
@@ -87,7 +87,21 @@ function rewriteAll(derivation: Derivation): Stable {
     }),
   );
   const given = new Set(derivation.definitions.map((d) => d.name));
-  return { ...derivation, definitions, rewrites, shared: definitions.filter((d) => !given.has(d.name)) };
+  const { program, wrt, inputs, bounds, value, gradients } = derivation;
+  return {
+    program,
+    wrt,
+    inputs,
+    bounds,
+    definitions,
+    value,
+    gradients,
+    get steps() {
+      return derivation.steps;
+    },
+    rewrites,
+    shared: definitions.filter((d) => !given.has(d.name)),
+  };
 }
 
 const extents = (indices: readonly Index[]): readonly Extent[] => indices.map((i) => i.extent);

@@ -56,8 +56,10 @@ export function trial(before: Expr, after: Expr): Gain | undefined {
 /** Both forms at one point after another, and where they differ the most. */
 class Comparison {
   readonly #reads: Reads;
-  readonly #plain: Trial<number>;
-  readonly #other: Trial<number>;
+  readonly #before: Expr;
+  readonly #after: Expr;
+  /** Both forms: what they have in common is computed once. */
+  readonly #doubles: Trial<number>;
   readonly #exact: (bits: number) => Trial<Wide>;
   /** By scale, so far. */
   readonly #apart: Apart[] = scales.map((_, turn) => ({ next: turn, most: 2, worst: undefined }));
@@ -65,12 +67,12 @@ class Comparison {
   constructor(before: Expr, after: Expr, reads: Reads) {
     const indices = new Map<Index, number>(freeIndices(before).map((i, n) => [i, n % extent]));
     this.#reads = reads;
-    this.#plain = new Trial(before, indices, double, (sample) => sample);
-    this.#other = new Trial(after, indices, double, (sample) => sample);
+    [this.#before, this.#after] = [before, after];
+    this.#doubles = new Trial(indices, double, (sample) => sample);
     const exact = new Map<number, Trial<Wide>>();
     this.#exact = (bits) => {
       let trial = exact.get(bits);
-      if (trial === undefined) exact.set(bits, (trial = wideTrial(before, indices, bits)));
+      if (trial === undefined) exact.set(bits, (trial = wideTrial(indices, bits)));
       return trial;
     };
   }
@@ -83,7 +85,7 @@ class Comparison {
       if (!worst) continue;
       const bits = scale >= 30 || scale < 1e-20 ? 1280 : 320;
       const reference = wide(bits);
-      const exact = this.#exact(bits).at(worst.values);
+      const exact = this.#exact(bits).at(worst.values).value(this.#before);
       // Infinite with so many digits: beyond what the reference can tell.
       const size = reference.functions.abs(exact);
       if (reference.isNaN(exact) || reference.compare(size, reference.fromNumber(Infinity)) === 0) continue;
@@ -103,7 +105,8 @@ class Comparison {
   #mostApart(scale: number, apart: Apart, points: number): Point | undefined {
     for (; apart.next < points * scales.length; apart.next += scales.length) {
       const values = valuesAt(this.#reads, scale, apart.next);
-      const [plain, other] = [this.#plain.at(values), this.#other.at(values)];
+      const doubles = this.#doubles.at(values);
+      const [plain, other] = [doubles.value(this.#before), doubles.value(this.#after)];
       const distance = Math.abs(plain - other) / unitOf(other);
       const differs = Number.isNaN(distance) ? !Object.is(plain, other) : distance > apart.most;
       if (!differs) continue;
@@ -187,36 +190,33 @@ function generator(seed: number): () => number {
   };
 }
 
-/** One expression in one type of number, evaluated at one sample after another. */
+/** Expressions in one type of number, evaluated at one sample after another. */
 class Trial<T> {
-  readonly #e: Expr;
   readonly #indices: ReadonlyMap<Index, number>;
   readonly #tableOf: (sample: Sample) => Table<T>;
   readonly #tables = new Map<string, Table<T>>();
   readonly #evaluator: Evaluator<T>;
 
-  constructor(
-    e: Expr,
-    indices: ReadonlyMap<Index, number>,
-    field: Field<T>,
-    tableOf: (sample: Sample) => Table<T>,
-  ) {
-    this.#e = e;
+  constructor(indices: ReadonlyMap<Index, number>, field: Field<T>, tableOf: (sample: Sample) => Table<T>) {
     this.#indices = indices;
     this.#tableOf = tableOf;
     this.#evaluator = new Evaluator({ field, sizes, tables: this.#tables });
   }
 
-  at(values: Values): T {
+  at(values: Values): this {
     for (const [name, sample] of values) this.#tables.set(name, this.#tableOf(sample));
     this.#evaluator.forget();
-    return this.#evaluator.value(this.#e, this.#indices);
+    return this;
+  }
+
+  value(e: Expr): T {
+    return this.#evaluator.value(e, this.#indices);
   }
 }
 
-function wideTrial(e: Expr, indices: ReadonlyMap<Index, number>, bits: number): Trial<Wide> {
+function wideTrial(indices: ReadonlyMap<Index, number>, bits: number): Trial<Wide> {
   const field = wide(bits);
-  return new Trial(e, indices, field, ({ shape, data }) => ({ shape, data: data.map(field.fromNumber) }));
+  return new Trial(indices, field, ({ shape, data }) => ({ shape, data: data.map(field.fromNumber) }));
 }
 
 /** The arrays that expressions read; undefined where a function has no quick reference. */

@@ -2,6 +2,7 @@ import { assert } from "chai";
 import { differentiate } from "../../lib/diff/differentiate.ts";
 import { gradientProgram } from "../../lib/diff/higher.ts";
 import { read } from "../../lib/expr/node.ts";
+import { writtenSize } from "../../lib/expr/parts.ts";
 import type { Definition } from "../../lib/expr/program.ts";
 import { parse } from "../../lib/parse.ts";
 import { cost } from "../../lib/simplify/algebra.ts";
@@ -18,6 +19,13 @@ const chain = (length: number, f: (y: string) => string): string =>
 /** The derivatives of a text, once and again. */
 const once = (text: string) => differentiate(parse(text), { wrt: ["x"] });
 const twice = (text: string) => differentiate(gradientProgram(once(text), "x"), { wrt: ["x"] });
+
+/** A layer of so many units, and its squared error. */
+const network = (terms: number): string =>
+  `loss = sum(i, (${Array.from({ length: terms }, (_, n) => `a${n} * tanh(b${n} * x[i])`).join(" + ")} - y[i])^2)`;
+
+const written = (text: string): number =>
+  differentiate(parse(text)).definitions.reduce((sum, d) => sum + writtenSize(d.body), 0);
 
 describe("the size of a derivative", () => {
   it("stays below 400 nodes for the second derivative of eight nested roots", () => {
@@ -39,6 +47,10 @@ describe("the size of a derivative", () => {
       const [short, long] = [8, 16].map((length) => nodes(once(chain(length, f)).definitions));
       assert.isAtMost(long!, 2.4 * short!);
     }).timeout(5000);
+
+  it("is proportional to the number of terms that are squared together, by all that is in them", () => {
+    assert.isAtMost(written(network(60)), 2.2 * written(network(30)));
+  }).timeout(10_000);
 
   it("is found for parts that are shared a million ways", () => {
     assert.isBelow(nodes(once(chain(20, (y) => `${y}*${y}`)).definitions), 120);

@@ -11,6 +11,9 @@ const score = "score[i,j] = sum(d, X[i,d] * W[d,j])\n";
 const softmax = "p[i,k] = exp(s[i,k]) / sum(j, exp(s[i,j]))\n";
 const images = { "X.2": 5, "X.3": 6, "K.2": 3, "K.3": 3 };
 
+/** Enough terms to be a stage of their own. */
+const waves = Array.from({ length: 20 }, (_, n) => `a[${n}] * sin(${n + 1} * x[i])`).join(" + ");
+
 // prettier-ignore
 export const programs: readonly Specimen[] = [
   // linear classifiers
@@ -194,4 +197,6 @@ export const programs: readonly Specimen[] = [
   { title: "sums over the same range", text: "loss = sum(i, relu(x[i])) - sum(i, relu(-x[i])) + sum(i, max(x[i], t[i])) + sum(i, min(x[i], t[i]))" },
   { title: "a count of wrong classes", text: "loss = sum(i, x[i]*sum(j, j < extent(s, 1) and j != y[i], 1)) / extent(s, 1) + sum(i, s[i,y[i]])" },
   { title: "a window whose size is an input", text: "loss = sum(i, sum(r < K, x[i+r]*w[r])^2)", sizes: { "x.0": 6, "w.0": 4 }, given: { K: 2 } },
+  { title: "a long sum, squared", text: `loss = mean(i, (${waves} - t[i])^2)`, sizes: { "a.0": 20 }, wrt: ["a", "x"] },
+  { title: "a long sum behind a condition", text: `loss = sum(i, y[i] >= 0, (${waves} - s[i,y[i]])^2)`, sizes: { "a.0": 20 }, wrt: ["a", "x", "s"] },
 ];

@@ -18,10 +18,12 @@ import {
   type Expr,
   type Index,
 } from "../../lib/expr/node.ts";
+import { generate } from "../../lib/generate.ts";
 import { decimal, type Decimal } from "../../lib/number/decimal.ts";
 import { parse } from "../../lib/parse.ts";
 import { algebra } from "../../lib/simplify/simplify.ts";
 import type { Algebra } from "../../lib/simplify/algebra.ts";
+import { stabilise } from "../../lib/stable/stabilise.ts";
 import { print } from "../../lib/text/print.ts";
 import { randomGiven } from "./points.ts";
 import { programs } from "./programs.ts";
@@ -153,4 +155,19 @@ describe("a step of a derivation", () => {
       assert.isNotEmpty(definitions);
       if (name !== "affine" && name !== "conv2d") assert.isNotEmpty(steps);
     });
+});
+
+const ids = ({ definition, rule, before, after }: Step) => [definition, rule, before.id, after.id];
+
+describe("steps that nobody has read", () => {
+  it("are the same ones when they are read at last, and again", () => {
+    const text = "s[i] = sum(j, X[i,j] * w[j])\nloss = mean(i, max(0, 1 - t[i] * s[i])^2)";
+    const [early, late] = [differentiate(parse(text)), differentiate(parse(text))];
+    const expected = early.steps.map(ids);
+    const stable = stabilise(late);
+    generate(late, { target: "js", style: "fused" });
+    assert.isNotEmpty(expected);
+    assert.deepEqual(late.steps.map(ids), expected);
+    assert.strictEqual(stable.steps, late.steps);
+  });
 });

@@ -33,6 +33,32 @@ describe("wide numbers", () => {
       }
     });
 
+  for (const y of [0.5, 1.5, -2.5])
+    it(`a power of ${y} has 80 right digits at a precision of 320 bits`, () => {
+      for (const x of [1e-9, 0.3, 2, 20.25]) {
+        const power = exact.functions.pow(exact.fromNumber(x), exact.fromNumber(y));
+        const double = exact.toNumber(power);
+        const rest = field.functions.sub(
+          field.functions.pow(field.fromNumber(x), field.fromNumber(y)),
+          field.fromNumber(double),
+        );
+        const want = power.minus(exact.fromNumber(double)).toNumber();
+        assert.closeTo(field.toNumber(rest), want, 1e-15 * Math.abs(want));
+      }
+    });
+
+  it("rounds right beside powers of two, of more bits than a double has, too", () => {
+    const { functions, fromNumber, toNumber } = wide(64);
+    for (const n of [60, 500, 1000]) {
+      const [power, tiny] = [fromNumber(2 ** n), fromNumber(2 ** (n - 60))];
+      const below = functions.sub(power, tiny);
+      assert.equal(toNumber(functions.sub(power, below)), 2 ** (n - 60));
+      // (2ⁿ - 2ⁿ⁻⁶⁰)², of 120 bits, is 2²ⁿ - 2²ⁿ⁻⁵⁹ in 64 of them.
+      const square = functions.div(functions.mul(below, below), power);
+      assert.equal(toNumber(functions.sub(power, square)), 2 ** (n - 59));
+    }
+  });
+
   it("keeps 1 apart from 1 - 1e-300 with enough bits", () => {
     const { functions, fromNumber, toNumber } = wide(1280);
     const p = functions.sub(fromNumber(1), fromNumber(1e-300));
