@@ -39,6 +39,8 @@ export interface Context {
   /** Names of stages whose values are never below 0. */
   readonly neverNegative: ReadonlySet<string>;
   readonly magnitudes: Magnitudes;
+  /** Of the value of a compensated sum the variables that it was added up in: the sum, and what the additions lost. */
+  readonly compensated: Map<string, { readonly sum: string; readonly low: string }>;
   /** The conditions under which expressions are needed, in all stages. */
   readonly needs: Needs;
 }

@@ -82,6 +82,7 @@ export function lowerDerivation(derivation: Derivation, { style, describe }: Low
     allUses: occurrences(stages),
     neverNegative: neverNegativeOf(stages),
     magnitudes: new Magnitudes(stages),
+    compensated: new Map(),
     needs: needsOf(stages),
   };
   const doorNames = names.fork();

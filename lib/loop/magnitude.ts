@@ -8,6 +8,9 @@ import type { Stage } from "./stage.ts";
 /** The logarithm of a bound of every index and size: arrays have fewer elements. */
 const whole = 53;
 
+/** Powers of 2 below that are far from the largest double. */
+export const farFromOverflow = 1000;
+
 /** Functions that are between −1 and 1. */
 const small: ReadonlySet<Op> = new Set<Op>(["iverson", "sigmoid", "tanh", "erf", "sin", "cos", "sign"]);
 /** Operations that are no larger in size than the largest of their arguments. */

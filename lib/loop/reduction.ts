@@ -6,6 +6,7 @@ import type { Context } from "./context.ts";
 import { call } from "./integer.ts";
 import { iterate } from "./iterate.ts";
 import { neverNegative } from "./never-negative.ts";
+import { farFromOverflow } from "./magnitude.ts";
 import { constant, named, select, type Scalar, type Statement, type Update } from "./nest.ts";
 import { atom, lower } from "./scalar.ts";
 import type { Accumulation } from "./stage.ts";
@@ -28,18 +29,41 @@ export function reduction(cx: Context, e: Node<"reduce">, block: Block, wanted: 
     case "argmin":
       return position(cx, e, block, wanted);
     default: {
+      const all = terms(e, flattening(cx));
+      if (e.op === "sum" && isPrecise(all.body)) return preciseSum(cx, e, all, block, wanted);
       const { empty, by } = accumulation[e.op];
       const name = variable(cx, block, wanted, constant(empty, e.type));
-      const all = terms(e, flattening(cx));
-      if (e.op === "sum" && isPrecise(all.body)) {
-        const low = variable(cx, block, `${wanted}_lost`, constant(0, "real"));
-        accumulatePrecisely(cx, block, all, name, low);
-        block.statements.push({ kind: "assign", name, by: "set", value: settled(name, low) });
-      } else
-        accumulate(cx, block, all, (value, at) => at.statements.push({ kind: "assign", name, by, value }));
+      accumulate(cx, block, all, (value, at) => at.statements.push({ kind: "assign", name, by, value }));
       return named(name, e.type);
     }
   }
+}
+
+/** A compensated sum; where it is known to be finite, what it is made of is kept for a term that comes to it (`withOneMore`). */
+function preciseSum(cx: Context, e: Node<"reduce">, all: Terms, block: Block, wanted: string): Scalar {
+  const isBounded = cx.magnitudes.of(e) < farFromOverflow;
+  const sum = variable(cx, block, isBounded ? `${wanted}_sum` : wanted, constant(0, "real"));
+  const low = variable(cx, block, `${wanted}_lost`, constant(0, "real"));
+  accumulatePrecisely(cx, block, all, sum, low);
+  if (!isBounded) {
+    block.statements.push({ kind: "assign", name: sum, by: "set", value: settled(sum, low) });
+    return named(sum, "real");
+  }
+  const name = cx.names.fresh(wanted);
+  const value = call("add", named(sum, "real"), named(low, "real"));
+  block.statements.push({ kind: "let", name, type: "real", value, mutable: false });
+  cx.compensated.set(name, { sum, low });
+  return named(name, "real");
+}
+
+/** The sum of a compensated sum and one term more, rounded about once: what the sum lost meets the term first. */
+export function withOneMore(cx: Context, terms: readonly Scalar[]): Scalar | undefined {
+  const parts = terms.map((t) => (t.kind === "name" ? cx.compensated.get(t.name) : undefined));
+  const n = parts.findIndex((p) => p !== undefined);
+  const term = terms[1 - n];
+  if (terms.length !== 2 || parts[n] === undefined || term === undefined) return undefined;
+  const { sum, low } = parts[n];
+  return call("add", call("add", term, named(low, "real")), named(sum, "real"));
 }
 
 /** The terms of a reduction: `body` for every value of `indices` at which all of `guard` holds. */

@@ -12,8 +12,9 @@ import type { Block } from "./block.ts";
 import { storageOf, type Context, type Storage } from "./context.ts";
 import { cost } from "./cost.ts";
 import { call, minus, plus, times } from "./integer.ts";
+import { farFromOverflow } from "./magnitude.ts";
 import { constant, load, named, select, type Scalar } from "./nest.ts";
-import { reduction } from "./reduction.ts";
+import { reduction, withOneMore } from "./reduction.ts";
 import { title } from "./title.ts";
 
 /** The value of `e` in `block`, adding to it and to the blocks around it whatever must be computed first. */
@@ -150,7 +151,8 @@ function operation(cx: Context, e: Node<"apply">, block: Block): Scalar {
   }
   if (e.op === "exactsum") return exactSum(cx, e, block);
   if (e.op === "div" && cx.style === "fused") return quotient(cx, e, block);
-  return call(e.op, ...e.args.map((a) => lower(cx, a, block)));
+  const args = e.args.map((a) => lower(cx, a, block));
+  return (e.op === "add" && withOneMore(cx, args)) || call(e.op, ...args);
 }
 
 /** x of relu(x) and of max(0, x), when it is real. */
@@ -192,9 +194,6 @@ function exactSum(cx: Context, e: Node<"apply">, block: Block): Scalar {
   const value = call("add", call("add", lower(cx, inside[0]!, block), shift), lost);
   return name(cx, e, value, block, title(e, cx.row));
 }
-
-/** Powers of 2 below that are far from the largest double. */
-const farFromOverflow = 1000;
 
 /** x / y / N as x / (y * N): one division, where the product does not overflow; N is a size, so it is not 0. */
 function quotient(cx: Context, e: Node<"apply">, block: Block): Scalar {

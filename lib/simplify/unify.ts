@@ -73,7 +73,7 @@ function match(p: Expr, e: Expr, bound: Bindings, open: ReadonlySet<Index>): Bin
   }
 }
 
-const commutes = new Set(["add", "mul", "max", "min", "and", "or"]);
+const commutes = new Set(["add", "mul", "max", "min", "and", "or", "eq", "ne"]);
 
 function matchAll(
   ps: readonly Expr[],

@@ -7,13 +7,16 @@
  */
 import { apply, children, freeIndices, num, reduce, where, type Expr, type Node } from "../expr/node.ts";
 import type { Op } from "../expr/ops.ts";
+import { logisticRows } from "./logistic.ts";
 import { expression, powersOf } from "./powers.ts";
 import type { Row } from "./row.ts";
 import {
   factors,
+  guarded,
   isLeaf,
   isSum,
   negative,
+  positive,
   product,
   signed,
   signedTerms,
@@ -29,14 +32,10 @@ const isReal = (e: Expr): boolean => e.type === "real";
 const one = num(1);
 const infinity = num(Infinity, "real");
 const isFinite = (e: Expr): Expr => apply("lt", apply("abs", e), infinity);
-const positive = (e: Expr): Expr => apply("gt", e, num(0));
 
 /** 2^-64 and its inverse: exact scales, so large that no sum of doubles overflows. */
 const down = num(2 ** -64, "real");
 const up = num(2 ** 64, "real");
-
-/** x·y that is 0 where x is, also when y is infinite. */
-const guarded = (x: Expr, y: Expr): Expr => where(apply("eq", x, num(0)), num(0), apply("mul", x, y));
 
 /** Two terms of opposite signs that `pick` makes one of, and the others. */
 function pair(e: Expr, pick: (a: Expr, b: Expr) => Expr | undefined): Expr | undefined {
@@ -102,11 +101,17 @@ function numericExpm1(a: Expr, b: Expr): Expr | undefined {
   return value === b.value ? apply("mul", num(value), apply("expm1", argument(f))) : undefined;
 }
 
+/** (x − y)² of values as they stand, which is 0 where they are equal. */
+const isSquareOfTerms = (e: Expr): boolean =>
+  isApply(e, "pow") && isNum(e.args[1]!, 2) && signedTerms(argument(e)).every(({ of }) => isLeaf(of));
+
 /** t·exp(z) that is 0 where t is, also when the exponential overflows. */
 function labelled(e: Expr): Expr | undefined {
   if (!isApply(e, "mul") || e.args.length !== 2) return undefined;
-  const [label, power] = e.args as [Expr, Expr];
-  return label.kind === "read" && isReal(label) && isApply(power, "exp") ? guarded(label, power) : undefined;
+  const power = e.args.find((f) => isApply(f, "exp"));
+  const label = e.args.find((f) => f !== power);
+  if (power === undefined || label === undefined || !isReal(label)) return undefined;
+  return label.kind === "read" || isSquareOfTerms(label) ? guarded(label, power) : undefined;
 }
 
 /** b − t·exp(z) near z = 0 and t = b. */
@@ -377,6 +382,15 @@ function tanhOf(e: Expr): Expr | undefined {
   return undefined;
 }
 
+/** x / cosh(u)^n, which is 0 where cosh(u) overflows, also when x does. */
+function decaying(e: Expr): Expr | undefined {
+  if (!isApply(e, "mul")) return undefined;
+  const powers = powersOf(e);
+  const cosh = [...powers].find(([f, n]) => isApply(f, "cosh") && n < 0)?.[0];
+  const others = [...powers.keys()].some((f) => f !== cosh && !isLeaf(f));
+  return cosh && others ? where(isFinite(cosh), e, num(0)) : undefined;
+}
+
 function errorFunction(e: Expr): Expr | undefined {
   if (!isSum(e)) return undefined;
   const terms = signedTerms(e);
@@ -425,6 +439,7 @@ export const rows: readonly Row[] = [
   { name: "logistic gradient", from: "sigmoid(z) - t", to: "z > 0 ? (1 - t) - q : q - t, q = sigmoid(-abs(z))", holds: "everywhere",
     counterexample: { text: "sigmoid(z) - t", at: { z: 40, t: 1 } },
     rewrite: (e) => pair(e, sigmoidMinus) },
+  ...logisticRows,
   { name: "log of a sigmoid", from: "log(sigmoid(z))", to: "-softplus(-z)", holds: "everywhere",
     counterexample: { text: "log(sigmoid(z))", at: { z: -800 } },
     rewrite: (e) => isApply(e, "log") && isApply(argument(e), "sigmoid") ? negative(apply("softplus", negative(argument(argument(e) as Node<"apply">)))) : undefined },
@@ -513,6 +528,9 @@ export const rows: readonly Row[] = [
   { name: "quotient of hyperbolic functions", from: "sinh(x) / cosh(x)", to: "tanh(x)", holds: "everywhere",
     counterexample: { text: "sinh(x) / cosh(x)", at: { x: 800 } },
     rewrite: tanhOf },
+  { name: "quotient by a hyperbolic cosine", from: "x / cosh(u)^2", to: "0 where cosh(u) overflows", holds: "x is less than cosh(u)",
+    counterexample: { text: "(1 / cosh(z)) * (1 / cosh(z)) * (z^3 + z)", at: { z: 1e200 } },
+    rewrite: decaying },
   { name: "hypotenuse", from: "sqrt(x^2 + y^2)", to: "hypot(x, y)", holds: "everywhere",
     counterexample: { text: "sqrt(x^2 + y^2)", at: { x: 3e200, y: 4e200 } },
     rewrite: (e) => {

@@ -31,13 +31,13 @@ import {
   type Index,
   type Node,
 } from "../expr/node.ts";
-import { rewriting } from "../expr/parts.ts";
+import { anywhere, rewriting } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import { fresh, substitute } from "../expr/substitute.ts";
 import { claim } from "../diff/names.ts";
 import { unify, type Inside } from "../simplify/unify.ts";
 import type { Fired, Row } from "./row.ts";
-import { balance, decided, deviation, nearlyEqual } from "./weighted.ts";
+import { balance, decided, deviation, dominates, nearlyEqual } from "./weighted.ts";
 import { has, isLinear, replaced } from "./linear.ts";
 import {
   factors,
@@ -66,6 +66,8 @@ export const reasons: readonly Omit<Row, "rewrite">[] = [
     counterexample: { text: "log(sum(j, exp(s[j]))) - 0.7 * s[y] - 0.3 * sum(j, s[j]) / extent(s, 0)", at: { s: [9e5, 9e5, 9e5], y: 0 } } },
   { name: "value above its mean", from: "g[x] - sum(j, p[j]*g[j])", to: "(g[x] - g[best]) - sum(j != best, e[j]*(g[j] - g[best])) / total where one class has most of the probability", holds: "sum(j, p[j]) = 1",
     counterexample: { text: "g[y] - sum(j, g[j] * exp(s[j]) / sum(k, exp(s[k])))", at: { s: [40, 0, 1], g: [1.5, 2, 3], y: 0 } } },
+  { name: "log of a share and more", from: "log(p[x] + c)", to: "p[x] > 1/2 ? log1p(c - sum(j != x, e[j]) / total) : log(p[x] + c)", holds: "everywhere",
+    counterexample: { text: "log(exp(s[y]) / sum(j, exp(s[j])) + c)", at: { s: [30, 0, 1], y: 0, c: 1e-12 } } },
   { name: "share less its due", from: "p[x]*S - b", to: "(S - b) - S*sum(j != x, e[j]) / total where x has most of the probability; where all have the same, by e[j] - 1", holds: "everywhere",
     counterexample: { text: "exp(s[y]) / sum(j, exp(s[j])) * sum(j, t[j]) - t[y]", at: { s: [40, 0, 1], t: [1, 0, 0], y: 0 } } },
 ];
@@ -122,18 +124,20 @@ export class Softmax {
   rewrite(e: Expr): Expr {
     const go = rewriting((e, go) => {
       if (isSum(e)) return this.#sum(e, go);
-      if (e.kind === "apply" && e.op === "exp") {
-        const p = this.#probability(signedTerms(e.args[0]!));
+      if (isExp(e)) {
+        const p = this.#probability(exponent(e));
         if (p)
           return this.#note(
             "probability",
             e,
             product([
-              ...(p.rest.length > 0 ? [apply("exp", go(sumOf(p.rest)))] : []),
+              ...(p.rest.length > 0 ? [go(apply("exp", sumOf(p.rest)))] : []),
               apply("div", p.e, p.total),
             ]),
           );
       }
+      const near = this.#logOfShare(e, go);
+      if (near) return near;
       if (isLogSumExp(e)) {
         const m = this.#member(e);
         if (m) return this.#note("log-sum-exp", e, this.#whole(m));
@@ -171,7 +175,7 @@ export class Softmax {
       (t: readonly Signed[]) => this.#deviation(t, go),
       (t: readonly Signed[]) => this.#gap(t),
       (t: readonly Signed[]) => this.#average(t),
-      (t: readonly Signed[]) => this.#complement(t),
+      (t: readonly Signed[]) => this.#complement(t, go),
       (t: readonly Signed[]) => this.#balance(t, go),
     ];
     for (const way of ways)
@@ -251,23 +255,18 @@ export class Softmax {
   }
 
   /** ±c·(p[x] − 1) and ±c·(p[x] − [x == z]), c any common factors. */
-  #complement(terms: readonly Signed[]): Found | undefined {
+  #complement(terms: readonly Signed[], go: (e: Expr) => Expr): Found | undefined {
     for (const t of terms) {
       // A probability that is 0 under some condition: what it is less stays.
       const chosen = t.of.kind === "where" && t.of.else === num(0) ? t.of : undefined;
-      const parts = factors(chosen ? chosen.then : t.of);
-      const exp = parts.find((f) => f.kind === "apply" && f.op === "exp");
-      if (exp?.kind !== "apply") continue;
-      const p = this.#probability(signedTerms(exp.args[0]!));
-      if (!p || p.rest.length > 0 || p.x === undefined) continue;
-      const scale = parts.filter((f) => f !== exp);
-      for (const u of terms) {
-        if (u.sign === t.sign) continue;
-        const left = without(factors(u.of), scale);
-        if (left === undefined || left.length > 1) continue;
-        const one = left[0] ?? num(1);
-        const z = one.kind === "num" && one.value === 1 ? p.x : this.#sameAs(p.x, one);
-        if (z === undefined) continue;
+      const parts = this.#factors(chosen ? chosen.then : t.of);
+      for (const [n, exp] of parts.entries()) {
+        const p = isExp(exp) ? this.#probability(exponent(exp)) : undefined;
+        if (!p || p.rest.length > 0 || p.x === undefined) continue;
+        const scale = parts.toSpliced(n, 1);
+        const found = this.#lessOne(terms, t, p.x, scale);
+        if (!found) continue;
+        const { u, one, z } = found;
         const minus = apply("neg", apply("div", this.#others(p.member, z), p.total));
         const here = this.#where(p.member, z, minus, apply("sub", apply("div", p.e, p.total), num(1)));
         const value =
@@ -275,7 +274,7 @@ export class Softmax {
             ? here
             : where(one.kind === "apply" ? one.args[0]! : one, here, apply("div", p.e, p.total));
         this.#fired("one minus a probability", apply("sub", exp, one), value);
-        const scaled = product([...scale, value]);
+        const scaled = product([...scale.map(go), value]);
         return {
           sign: t.sign,
           value: chosen ? where(chosen.guard, scaled, apply("neg", u.of)) : scaled,
@@ -284,6 +283,37 @@ export class Softmax {
       }
     }
     return undefined;
+  }
+
+  /** The term that p[x]·scale is less: scale, or scale·[x == z]; then z, or x. */
+  #lessOne(terms: readonly Signed[], t: Signed, x: Expr, scale: readonly Expr[]) {
+    for (const u of terms) {
+      if (u.sign === t.sign) continue;
+      const left = without(this.#factors(u.of), scale);
+      if (left === undefined || left.length > 1) continue;
+      const one = left[0] ?? num(1);
+      const z = one.kind === "num" && one.value === 1 ? x : this.#sameAs(x, one);
+      if (z !== undefined) return { u, one, z };
+    }
+    return undefined;
+  }
+
+  /** The factors of a term: of what is 0 but for a condition, that condition; of exponentials, the probabilities in them. */
+  #factors(e: Expr): readonly Expr[] {
+    if (e.kind === "where" && isZero(e.else)) return [apply("iverson", e.guard), ...this.#factors(e.then)];
+    if (isExp(e)) return this.#apart(exponent(e));
+    const all = factors(e);
+    return all.length > 1 ? all.flatMap((f) => this.#factors(f)) : all;
+  }
+
+  /** exp of a sum of terms, exp(f[x] − lse) of each log-sum-exp in it a factor of its own. */
+  #apart(terms: readonly Signed[]): readonly Expr[] {
+    const p = this.#probability(terms);
+    if (!p || p.x === undefined) return [apply("exp", sumOf(terms))];
+    const { lse } = p.member;
+    const own = signedTerms(substitute(lse.body, new Map([[lse.over, p.x]])));
+    const first = apply("exp", sumOf([...own, { sign: -1, of: lse }]));
+    return p.rest.length === 0 ? [first] : [first, ...this.#apart(p.rest)];
   }
 
   /** ±(F[x] − Σ_j p[j]·F[j]); terms of F that are the same for all j are in both and go. */
@@ -307,8 +337,9 @@ export class Softmax {
       if (!found) continue;
       const { member, total } = p;
       const { x } = found;
+      const once = this.#once(varying, over);
       const f = (j: Expr): readonly Signed[] =>
-        varying.map(({ sign, of }) => ({ sign, of: substitute(of, new Map([[over, j]])) }));
+        once.map(({ sign, of }) => ({ sign, of: substitute(of, new Map([[over, j]])) }));
       const best = this.#best(member);
       const own = fresh(over.name, over.extent, new Set(freeIndices(best).map((i) => i.name)));
       const e = (j: Expr): Expr => this.#read(member, "e", j);
@@ -323,7 +354,7 @@ export class Softmax {
         go(sumOf(f(x))),
         go(sumOf([...f(x), ...opposite(f(best))])),
         this.#named("drift", rest),
-        reduce("sum", over, undefined, product([e(at(over)), go(sumOf(varying))])),
+        reduce("sum", over, undefined, product([e(at(over)), go(sumOf(f(at(over))))])),
       );
       this.#fired("value above its mean", sumOf([...f(x), { sign: -1, of: mean }]), value);
       const constant = all.filter((f) => !varying.includes(f));
@@ -340,43 +371,58 @@ export class Softmax {
   #balance(terms: readonly Signed[], go: (e: Expr) => Expr): Found | undefined {
     for (const t of terms) {
       const parts = factors(t.of);
-      const exp = parts.find((f) => f.kind === "apply" && f.op === "exp");
-      const p = exp?.kind === "apply" ? this.#probability(signedTerms(exp.args[0]!)) : undefined;
-      if (!exp || !p || p.rest.length > 0 || p.x === undefined || p.member.family.lse.guard) continue;
+      const exp = parts.find(isExp);
+      const p = exp && this.#probability(exponent(exp));
+      if (!exp || !p || p.rest.length > 0 || p.x === undefined) continue;
       const rest = terms.filter((u) => u !== t);
-      if (!rest.some((u) => u.sign !== t.sign || u.of.kind === "where")) continue;
-      const b = sumOf(t.sign === 1 ? opposite(rest) : rest);
       const s = product(parts.filter((f) => f !== exp));
-      const { member, x } = p;
+      if (!rest.some((u) => u.sign !== t.sign || u.of.kind === "where") && !(rest.length > 0 && isMixed(s)))
+        continue;
+      const b = sumOf(t.sign === 1 ? opposite(rest) : rest);
+      const { member, x, total } = p;
+      const less: readonly Signed[] = [
+        { sign: 1, of: s },
+        { sign: -1, of: b },
+      ];
       const value = balance(
         {
-          e: p.e,
-          total: p.total,
+          e: this.#read(member, "e", x),
+          total,
           others: this.#others(member, x),
-          count: size(member.lse.over.extent),
+          count: countOf(member),
           slight: apply("expm1", this.#exponent(member, x)),
           excess: this.#excess(member),
         },
         go(s),
         go(b),
-        withoutMember(s, b, x) ??
-          go(
-            sumOf([
-              { sign: 1, of: s },
-              { sign: -1, of: b },
-            ]),
-          ),
+        withoutMember(s, b, x, guardAt(member, x)) ?? go(sumOf(less)),
         precisely(go(s)),
       );
-      this.#fired(
-        "share less its due",
-        sumOf([
-          { sign: 1, of: product([exp, s]) },
-          { sign: -1, of: b },
-        ]),
-        value,
+      const plain = apply("sub", product([apply("div", p.e, total), go(s)]), go(b));
+      const whole = this.#where(member, x, value, plain);
+      this.#fired("share less its due", sumOf(less.with(0, { sign: 1, of: product([exp, s]) })), whole);
+      return { sign: t.sign, value: whole, left: [] };
+    }
+    return undefined;
+  }
+
+  /** log(p[x] + c) where p[x] is more than half: by what it is less than 1. */
+  #logOfShare(e: Expr, go: (e: Expr) => Expr): Expr | undefined {
+    if (e.kind !== "apply" || e.op !== "log" || !isSum(e.args[0]!)) return undefined;
+    const terms = signedTerms(e.args[0]!);
+    for (const t of terms) {
+      const p = t.sign === 1 && isExp(t.of) ? this.#probability(exponent(t.of)) : undefined;
+      if (!p || p.rest.length > 0 || p.x === undefined || p.member.family.lse.guard) continue;
+      const rest = terms.filter((u) => u !== t).map(({ sign, of }) => ({ sign, of: go(of) }));
+      const [share, others] = [p.e, this.#others(p.member, p.x)].map((part) =>
+        apply("div", part, p.total),
+      ) as [Expr, Expr];
+      const value = where(
+        dominates(p),
+        apply("log1p", sumOf([...rest, { sign: -1, of: others }])),
+        apply("log", sumOf([{ sign: 1, of: share }, ...rest])),
       );
-      return { sign: t.sign, value, left: [] };
+      return this.#note("log of a share and more", e, value);
     }
     return undefined;
   }
@@ -444,8 +490,8 @@ export class Softmax {
 
   /** `value` where x is one of the terms that the log-sum-exp ranges over. */
   #where(m: Member, x: Expr, value: Expr, otherwise: Expr): Expr {
-    const { guard, over } = m.lse;
-    return guard === undefined ? value : where(substitute(guard, new Map([[over, x]])), value, otherwise);
+    const guard = guardAt(m, x);
+    return guard === undefined ? value : where(guard, value, otherwise);
   }
 
   #whole(m: Member): Expr {
@@ -473,9 +519,21 @@ export class Softmax {
     return freeIndices(sum).every((i) => m.family.indices.includes(i)) ? this.#named("rest", sum) : sum;
   }
 
-  /** A read of a definition that holds `e`, made when there is none yet. */
-  #named(wanted: string, e: Expr): Expr {
-    const free = freeIndices(e);
+  /**
+   * Terms that have sums in them as a definition of their own: added up once for all, in one order, so that
+   * values that are equal do not differ by rounding.
+   */
+  #once(terms: readonly Signed[], over: Index): readonly Signed[] {
+    const whole = sumOf(terms);
+    const isSummed = anywhere(whole, (e) => e.kind === "reduce") && !anywhere(whole, isLogSumExp);
+    return isSummed && this.#scope.computable(whole)
+      ? [{ sign: 1, of: this.#named("worth", whole, over) }]
+      : terms;
+  }
+
+  /** A read of a definition that holds `e`, made when there is none yet; its subscript `last`, if there is one, comes last. */
+  #named(wanted: string, e: Expr, last?: Index): Expr {
+    const free = freeIndices(e).toSorted((i, j) => Number(i === last) - Number(j === last));
     let reading = this.#rests.get(e);
     if (reading === undefined) {
       const name = claim(wanted, this.#taken);
@@ -503,14 +561,10 @@ export class Softmax {
     if (name === undefined) {
       this.#excesses.set(family, (name = claim("excess", this.#taken)));
       const whole = { family, at: family.indices.map(at), lse: family.lse };
-      const { over } = family.lse;
-      const sum = reduce(
-        "sum",
-        over,
-        undefined,
-        apply("precise", apply("expm1", this.#exponent(whole, at(over)))),
-      );
-      const near = nearlyEqual({ total: this.#read(whole, "total"), count: size(over.extent) });
+      const { over, guard } = family.lse;
+      const less1 = apply("expm1", this.#exponent(whole, at(over)));
+      const sum = reduce("sum", over, guard, apply("precise", less1));
+      const near = nearlyEqual({ total: this.#read(whole, "total"), count: countOf(whole) });
       this.#made.push({ name, indices: family.indices, body: where(near, sum, num(0)) });
     }
     return read(name, m.at);
@@ -571,16 +625,42 @@ function readOf(body: Expr, over: Index): Node<"read"> | undefined {
   return more.length === 0 && varying?.kind === "read" ? varying : undefined;
 }
 
-/** S − b where b is the term of S at x: the sum of the others. */
-function withoutMember(s: Expr, b: Expr, x: Expr): Expr | undefined {
-  if (s.kind !== "reduce" || s.op !== "sum" || s.guard !== undefined) return undefined;
-  const { over, body } = s;
+/** The condition under which a value of the index is one that a log-sum-exp ranges over. */
+const guardAt = ({ lse: { over, guard } }: Member, x: Expr): Expr | undefined =>
+  guard && substitute(guard, new Map([[over, x]]));
+
+/** How many terms a log-sum-exp has. */
+const countOf = ({ lse: { over, guard } }: Pick<Member, "lse">): Expr =>
+  guard === undefined ? size(over.extent) : reduce("sum", over, guard, num(1));
+
+/** S − b where b is the term of S at x, which is there where `known` holds: the sum of the others. */
+function withoutMember(s: Expr, b: Expr, x: Expr, known: Expr | undefined): Expr | undefined {
+  if (s.kind !== "reduce" || s.op !== "sum") return undefined;
+  const { over, guard, body } = s;
   if (x.kind !== "index" || x.index.extent !== over.extent) return undefined;
+  const there = guard && substitute(guard, new Map([[over, x]]));
+  if (there !== undefined && !(known && isSame(known, there))) return undefined;
   if (substitute(body, new Map([[over, x]])) !== b) return undefined;
-  const own = fresh(over.name, over.extent, new Set(freeIndices(b).map((i) => i.name)));
-  const term = substitute(body, new Map([[over, at(own)]]));
-  return reduce("sum", own, apply("ne", at(own), x), apply("precise", term));
+  const names = [...freeIndices(b), ...freeIndices(s)].map((i) => i.name);
+  const own = fresh(over.name, over.extent, new Set(names));
+  const moved = (e: Expr): Expr => substitute(e, new Map([[over, at(own)]]));
+  const others = apply("ne", at(own), x);
+  return reduce(
+    "sum",
+    own,
+    guard ? apply("and", moved(guard), others) : others,
+    apply("precise", moved(body)),
+  );
 }
+
+/** Whether two conditions are one, whichever side comes first. */
+const isSame = (p: Expr, q: Expr): boolean => unify(p, q, [], () => false) !== undefined;
+
+/** Whether a value has terms of both signs, so that the sign it is written with says nothing. */
+const isMixed = (e: Expr): boolean =>
+  factors(e).some(
+    (f) => isSum(f) && signedTerms(f).some(({ sign, of }) => sign === -1 || of.kind === "where"),
+  );
 
 /** Sums in it compensated. */
 function precisely(e: Expr): Expr {
@@ -588,6 +668,25 @@ function precisely(e: Expr): Expr {
   const done = e.op !== "sum" || e.type !== "real" || (e.body.kind === "apply" && e.body.op === "precise");
   return done ? e : reduce("sum", e.over, e.guard, apply("precise", e.body));
 }
+
+const isExp = (e: Expr): e is Node<"apply"> => e.kind === "apply" && e.op === "exp";
+
+const isZero = (e: Expr): boolean => e.kind === "num" && e.value === 0;
+
+/** The terms of an exponent; 2·lse is two of them. */
+const exponent = (exp: Node<"apply">): readonly Signed[] =>
+  signedTerms(exp.args[0]!).flatMap((t) => {
+    const [times, lse, ...more] = factors(t.of);
+    const repeated =
+      times?.kind === "num" &&
+      lse !== undefined &&
+      more.length === 0 &&
+      isLogSumExp(lse) &&
+      isFew(times.value);
+    return repeated ? Array.from({ length: times.value }, () => ({ sign: t.sign, of: lse })) : [t];
+  });
+
+const isFew = (n: number): boolean => Number.isInteger(n) && n > 1 && n <= 8;
 
 const isLogSumExp = (e: Expr): e is LogSumExp => e.kind === "reduce" && e.op === "logsumexp";
 

@@ -1,5 +1,5 @@
 /** Sums and products taken apart and put together: a closed form has `a - b`, `-a` and `a + b` in any nesting. */
-import { apply, num, type Expr, type Node } from "../expr/node.ts";
+import { apply, num, where, type Expr, type Node } from "../expr/node.ts";
 
 /** A summand without its sign. */
 export interface Signed {
@@ -82,6 +82,11 @@ export function without(all: readonly Expr[], some: readonly Expr[]): readonly E
 /** A value that is there without rounding: an input or stage as it is stored, or a number. */
 export const isLeaf = (e: Expr): boolean =>
   e.kind === "read" || e.kind === "num" || e.kind === "size" || e.kind === "index";
+
+export const positive = (e: Expr): Expr => apply("gt", e, num(0));
+
+/** x·y that is 0 where x is, also when y is infinite. */
+export const guarded = (x: Expr, y: Expr): Expr => where(apply("eq", x, num(0)), num(0), apply("mul", x, y));
 
 /** x + y for one of two terms on, by their signs. */
 export const call = (

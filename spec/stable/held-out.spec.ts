@@ -26,6 +26,14 @@ const others: readonly [name: string, wrt: string, text: string][] = [
   ["gamma deviance",           "z", "loss = mean(i, t[i] * exp(-z[i]) + z[i])"],
   ["Student t",                "x", "loss = mean(i, (nu + 1) / 2 * log(1 + (x[i] - t[i])^2 / nu))"],
   ["divergence of Gaussians",  "m", "loss = mean(i, sum(d, (m[i,d]^2 + exp(v[i,d]) - 1 - v[i,d]) / 2))"],
+  ["mean absolute error of p", "s", "p[i,j] = exp(s[i,j]) / sum(k, exp(s[i,k]))\nloss = mean(i, 2 - 2 * p[i,y[i]])"],
+  ["generalised cross-entropy", "s", "logp[i] = s[i,y[i]] - logsumexp(k, s[i,k])\nloss = mean(i, (1 - exp(q * logp[i])) / q)"],
+  ["log of p and a little",    "s", "p[i,j] = exp(s[i,j]) / sum(k, exp(s[i,k]))\nloss = mean(i, -log(p[i,y[i]] + 0.001))"],
+  ["smoothed labels by name",  "s", "q[i,j] = (1 - eps) * [j == y[i]] + eps / extent(s, 1)\nloss = mean(i, -sum(j, q[i,j] * (s[i,j] - logsumexp(k, s[i,k]))))"],
+  ["supervised contrast",      "s", "loss = mean(i, -sum(j != i, t[i,j] * (s[i,j] / T - log(sum(k != i, exp(s[i,k] / T))))))"],
+  ["weighted BCE of logits",   "z", "loss = mean(i, (1 - t[i]) * z[i] + (1 + (w - 1) * t[i]) * softplus(-z[i]))"],
+  ["squared error of tanh",    "z", "loss = mean(i, (tanh(z[i]) - t[i])^2)"],
+  ["Gaussian, by log variance", "v", "loss = mean(i, (v[i] + (m[i] - t[i])^2 * exp(-v[i])) / 2)"],
   ["quantile",                 "x", "loss = mean(i, max(q * (t[i] - x[i]), (q - 1) * (t[i] - x[i])))"],
 ];
 

@@ -1,0 +1,131 @@
+/**
+ * Logistic functions beside what they go to: softplus(u) goes to u, sigmoid(u) and tanh(u) go to 1, and where
+ * terms beside them cancel that, the small part is left, which is exp(-|u|) or exp(-2*|u|) and a little.
+ */
+import { apply, num, where, type Expr, type Node } from "../expr/node.ts";
+import type { Op } from "../expr/ops.ts";
+import { cancelled, expanded } from "./polynomial.ts";
+import type { Row } from "./row.ts";
+import {
+  factors,
+  guarded,
+  isLeaf,
+  isSum,
+  negative,
+  opposite,
+  positive,
+  product,
+  signedTerms,
+  sumOf,
+  without,
+  type Signed,
+} from "./terms.ts";
+
+const one = num(1);
+
+/** A term c·f(u) of a sum, c being signed, and the other terms. */
+interface Beside {
+  readonly u: Expr;
+  readonly c: Signed;
+  readonly rest: readonly Signed[];
+}
+
+function beside(e: Expr, op: Op): Beside | undefined {
+  if (!isSum(e)) return undefined;
+  const terms = signedTerms(e);
+  for (const t of terms) {
+    const all = factors(t.of);
+    const f = all.find((g): g is Node<"apply"> => g.kind === "apply" && g.op === op);
+    if (!f) continue;
+    const c = product(all.filter((g) => g !== f));
+    if (expanded(c)?.every(isPlain))
+      return { u: f.args[0]!, c: { sign: t.sign, of: c }, rest: terms.filter((r) => r !== t) };
+  }
+  return undefined;
+}
+
+/** A product of values that are there without rounding. */
+const isPlain = ({ of }: Signed): boolean => factors(of).every(isLeaf);
+
+const isNumber = ({ of }: Signed): boolean => of.kind === "num";
+
+/** A sum of plain products as what is left of it when it is multiplied out; as it stands where nothing cancels. */
+interface Together {
+  readonly terms: readonly Signed[];
+  readonly cancels: boolean;
+}
+
+function together(terms: readonly Signed[]): Together | undefined {
+  const all: Signed[] = [];
+  for (const { sign, of } of terms) {
+    const some = expanded(of);
+    if (!some) return undefined;
+    all.push(...(sign === 1 ? some : opposite(some)));
+  }
+  if (!all.every(isPlain)) return undefined;
+  const left = cancelled(all);
+  const cancels = left.length < all.length;
+  return { terms: cancels ? left : terms, cancels };
+}
+
+/** c·softplus(u) + b·u by the part that is left of it where softplus(u) is nearly u. */
+function softplusBeside(e: Expr): Expr | undefined {
+  const found = beside(e, "softplus");
+  if (!found) return undefined;
+  const { u, c, rest } = found;
+  const isNegative = u.kind === "apply" && u.op === "neg";
+  const z = factors(isNegative ? u.args[0]! : u);
+  const linear = rest.flatMap((t) => {
+    const by = without(factors(t.of), z);
+    return by === undefined ? [] : [{ t, by: { sign: t.sign, of: product(by) } }];
+  });
+  if (linear.length === 0) return undefined;
+  const b = isNegative ? opposite(linear.map((l) => l.by)) : linear.map((l) => l.by);
+  const [far, near] = [together([c, ...b]), together(b)];
+  if (!far?.cancels || !near) return undefined;
+  const times = (by: readonly Signed[]): Expr => guarded(sumOf(by), u);
+  const small = apply("log1p", apply("exp", negative(apply("abs", u))));
+  const parts: readonly Signed[] = [
+    { sign: 1, of: where(positive(u), times(far.terms), times(near.terms)) },
+    { sign: c.sign, of: product([c.of, small]) },
+  ];
+  return sumOf([...parts, ...rest.filter((t) => !linear.some((l) => l.t === t))]);
+}
+
+/** c·f(u) + b, f(u) going to 1 and to `low`: by what f(u) is less than 1 and more than `low`. */
+function saturating(e: Expr, op: "sigmoid" | "tanh"): Expr | undefined {
+  const found = beside(e, op);
+  if (!found) return undefined;
+  const { u, c, rest } = found;
+  const low = op === "tanh" ? opposite([c]) : [];
+  const [above, below] = [together([c, ...rest]), together([...low, ...rest])];
+  if (!above || !below || (op === "sigmoid" && !above.cancels)) return undefined;
+  const twice = op === "tanh" ? apply("mul", num(2), apply("abs", u)) : apply("abs", u);
+  const slight = apply(
+    "div",
+    apply("exp", negative(twice)),
+    apply("add", one, apply("exp", negative(twice))),
+  );
+  const by = product([...(op === "tanh" ? [num(2)] : []), c.of]);
+  const small: Signed = { sign: c.sign, of: isLeaf(by) ? product([by, slight]) : guarded(slight, by) };
+  // Numbers cancel on one side or they do not; what else there is may, on both.
+  const side = ({ terms, cancels }: Together, slightly: readonly Signed[]): Expr =>
+    cancels || !rest.every(isNumber) ? sumOf([...terms, ...slightly]) : e;
+  const both = where(positive(u), side(above, opposite([small])), side(below, [small]));
+  return op === "tanh" ? where(apply("lt", apply("abs", u), num(0.5)), e, both) : both;
+}
+
+// prettier-ignore
+export const logisticRows: readonly Row[] = [
+  { name: "weighted logistic loss", from: "c*softplus(u) + b*u", to: "(u > 0 ? (c + b)*u : b*u) + c*log1p(exp(-abs(u))), what cancels in c + b gone", holds: "everywhere",
+    counterexample: { text: "(1 + (w - 1) * t) * softplus(-z) + (1 - t) * z", at: { z: -40, t: 0, w: 0.3 } },
+    always: "a trial has few labels at which what is left cancels",
+    rewrite: softplusBeside },
+  { name: "weighted logistic gradient", from: "c*sigmoid(u) + b", to: "u > 0 ? (c + b) - c*q : b + c*q, q = sigmoid(-abs(u)), what cancels in c + b gone", holds: "everywhere",
+    counterexample: { text: "1 - t - (1 + (w - 1) * t) * sigmoid(-z)", at: { z: -40, t: 0, w: 0.3 } },
+    always: "a trial has few labels at which what is left cancels",
+    rewrite: (e) => saturating(e, "sigmoid") },
+  { name: "tanh less what it goes to", from: "c*tanh(u) + b", to: "abs(u) < 1/2 ? c*tanh(u) + b : u > 0 ? (c + b) - 2*c*q : (b - c) + 2*c*q, q = sigmoid(-2*abs(u))", holds: "everywhere",
+    counterexample: { text: "tanh(z) - t", at: { z: 30, t: 1 } },
+    rewrite: (e) => saturating(e, "tanh") },
+];
