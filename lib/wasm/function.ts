@@ -21,6 +21,7 @@ import {
   type Label,
   type Local,
 } from "./code.ts";
+import type { Bytes } from "./bytes.ts";
 import type { ValueType } from "./instructions.ts";
 
 export class FunctionBuilder implements Callee {
@@ -30,6 +31,7 @@ export class FunctionBuilder implements Callee {
   readonly #locals: ValueType[];
   /** Statements of the blocks that are being written, innermost last. */
   readonly #open: Code[][] = [[]];
+  readonly #data = new Map<number, Bytes>();
   #result: Code | undefined;
 
   constructor(name: string, takes: readonly ValueType[], gives: ValueType | "none") {
@@ -42,6 +44,16 @@ export class FunctionBuilder implements Callee {
   /** The types of the locals that are not parameters. */
   get locals(): readonly ValueType[] {
     return this.#locals.slice(this.takes.length);
+  }
+
+  /** What must stand in memory, by address. */
+  get data(): ReadonlyMap<number, Bytes> {
+    return this.#data;
+  }
+
+  /** Says that these bytes must stand in memory at an address, whoever calls the function. */
+  needs(at: number, bytes: Bytes): void {
+    this.#data.set(at, bytes);
   }
 
   /** The whole body. */

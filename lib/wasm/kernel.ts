@@ -8,7 +8,8 @@ import { extentKey, type Extent } from "../expr/extent.ts";
 import type { Nest, Scalar, Statement } from "../loop/nest.ts";
 import { call, get, i32, op, opWith, type Code } from "./code.ts";
 import type { FunctionBuilder } from "./function.ts";
-import { layoutOf, type Layout } from "./layout.ts";
+import { roots } from "./functions/roots.ts";
+import { aligned, layoutOf, type Layout } from "./layout.ts";
 import { relaxedOf } from "./library.ts";
 import { ModuleBuilder } from "./module.ts";
 import { Operations } from "./operations.ts";
@@ -19,6 +20,9 @@ import { chunkFunction, mostChunks, partFunction, shareOut, slotNames } from "./
 import { parallels } from "./threads/parallel.ts";
 import { visit } from "./vector/accumulation.ts";
 import { bodiesOf, Storage, type Precision } from "./storage.ts";
+
+/** After the tables of functions. */
+const frameAt = aligned(roots.at + 16 * roots.pairs.length);
 
 export interface KernelOptions {
   readonly precision?: Precision;
@@ -49,7 +53,7 @@ export function wasmKernel(
   const operations = new Operations(module);
   const shared = threads ? [...parallels(nest).values()] : [];
   const slots = shared.flatMap(slotNames);
-  const layout = layoutOf(nest, storage, { frameAt: 64, slots, frames: shared.length > 0 ? mostChunks : 0 });
+  const layout = layoutOf(nest, storage, { frameAt, slots, frames: shared.length > 0 ? mostChunks : 0 });
   const types = typesIn(nest);
   const enter = (
     f: FunctionBuilder,

@@ -34,7 +34,7 @@ export class ModuleBuilder {
   readonly #functions: FunctionBuilder[] = [];
   readonly #included = new Set<FunctionBuilder>();
   readonly #exports: { readonly as: string; readonly callee: Callee }[] = [];
-  readonly #data: { readonly at: number; readonly bytes: readonly number[] }[] = [];
+  readonly #data: { readonly at: number; readonly bytes: Bytes }[] = [];
   #memory: { readonly limits: MemoryLimits; readonly from?: string; readonly name: string } | undefined;
 
   /** A function that the host gives under `from.name`; the same one when asked again. */
@@ -76,7 +76,7 @@ export class ModuleBuilder {
   }
 
   /** Bytes that stand in memory from the beginning. */
-  data(at: number, bytes: readonly number[]): void {
+  data(at: number, bytes: Bytes): void {
     this.#data.push({ at, bytes });
   }
 
@@ -105,7 +105,8 @@ export class ModuleBuilder {
       for (const { at, callee } of calls) body.set(padded(numbers.get(now(callee))!), from + at);
       return counted(body);
     });
-    const data = this.#data.map(({ at, bytes }) =>
+    const needed = new Map(functions.flatMap((f) => [...f.data]));
+    const data = [...this.#data, ...[...needed].map(([at, bytes]) => ({ at, bytes }))].map(({ at, bytes }) =>
       joined([[0x00], write(i32(at)).bytes, [0x0b], counted(bytes)]),
     );
     return joined([

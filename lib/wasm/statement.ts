@@ -155,11 +155,18 @@ export class StatementWriter {
 
   /** The body for the values that are left of an index. */
   rest(index: Local, end: Code, body: readonly Statement[], step = 1): void {
+    this.while(index, end, () => {
+      this.all(body);
+      this.f.set(index, op("i32.add", get(index), i32(step)));
+    });
+  }
+
+  /** The body, which increases the index, as long as that is less than the end. */
+  while(index: Local, end: Code, body: () => void): void {
     const { f } = this;
     f.if(op("i32.lt_s", get(index), end), () =>
       f.loop((again) => {
-        this.all(body);
-        f.set(index, op("i32.add", get(index), i32(step)));
+        body();
         f.branchIf(again, op("i32.lt_s", get(index), end));
       }),
     );
@@ -170,13 +177,10 @@ export class StatementWriter {
     const { f } = this;
     const end = f.keep(to);
     f.set(index, from);
-    f.if(op("i32.lt_s", get(index), end), () =>
-      f.loop((again) => {
-        body();
-        f.set(index, op("i32.add", get(index), i32(step)));
-        f.branchIf(again, op("i32.lt_s", get(index), end));
-      }),
-    );
+    this.while(index, end, () => {
+      body();
+      f.set(index, op("i32.add", get(index), i32(step)));
+    });
   }
 }
 

@@ -109,3 +109,14 @@ export const coefficients: Readonly<Record<Format["name"], Coefficients>> = {
     ln2Low: 0.000001428606765330187,
   },
 };
+
+/** For eʳ in doubles where |r| ≤ ln 2 / 128 and a little; the table that goes with it is in `roots.ts`. */
+export const nearRoots = {
+  /** 64 / ln 2 */
+  perStep: 92.33248261689366,
+  /** ln 2 / 64 to so few bits that its product with any number of steps is exact, and what is left of it. */
+  stepHigh: 0.010830424695996044,
+  stepLow: 2.5310172166650877e-13,
+  /** (eʳ − 1 − r) / r² in r */
+  series: [0.49999999999947825, 0.1666666666669198, 0.04166672378972571, 0.00833332905395777],
+} as const;

@@ -1,7 +1,7 @@
 /** Descriptions as instructions of WebAssembly, for each width: written where a function's body is being written. */
-import { f32x4, f64x2, get, i32, i32x4, i64x2, op, type Code } from "../code.ts";
+import { f32x4, f64x2, get, i32, i32x4, i64x2, op, opWith, type Code } from "../code.ts";
 import type { FunctionBuilder } from "../function.ts";
-import { double, single, type Format, type Lanes } from "./lanes.ts";
+import { double, single, type Format, type Lanes, type Table } from "./lanes.ts";
 
 /** How many lanes of which format. */
 export type Width = "f64x2" | "f32x4";
@@ -39,6 +39,9 @@ export function lanesIn(f: FunctionBuilder, width: Width): Lanes<Code, Code, Cod
     both: (p, q) => f.keep(op("v128.and", p, q)),
     either: (p, q) => f.keep(op("v128.or", p, q)),
     select,
+    orZero: (p, x) => f.keep(op("v128.and", x, p)),
+    atLeast: (x, bound) => f.keep(op(`${width}.pmax`, x, constant(bound))),
+    atMost: (x, bound) => f.keep(op(`${width}.pmin`, x, constant(bound))),
     bits: (x) => x,
     float: (n) => n,
     integer: whole,
@@ -48,6 +51,25 @@ export function lanesIn(f: FunctionBuilder, width: Width): Lanes<Code, Code, Cod
     gtBits: (n, m) => f.keep(op(`${integer}.gt_s`, n, m)),
     shiftLeft: (n, by) => f.keep(op(`${integer}.shl`, n, i32(by))),
     shiftRight: (n, by) => f.keep(op(`${integer}.shr_u`, n, i32(by))),
+    pairAt(table, n) {
+      if (width !== "f64x2") throw new Error("a table of doubles was asked for floats");
+      f.needs(table.at, bytesOf(table));
+      const mask = f.keep(op("v128.and", n, whole(BigInt(table.pairs.length - 1))));
+      const [first, second] = [0, 2].map((lane) =>
+        f.keep(op("i32.shl", opWith("i32x4.extract_lane", { lane }, mask), i32(4))),
+      );
+      const [head, tail] = [table.at, table.at + 8].map((offset) =>
+        f.keep(
+          opWith(
+            "v128.load64_lane",
+            { lane: 1, offset },
+            second!,
+            opWith("v128.load64_zero", { offset }, first!),
+          ),
+        ),
+      );
+      return { head: head!, tail: tail! };
+    },
     rare(p, usual, long) {
       const value = f.local("v128");
       f.set(value, usual);
@@ -56,3 +78,9 @@ export function lanesIn(f: FunctionBuilder, width: Width): Lanes<Code, Code, Cod
     },
   };
 }
+
+const bytesOf = ({ pairs }: Table): Uint8Array => {
+  const place = new DataView(new ArrayBuffer(16 * pairs.length));
+  for (const [n, x] of pairs.flat().entries()) place.setFloat64(8 * n, x, true);
+  return new Uint8Array(place.buffer);
+};

@@ -3,12 +3,15 @@
  *
  * x = k ln 2 + r with |r| ≤ ln 2 / 2, and eˣ = 2ᵏ eʳ, eʳ = 1 + r + r² (1/2 + r P(r)). ln 2 is taken off in two parts:
  * x − k ln2High is exact (W. J. Cody and W. Waite, Software Manual for the Elementary Functions, 1980, chapter 6),
- * and 1 is added to it without error before anything is rounded.
+ * and 1 is added to it without error before anything is rounded. In doubles eˣ itself comes from a table of roots of 2
+ * and a shorter polynomial (P. T. P. Tang, Table-driven implementation of the exponential function in IEEE
+ * floating-point arithmetic, ACM Trans. Math. Softw. 15 (1989) 144–157).
  */
 import { exceeds, withSignOf } from "./bits.ts";
-import { coefficients } from "./coefficients.ts";
+import { coefficients, nearRoots } from "./coefficients.ts";
 import type { Format, Lanes } from "./lanes.ts";
 import { polynomial } from "./polynomial.ts";
+import { roots, steps } from "./roots.ts";
 import { fastTwoSum, halfSquare, twofoldProduct, twoSum, type Twofold } from "./twofold.ts";
 
 /** x = k ln 2 + high − low. */
@@ -98,19 +101,55 @@ export function expUsually<F, I, M>(lanes: Lanes<F, I, M>, x: F, rest?: F): F {
   return scaleNormal(lanes, lanes.add(head, tail), reduced.bitsOfK);
 }
 
-export function exp<F, I, M>(lanes: Lanes<F, I, M>, x: F): F {
-  return lanes.rare(unusual(lanes, x), expUsually(lanes, x), () => expAnywhere(lanes, x));
+/**
+ * exp(x + rest) for any x and a rest no larger than about its last place, without a question asked.
+ *
+ * x = (k / 64) ln 2 + r, and a table has 2^(k/64) up to powers of 4; eʳ = 1 + r + r² P(r).
+ */
+function expOfDouble<F, I, M>(lanes: Lanes<F, I, M>, given: F, rest?: F): F {
+  const { constant, add, sub, mul } = lanes;
+  const [least, most] = ends[lanes.format.name];
+  const x = lanes.atMost(lanes.atLeast(given, least), most);
+  const { perStep, stepHigh, stepLow, series } = nearRoots;
+  // The lowest bits number the root; the next ones are the exponent of the power's own root as a double has it.
+  const center = constant(magic(lanes.format) + 2 * steps * lanes.format.bias);
+  const shifted = add(mul(x, constant(perStep)), center);
+  const k = sub(shifted, center);
+  const part = mul(k, constant(stepLow));
+  // Beyond the ends nothing that x lost counts: it may be large, or NaN.
+  const low = rest === undefined ? part : sub(part, lanes.orZero(lanes.eq(x, given), rest));
+  const r = sub(sub(x, mul(k, constant(stepHigh))), low);
+  const less1 = add(r, mul(mul(r, r), polynomial(lanes, series, r)));
+  const root = lanes.pairAt(roots, lanes.bits(shifted));
+  const e = add(root.head, add(root.tail, mul(root.head, less1)));
+  const exponents = lanes.integer(0x7ffn << 52n);
+  const up = lanes.shiftLeft(lanes.bits(shifted), 52 - Math.log2(2 * steps));
+  const half = lanes.float(lanes.andBits(up, exponents));
+  return mul(mul(e, half), half);
 }
+
+export const exp = <F, I, M>(lanes: Lanes<F, I, M>, x: F): F =>
+  lanes.format.name === "double"
+    ? expOfDouble(lanes, x)
+    : lanes.rare(unusual(lanes, x), expUsually(lanes, x), () => expAnywhere(lanes, x));
 
 /** exp(x + y + z), the roundings of the sum made good. */
 export function expSum<F, I, M>(lanes: Lanes<F, I, M>, x: F, y: F, z?: F): F {
-  const { head, tail } = z === undefined ? twoSum(lanes, x, y) : sumOfThree(lanes, x, y, z);
-  return lanes.rare(unusual(lanes, head), expUsually(lanes, head, tail), () => {
-    const { add, constant, select, format } = lanes;
-    // What an infinite sum lost is not a number.
-    const plain = z === undefined ? head : add(add(x, y), z);
+  const { add, constant, select, format } = lanes;
+  const sum = z === undefined ? twoSum(lanes, x, y) : sumOfThree(lanes, x, y, z);
+  // What an infinite sum lost is not a number, and may have come into the head.
+  const orInfinite = (): Twofold<F> => {
+    const plain = z === undefined ? sum.head : add(add(x, y), z);
     const infinite = exceeds(lanes, plain, format.largest);
-    return expAnywhere(lanes, select(infinite, plain, head), select(infinite, constant(0), tail));
+    return { head: select(infinite, plain, sum.head), tail: select(infinite, constant(0), sum.tail) };
+  };
+  if (format.name === "double") {
+    const { head, tail } = z === undefined ? sum : orInfinite();
+    return expOfDouble(lanes, head, tail);
+  }
+  return lanes.rare(unusual(lanes, sum.head), expUsually(lanes, sum.head, sum.tail), () => {
+    const { head, tail } = orInfinite();
+    return expAnywhere(lanes, head, tail);
   });
 }
 

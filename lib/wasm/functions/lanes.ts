@@ -45,6 +45,12 @@ export const single: Format = {
   bitsOf: (x) => (place.setFloat32(0, x), BigInt(place.getUint32(0))),
 };
 
+/** Pairs of a head and a tail, as many as a power of 2, in the module's memory from an address on. */
+export interface Table {
+  readonly at: number;
+  readonly pairs: readonly (readonly [head: number, tail: number])[];
+}
+
 /** `F` are floats, `I` their bits as integers, `M` conditions; one of each a lane. */
 export interface Lanes<F, I, M> {
   readonly format: Format;
@@ -66,6 +72,11 @@ export interface Lanes<F, I, M> {
   either(p: M, q: M): M;
   /** Both sides are evaluated. */
   select(p: M, yes: F, no: F): F;
+  /** x where p holds, 0 elsewhere. */
+  orZero(p: M, x: F): F;
+  /** x, but not below (above) a bound; NaN stays. */
+  atLeast(x: F, bound: number): F;
+  atMost(x: F, bound: number): F;
 
   bits(x: F): I;
   float(n: I): F;
@@ -78,6 +89,9 @@ export interface Lanes<F, I, M> {
   shiftLeft(n: I, by: number): I;
   /** Zeros come in from above. */
   shiftRight(n: I, by: number): I;
+
+  /** The pair of a table that the lowest bits of n number. Tables are of doubles. */
+  pairAt(table: Table, n: I): { readonly head: F; readonly tail: F };
 
   /** `select(p, long(), usual)`, where `long` is evaluated only when `p` holds in some lane. */
   rare(p: M, usual: F, long: () => F): F;

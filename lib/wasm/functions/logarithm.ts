@@ -35,11 +35,11 @@ export function preciseLog<F, I, M>(lanes: Lanes<F, I, M>, x: F, n: F): Twofold<
   return fastTwoSum(lanes, whole.head, add(whole.tail, add(mul(k, constant(ln2Low)), log.tail)));
 }
 
-/** log(2ⁿ x) for a normal x > 0 and an integer n, 0 where it is not given. */
-export function twofoldLog<F, I, M>(lanes: Lanes<F, I, M>, x: F, n?: F): Twofold<F> {
+/** log(2ⁿ x) + rest for a normal x > 0, an integer n and a small rest, each 0 where it is not given. */
+export function twofoldLog<F, I, M>(lanes: Lanes<F, I, M>, x: F, n?: F, rest?: F): Twofold<F> {
   const { exponent, m } = parts(lanes, x);
   const k = n === undefined ? exponent : lanes.add(exponent, n);
-  return reducedLog(lanes, k, lanes.sub(m, lanes.constant(1)));
+  return reducedLog(lanes, k, lanes.sub(m, lanes.constant(1)), rest);
 }
 
 /** offset + log(1 + x) for x > −1 and offset ≥ 0; the tail of x is small beside 1 + x. */
@@ -93,6 +93,10 @@ function parts<F, I, M>(lanes: Lanes<F, I, M>, x: F): { readonly exponent: F; re
 
 export const log = <F, I, M>(lanes: Lanes<F, I, M>, x: F): F =>
   anyLog(lanes, x, (y, n) => twofoldLog(lanes, y, n).head);
+
+/** log(x + rest) for a rest no larger than the last place of x, and 0 where x is subnormal. */
+export const logOfSum = <F, I, M>(lanes: Lanes<F, I, M>, x: F, rest: F): F =>
+  anyLog(lanes, x, (y, n) => twofoldLog(lanes, y, n, n === undefined ? lanes.div(rest, y) : undefined).head);
 
 export const log2 = <F, I, M>(lanes: Lanes<F, I, M>, x: F): F =>
   anyLog(lanes, x, (y, n) => scaledLog(lanes, y, n, coefficients[lanes.format.name].perLn2));

@@ -23,6 +23,9 @@ const lanesOf = (format: Format, round: (x: number) => number, float: (n: bigint
     both: (p, q) => p && q,
     either: (p, q) => p || q,
     select: (p, yes, no) => (p ? yes : no),
+    orZero: (p, x) => (p ? x : 0),
+    atLeast: (x, bound) => (x < bound ? bound : x),
+    atMost: (x, bound) => (bound < x ? bound : x),
     bits: format.bitsOf,
     float,
     integer: wrap,
@@ -32,6 +35,10 @@ const lanesOf = (format: Format, round: (x: number) => number, float: (n: bigint
     gtBits: (n, m) => BigInt.asIntN(format.size, n) > BigInt.asIntN(format.size, m),
     shiftLeft: (n, by) => wrap(n << BigInt(by)),
     shiftRight: (n, by) => n >> BigInt(by),
+    pairAt({ pairs }, n) {
+      const [head, tail] = pairs[Number(n & BigInt(pairs.length - 1))]!;
+      return { head, tail };
+    },
     rare: (p, usual, long) => (p ? long() : usual),
   };
 };

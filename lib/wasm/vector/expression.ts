@@ -11,6 +11,7 @@ import { f64x2, get, i32, i32x4, op, set, type Code, type Local } from "../code.
 import { everywhere, type Lanes } from "../lanes.ts";
 import type { StatementWriter } from "../statement.ts";
 import { mentionsAny } from "./accumulation.ts";
+import { choiceOfLogs, partsOf, writeChoice } from "./logarithms.ts";
 import { Stored } from "./stored.ts";
 
 /** Thrown where a loop cannot run in lanes after all; it is then written for one value at a time. */
@@ -128,7 +129,7 @@ export class LaneWriter {
       case "load":
         return this.#remembered(s) ?? this.#f.keep(this.#places.load(s.buffer, s.offset));
       case "select":
-        return this.#select(s, (side) => this.real(side));
+        return this.#logs(s) ?? this.#select(s, (side) => this.real(side));
       case "apply":
         return this.#operation(s);
     }
@@ -252,6 +253,14 @@ export class LaneWriter {
     const yes = this.#side(s.yes, guard, side);
     const no = this.#side(s.no, op("v128.not", guard), side);
     return this.#f.keep(op("v128.bitselect", yes, no, guard));
+  }
+
+  #logs(s: Extract<Scalar, { kind: "select" }>): Code | undefined {
+    const choice = choiceOfLogs(s);
+    if (choice === undefined || !this.varies(s.guard) || partsOf(choice).some((part) => this.isGuarded(part)))
+      return undefined;
+    const guard = this.#f.keep(this.condition(s.guard));
+    return writeChoice(this.#f, this.lanes, guard, choice, (part) => this.real(part));
   }
 
   #side(s: Scalar, wanted: Code, side: (s: Scalar) => Code): Code {

@@ -5,8 +5,10 @@ import {
   type Coefficients,
   type Polynomial,
   type Split,
+  nearRoots,
 } from "../../../lib/wasm/functions/coefficients.ts";
 import { double, single, type Format } from "../../../lib/wasm/functions/lanes.ts";
+import { roots, steps } from "../../../lib/wasm/functions/roots.ts";
 import { erfcx, erfPerX, perRootPi } from "./erfc.ts";
 import { horner, minimax, type Wanted } from "./minimax.ts";
 import { lanesOf } from "./points.ts";
@@ -108,6 +110,39 @@ describe("coefficients of functions in WebAssembly", () => {
         const lost = abs(sub(sub(value, number(head)), number(tail)));
         expect(field.toNumber(lost)).to.be.below(Math.abs(tail) * 2 ** -format.precision);
       });
+
+  it("the polynomial beside the table of roots is the best of its degree, to the last digit", () => {
+    const most = (Math.LN2 / (2 * steps)) * (1 + 1 / 256);
+    const best = minimax({
+      target: (r) => div(sub(expm1(r), r), mul(r, r)),
+      weight: (r) => div(mul(r, r), exp(r)),
+      from: -most,
+      to: most,
+      terms: nearRoots.series.length,
+    });
+    expect([...nearRoots.series]).to.deep.equal(best.coefficients.map(field.toNumber));
+    expect(Math.log2(best.error)).to.be.at.most(-59);
+  });
+
+  it("the two parts of a step between roots have room for any number of steps, and make it up", () => {
+    const { perStep, stepHigh, stepLow } = nearRoots;
+    const step = div(log(number(2)), number(steps));
+    expect(perStep).to.equal(field.toNumber(div(number(1), step)));
+    // Products with the highest bits of a number are exact when those with all ones are.
+    for (const k of [1, 746 * 93, 2 ** 17 - 1])
+      expect(BigInt(stepHigh * 2 ** 60) * BigInt(k)).to.equal(BigInt(stepHigh * k * 2 ** 60));
+    const lost = abs(sub(sub(step, number(stepHigh)), number(stepLow)));
+    expect(field.toNumber(lost)).to.be.below(stepLow * 2 ** -52);
+  });
+
+  it("the table has the roots of two octaves, each rounded, and what it lacks", () => {
+    expect(roots.pairs.length).to.equal(2 * steps);
+    for (const [n, [head, tail]] of roots.pairs.entries()) {
+      const root = exp(mul(log(number(2)), div(number(n), number(steps))));
+      expect(head).to.equal(field.toNumber(root));
+      expect(field.toNumber(abs(sub(sub(root, number(head)), number(tail))))).to.be.at.most(2 ** -105);
+    }
+  });
 
   it("the algorithm finds Chebyshev's line for a square", () => {
     const best = minimax({ target: (x) => mul(x, x), weight: () => number(1), from: 0, to: 1, terms: 2 });
