@@ -138,3 +138,7 @@ export function parts(s: Scalar): readonly Scalar[] {
       return [s.guard, s.yes, s.no];
   }
 }
+
+/** The statements inside a statement. */
+export const bodiesOf = (s: Statement): readonly Statement[] =>
+  s.kind === "for" ? s.body : s.kind === "if" ? [...s.yes, ...s.no] : [];

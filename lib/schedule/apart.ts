@@ -1,14 +1,20 @@
 /** Names told apart: constants of sibling blocks may share a name, which would not do once their blocks are joined. */
 import type { Names } from "../loop/identifier.ts";
-import { named, type Scalar, type Statement } from "../loop/nest.ts";
+import { bodiesOf, named, type Scalar, type Statement } from "../loop/nest.ts";
 import { naming, replaced, rewritten } from "./rewrite.ts";
 
-/** The same statements, with each name of a constant or variable defined once, and the loop indices. */
+/**
+ * The same statements, with each name of a constant or variable defined once, and the loop indices.
+ * Names in `kept`, which the outermost block defines, stay as they are.
+ */
 export function apart(
   statements: readonly Statement[],
   names: Names,
+  kept: ReadonlySet<string> = new Set(),
 ): { readonly body: readonly Statement[]; readonly indices: ReadonlySet<string> } {
-  const indices = new Set<string>();
+  const indices = indicesOf(statements);
+  for (const index of indices) names.index(index, new Set());
+  for (const name of kept) names.fresh(name);
   const block = (inner: readonly Statement[], around: ReadonlyMap<string, Scalar>): readonly Statement[] => {
     const scope = new Map(around);
     return inner.map((s) => statement(s, scope));
@@ -18,15 +24,13 @@ export function apart(
     switch (s.kind) {
       case "let": {
         const value = replaced(s.value, by);
-        const name = names.fresh(s.name);
+        const name = kept.has(s.name) && statements.includes(s) ? s.name : names.fresh(s.name);
         scope.set(s.name, named(name, s.type));
         return { ...s, name, value };
       }
       case "assign":
         return { ...s, name: nameIn(scope, s.name), value: replaced(s.value, by) };
       case "for":
-        indices.add(s.index);
-        names.index(s.index, new Set());
         return { ...s, from: replaced(s.from, by), to: replaced(s.to, by), body: block(s.body, scope) };
       case "if":
         return { ...s, guard: replaced(s.guard, by), yes: block(s.yes, scope), no: block(s.no, scope) };
@@ -35,6 +39,18 @@ export function apart(
     }
   };
   return { body: block(statements, new Map()), indices };
+}
+
+/** The indices of all loops. */
+function indicesOf(statements: readonly Statement[]): ReadonlySet<string> {
+  const indices = new Set<string>();
+  const see = (s: Statement): void => {
+    if (s.kind === "for") indices.add(s.index);
+    if (s.kind === "contract") for (const { index } of [...s.frees, ...s.sums]) indices.add(index);
+    bodiesOf(s).forEach(see);
+  };
+  statements.forEach(see);
+  return indices;
 }
 
 const nameIn = (scope: ReadonlyMap<string, Scalar>, name: string): string => {

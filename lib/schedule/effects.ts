@@ -1,6 +1,6 @@
 /** What statements read and write. */
 import { unreachable } from "../errors.ts";
-import { parts, type Range, type Scalar, type Statement, type Update } from "../loop/nest.ts";
+import { bodiesOf, parts, type Range, type Scalar, type Statement, type Update } from "../loop/nest.ts";
 
 export type Access =
   | { readonly kind: "load"; readonly buffer: string; readonly offset: Scalar }
@@ -26,7 +26,7 @@ export function effectsOf(statements: readonly Statement[]): Effects {
 
 function effectsOfOne(s: Statement): Effects {
   let found = known.get(s);
-  if (found === undefined) known.set(s, (found = together([ownOf(s), ...bodies(s).map(effectsOfOne)])));
+  if (found === undefined) known.set(s, (found = together([ownOf(s), ...bodiesOf(s).map(effectsOfOne)])));
   return found;
 }
 
@@ -51,9 +51,6 @@ function union(sets: readonly ReadonlySet<string>[]): ReadonlySet<string> {
   for (let n = 1; n < full.length; n++) for (const name of full[n]!) all.add(name);
   return all;
 }
-
-const bodies = (s: Statement): readonly Statement[] =>
-  s.kind === "for" ? s.body : s.kind === "if" ? [...s.yes, ...s.no] : [];
 
 /** What a statement does besides what its body does. */
 function ownOf(s: Statement): Effects {

@@ -5,7 +5,9 @@
  * Inputs have passed the door.
  */
 import { extentKey, type Extent } from "../expr/extent.ts";
-import type { Nest, Scalar, Statement } from "../loop/nest.ts";
+import { Names } from "../loop/identifier.ts";
+import { bodiesOf, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
+import { apart } from "../schedule/apart.ts";
 import { call, get, i32, op, opWith, type Code } from "./code.ts";
 import type { FunctionBuilder } from "./function.ts";
 import { roots } from "./functions/roots.ts";
@@ -19,7 +21,7 @@ import { StatementWriter, type SharedLoops } from "./statement.ts";
 import { chunkFunction, mostChunks, partFunction, shareOut, slotNames } from "./threads/chunks.ts";
 import { parallels } from "./threads/parallel.ts";
 import { visit } from "./vector/accumulation.ts";
-import { bodiesOf, Storage, type Precision } from "./storage.ts";
+import { Storage, type Precision } from "./storage.ts";
 
 /** After the tables of functions. */
 const frameAt = aligned(roots.at + 16 * roots.pairs.length);
@@ -44,9 +46,10 @@ export interface WasmKernel {
 }
 
 export function wasmKernel(
-  nest: Nest,
+  plain: Nest,
   { precision = "float64", threads = false }: KernelOptions = {},
 ): WasmKernel {
+  const nest = toldApart(plain);
   const module = new ModuleBuilder();
   module.importMemory("host", "memory", threads ? { pages: 1, most: 65536, shared: true } : { pages: 1 });
   const storage = new Storage(nest, precision);
@@ -107,6 +110,14 @@ export function wasmKernel(
     shared: shared.length,
     own,
   };
+}
+
+/** The nest with each name defined once: what is known of a name, such as its lanes, then holds wherever it is read. */
+function toldApart(nest: Nest): Nest {
+  const names = new Names();
+  for (const { name } of [...nest.sizes, ...nest.parameters, ...nest.buffers]) names.fresh(name);
+  const scalars = nest.results.filter((r) => r.scalar).map((r) => r.name);
+  return { ...nest, body: apart(nest.body, names, new Set(scalars)).body };
 }
 
 const contracts = (s: Statement): boolean => s.kind === "contract" || bodiesOf(s).some(contracts);

@@ -5,7 +5,7 @@
  * `i32` where it is small for certain (a label, an index, a size, a count) or says where something is in
  * memory; else it is kept as a real is, exactly up to 2⁵³, as JavaScript does.
  */
-import { parts, type Buffer, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
+import { bodiesOf, parts, type Buffer, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
 import type { ValueType } from "./instructions.ts";
 import { lanesOf } from "./lanes.ts";
 import { rowLoops, type RowLoop } from "./vector/rows.ts";
@@ -186,7 +186,3 @@ export function scalarsOf(s: Statement): readonly Scalar[] {
       return [s.guard, ...s.message.filter((m) => typeof m !== "string")];
   }
 }
-
-/** The statements inside a statement. */
-export const bodiesOf = (s: Statement): readonly Statement[] =>
-  s.kind === "for" ? s.body : s.kind === "if" ? [...s.yes, ...s.no] : [];
