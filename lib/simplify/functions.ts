@@ -8,6 +8,7 @@ import { apply, num, type Expr, type Node } from "../expr/node.ts";
 import type { Op } from "../expr/ops.ts";
 import type { Algebra } from "./algebra.ts";
 import { leadPositive } from "./condition.ts";
+import { one, type Ratio } from "./ratio.ts";
 import { isEven, isNonnegative, isPositive } from "./sign.ts";
 import { exprOf, factorsOf, isNum, summands, termOf } from "./term.ts";
 
@@ -240,20 +241,15 @@ function extremum(op: "max" | "min", args: readonly Expr[], s: Algebra): Expr {
   }
   if (kept.length === 1) return kept[0]!;
   const scale = sharedScale(kept);
-  if (scale)
-    return s.mul([
-      scale,
-      extremum(
-        op,
-        kept.map((a) => s.mul([a, s.pow(scale, num(-1))])),
-        s,
-      ),
-    ]);
+  if (scale) return s.mul([exprOf({ coefficient: scale, factors: [] }), extremum(op, kept.map(unscaled), s)]);
   return apply(op, ...kept.toSorted(s.compare));
 }
 
-/** The positive number that all arguments but zeros have as their coefficient. */
-function sharedScale(args: readonly Expr[]): Expr | undefined {
+const unscaled = (a: Expr): Expr =>
+  isNum(a, 0) ? a : exprOf({ coefficient: one, factors: termOf(a).factors });
+
+/** The positive number other than 1 that all arguments but zeros have as their coefficient. */
+function sharedScale(args: readonly Expr[]): Ratio | undefined {
   const nonzero = args.filter((a) => !isNum(a, 0));
   const [first] = nonzero;
   if (!first || first.kind === "num" || nonzero.some((a) => summands(a).length > 1)) return undefined;
@@ -262,5 +258,5 @@ function sharedScale(args: readonly Expr[]): Expr | undefined {
   const same = nonzero.every(
     (a) => termOf(a).coefficient.n === coefficient.n && termOf(a).coefficient.d === coefficient.d,
   );
-  return same ? exprOf({ coefficient, factors: [] }) : undefined;
+  return same ? coefficient : undefined;
 }

@@ -215,6 +215,7 @@ const examples: readonly (readonly [title: string, text: string, printed: string
   ["an equation without integer solutions never holds",   "v = sum(a, b, [2*a == 2*b + 1]*f2[a]*g2[b])",          "0"],
   ["kinks inside of kinks are not taken apart forever",   "v = abs(u3) + max(1, max(1, u4) + u5)",                "abs(u3) + max(1, max(1, u4) + u5)"],
   ["a maximum absorbs the minimum of its argument",       "v = max(min(u3, u4), u3)",                             "u3"],
+  ["a fraction in front of a number, too, is in front of a maximum", "v = max(1.5*u8, 1.5)*u9",                    "1.5 * u9 * max(1, u8)"],
   ["the size of an axis may be 0",                        "v = [extent(f3, 0) == 0] + 0*sum(i, f3[i])",           "[extent(f3, 0) == 0]"],
   ["half an index is positive where the index is",        "v = sum(q, [q/2 > 0]*f4[q])",                          "sum(q > 0, f4[q])"],
   ["an equation in a sum among factors is sifted",        "v = sum(i, f6[i]*sum(m < extent(f6, 0), i*([m == 2] - 2)))", "([extent(f6, 0) >= 3] - 2 * extent(f6, 0)) * sum(i, f6[i] * i)"],

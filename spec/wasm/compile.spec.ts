@@ -40,6 +40,26 @@ describe("a kernel of WebAssembly", () => {
       );
     });
 
+  it("knows names of sibling blocks apart, one of which has lanes", () => {
+    const derivation = differentiate(
+      parse(
+        "loss = prod(i, k, c[l[k]] >= i, prod(j, k == b[j] and c[l[k]] > b[j] and a[m[i]] >= M[i,k] and a[m[i]] > b[j], b[j]*stop(j))*a[i]*c[k])",
+      ),
+      { wrt: ["a"] },
+    );
+    const vector = (...data: number[]) => ({ shape: [data.length], data });
+    const inputs = {
+      a: vector(0.95, 0.25),
+      b: vector(0),
+      c: vector(2),
+      l: vector(0),
+      m: vector(0, 0),
+      M: { shape: [2, 1], data: [-1.5, 1] },
+    };
+    const expected = reference(derivation, inputs);
+    assertClose(compile(derivation, wasm)(inputs).gradients.a!, expected.get("a")!, "a");
+  });
+
   it("computes in place in the arrays that it allocates", () => {
     const kernel = compile(hinge, wasm);
     const { inputs, out } = kernel.allocate(shapes);
