@@ -31,6 +31,8 @@ export const zoo: readonly Specimen[] = [
     text: "loss = sum(i, max(j, s[i,j] + [j != y[i]]) - s[i,y[i]])" },
   { title: "squared hinge", inputs: "s:N,C y:N<C Delta",
     text: "loss = mean(i, sum(j != y[i], max(0, s[i,j] - s[i,y[i]] + Delta)^2))" },
+  { title: "one-versus-all hinge of sequences", inputs: "X:N,T,D W:D,C",
+    text: "score[i,t,k] = sum(d, X[i,t,d]*W[d,k]); loss = sum(i, t, k, max(0, 1 - score[i,t,k]))" },
   { title: "binary logistic loss", inputs: "X:N,D w:D t:N b",
     text: "loss = mean(i, softplus(-t[i] * (sum(d, X[i,d]*w[d]) + b)))" },
   { title: "Huber loss with nested choices", inputs: "x:N t:N",

@@ -112,8 +112,9 @@ class Block {
 
   /** Whether any value of a row is not 0, and the statements that count those that are not. */
   #isNot0(buffer: string, row: Scalar): { readonly before: readonly Statement[]; readonly guard: Scalar } {
-    const [, ...shape] = this.#nest.buffers.find((b) => b.name === buffer)!.shape;
-    const isNot0 = (offset: Scalar) => call("ne", load(buffer, offset, "real"), constant(0));
+    const { shape: whole, type } = this.#nest.buffers.find((b) => b.name === buffer)!;
+    const [, ...shape] = whole;
+    const isNot0 = (offset: Scalar) => call("ne", load(buffer, offset, type), constant(0));
     if (shape.length === 0) return { before: [], guard: isNot0(row) };
     const nonzero = this.#names.fresh("nonzero");
     const index = this.#names.index("n", new Set());
