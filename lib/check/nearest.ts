@@ -20,7 +20,18 @@ export interface Nearest {
 /** Vertices added at most; a polytope of dimension m has needed 2 to 4 m. */
 const mostSteps = 20_000;
 
+/** The nearest point, in units in which no square of what matters overflows or vanishes. */
 export function nearestToOrigin(vertex: LeastVertex, start: Float64Array, tolerance: number): Nearest {
+  const unit = powerOf2(tolerance > 0 ? tolerance : greatest(start));
+  const inUnits = (x: Float64Array): Float64Array => x.map((v) => v / unit);
+  const { point, verdict } = nearest((d) => inUnits(vertex(d)), inUnits(start), tolerance / unit);
+  return { point: point.map((v) => v * unit), verdict };
+}
+
+/** The power of 2 at or below a number, for numbers whose inverse is finite; 1 for 0. */
+const powerOf2 = (x: number): number => (x > 0 ? 2 ** Math.max(-1000, Math.floor(Math.log2(x))) : 1);
+
+function nearest(vertex: LeastVertex, start: Float64Array, tolerance: number): Nearest {
   const corral = new Corral(start);
   let point = start;
   for (let step = 0; step < mostSteps; step++) {
@@ -28,6 +39,7 @@ export function nearestToOrigin(vertex: LeastVertex, start: Float64Array, tolera
     const next = vertex(point);
     const square = dot(point, point);
     const least = dot(point, next);
+    if (!Number.isFinite(least)) break;
     // Every vertex is at least this far from the origin along `point`.
     if (least > tolerance * Math.sqrt(square)) return { point, verdict: "outside" };
     if (least >= square * (1 - 1e-10) || corral.has(next)) break;

@@ -32,6 +32,25 @@ describe("nearestToOrigin", () => {
     assert.equal(seen(corners, [0.5, 0.6, -0.1]), "outside");
   });
 
+  for (const unit of [1e-200, 1e200])
+    it(`tells it where squares would vanish or overflow, too: at ${unit}`, () => {
+      const at = (target: readonly number[]): Nearest["verdict"] => {
+        const corners = [
+          [unit, 0],
+          [0, unit],
+          [0, 0],
+        ].map((corner) => Float64Array.from(corner, (v, n) => v - unit * target[n]!));
+        return nearestToOrigin(among(corners), corners[0]!, 1e-12 * unit).verdict;
+      };
+      assert.equal(at([0.25, 0.25]), "inside");
+      assert.equal(at([0.75, 0.75]), "outside");
+    });
+
+  it("leaves open what is nearest among what is not a number", () => {
+    const nothing = Float64Array.of(NaN, NaN);
+    assert.equal(nearestToOrigin(() => nothing, nothing, 1).verdict, "undecided");
+  });
+
   it("finds random convex combinations inside, and what is beyond a face outside", () => {
     fc.assert(
       fc.property(
