@@ -33,6 +33,8 @@ export const zoo: readonly Specimen[] = [
     text: "loss = mean(i, sum(j != y[i], max(0, s[i,j] - s[i,y[i]] + Delta)^2))" },
   { title: "one-versus-all hinge of sequences", inputs: "X:N,T,D W:D,C",
     text: "score[i,t,k] = sum(d, X[i,t,d]*W[d,k]); loss = sum(i, t, k, max(0, 1 - score[i,t,k]))" },
+  { title: "a gradient that is a sum which others read as well", inputs: "x:N reg",
+    text: "p[i] = exp(x[i] - logsumexp(d, x[d])); loss = mean(i, p[i]) + reg*sum(i, p[i]^2)" },
   { title: "binary logistic loss", inputs: "X:N,D w:D t:N b",
     text: "loss = mean(i, softplus(-t[i] * (sum(d, X[i,d]*w[d]) + b)))" },
   { title: "Huber loss with nested choices", inputs: "x:N t:N",

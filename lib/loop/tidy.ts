@@ -5,8 +5,12 @@
 import { parts, type Scalar, type Statement } from "./nest.ts";
 import { printScalar } from "./print.ts";
 
-export function tidy(statements: readonly Statement[]): readonly Statement[] {
-  return inlined(statements.map(inside)).map(updated);
+/** Constants in `kept` stay: they are read after the statements. */
+export function tidy(
+  statements: readonly Statement[],
+  kept: ReadonlySet<string> = new Set(),
+): readonly Statement[] {
+  return inlined(statements.map(inside), kept).map(updated);
 }
 
 function inside(s: Statement): Statement {
@@ -27,10 +31,11 @@ function updated(s: Statement): Statement {
 }
 
 /** Puts a constant where it is used, if that is once, not inside a loop, and with nothing written in between. */
-function inlined(statements: readonly Statement[]): readonly Statement[] {
+function inlined(statements: readonly Statement[], kept: ReadonlySet<string>): readonly Statement[] {
   const out: Statement[] = [];
   for (const s of statements.toReversed()) {
-    const user = s.kind === "let" && !s.mutable && size(s.value) <= 6 ? userOf(s.name, out) : undefined;
+    const mayMove = s.kind === "let" && !s.mutable && !kept.has(s.name) && size(s.value) <= 6;
+    const user = mayMove ? userOf(s.name, out) : undefined;
     if (s.kind === "let" && user !== undefined) out[user] = replaced(out[user]!, s.name, s.value);
     else out.push(s);
   }
