@@ -38,10 +38,7 @@ scratch, allocated once
 
   it("names the loops that windows keep around a contraction", async () => {
     const { out } = await called(["generate", "conv2d", "--style", "fused", "--explain", "--target", "js"]);
-    assert.include(
-      out,
-      "contract out += X * K, for all n, f, p, q, summed over c, for one r, s after another",
-    );
+    assert.include(out, "contract out += X * K, for all f, p, q, summed over c, for one r, s after another");
   });
 
   it("says that WebAssembly copies what lies apart", async () => {
@@ -49,7 +46,7 @@ scratch, allocated once
     assert.include(out, "values that lie apart are copied side by side first, block by block\n");
     assert.include(
       out,
-      "contract dX += K * dout, for all n, c, p, q, summed over f, for one k, k2 after another\n",
+      "contract dX += K * dout, for all c, p, q, summed over f, for one k, k2 after another\n",
     );
   });
 
