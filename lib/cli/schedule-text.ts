@@ -10,7 +10,7 @@ export function scheduleText(explanation: Explanation, target: string): string {
   const paragraphs = [
     ["schedule", ...steps.flatMap((s) => stepLines(s, "  "))],
     ["order of sums", ...orderLines(steps, contracts, target)],
-    contracts && target !== "wasm" ? ["tiles", ...tileLines] : [],
+    contracts ? ["tiles", ...(target === "wasm" ? vectorLines : tileLines)] : [],
     places.length > 0 ? ["scratch, allocated once", ...places] : [],
   ];
   return paragraphs
@@ -25,6 +25,11 @@ const allSteps = (steps: readonly Step[]): readonly Step[] =>
 const tileLines = [
   `  ${tiling.terms} × ${tiling.columns} elements of one array are held while the longer loop over the other runs:`,
   `  each round reads ${tiling.terms} elements and adds ${tiling.terms} terms to each of ${tiling.columns} sums`,
+  "  rows that lie multiples of 4096 bytes apart are in each other's way in the cache: their blocks are copied first",
+];
+
+const vectorLines = [
+  "  4 rows by 2 vectors of sums are held; values that lie apart are copied side by side first, block by block",
 ];
 
 function orderLines(steps: readonly Step[], contracts: boolean, target: string): readonly string[] {

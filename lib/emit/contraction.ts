@@ -137,6 +137,9 @@ const longest = (ranges: readonly Range[]): Range | undefined =>
 const depths = [8, 4, 2, 1];
 const widths = [10, 3, 1];
 
+/** The blocks that are copied: terms, rows and columns; rows of a copy are not in each other's way. */
+const block = { terms: 64, rows: 128, columns: 40, apart: 136 };
+
 /** What a whole tile holds. */
 export const tiling = { terms: depths[0]!, columns: widths[0]! };
 
@@ -187,6 +190,11 @@ function contract(
     contract(out, o, oQ, oP, b, z, bQ, bK, a, x, aK, aP, Q, P, K, rows);
     return;
   }
+  const worth = Q >= ${widths[0]} && K >= 16;
+  if (worth && ((P >= 32 && isInTheWay(oQ, out)) || (P >= 128 && isInTheWay(aP, out)))) {
+    contractCopied(out, o, oP, oQ, a, x, aP, aK, b, z, bK, bQ, P, Q, K, rows);
+    return;
+  }
   // So many columns at a time that their part of out stays in the cache.
   const width = ${widths[0]} * Math.max(1, Math.floor(${Math.floor(4096 / widths[0]!)} / P));
   for (let start = 0; start < Q; start += width) {
@@ -196,6 +204,58 @@ ${loops.join("\n")}
   }
 }`;
 }
+
+/** The same product over copies of blocks: what lies nearly a multiple of 4096 bytes apart has one place in the cache. */
+const copied = `
+// Blocks of at most ${block.columns} columns of out, of ${block.terms} terms, and of ${block.rows} rows; neighbours along the rows, or the columns.
+const OUT_BLOCK = new Float64Array(${block.columns} * ${block.apart});
+const A_BLOCK = new Float64Array(${block.terms} * ${block.apart});
+const B_BLOCK = new Float64Array(${block.terms} * ${block.columns});
+
+/** Whether values so far apart have one place in the cache, which repeats after 4096 bytes. */
+function isInTheWay(step‹: number›, values‹: Float64Array›)‹: boolean› {
+  const period = 4096 / values.BYTES_PER_ELEMENT;
+  const rest = Math.abs(step) & (period - 1);
+  return Math.abs(step) > period / 2 && (rest < 8 || rest > period - 8);
+}
+
+/** The sums of \`contract\`, in the same order, over blocks that are copied side by side. */
+function contractCopied(
+  out‹: Float64Array›, o‹: number›, oP‹: number›, oQ‹: number›,
+  a‹: Float64Array›, x‹: number›, aP‹: number›, aK‹: number›,
+  b‹: Float64Array›, z‹: number›, bK‹: number›, bQ‹: number›,
+  P‹: number›, Q‹: number›, K‹: number›, rows‹?: Float64Array›,
+)‹: void› {
+  // Blocks of columns are about as large as each other, and hold whole tiles.
+  const columns = ${widths[0]} * Math.ceil(Q / Math.ceil(Q / ${block.columns}) / ${widths[0]});
+  for (let p = 0; p < P; p += ${block.rows}) {
+    const height = Math.min(${block.rows}, P - p);
+    for (let q = 0; q < Q; q += columns) {
+      const width = Math.min(columns, Q - q);
+      for (let n = 0; n < width; n++) {
+        for (let m = 0, at = o + p * oP + (q + n) * oQ; m < height; m++, at += oP) OUT_BLOCK[n * ${block.apart} + m] = out[at]‹!›;
+      }
+      for (let k = 0; k < K; k += ${block.terms}) {
+        const depth = Math.min(${block.terms}, K - k);
+        for (let n = 0; n < depth; n++) {
+          const row = rows ? rows[k + n]‹!› : k + n;
+          for (let m = 0, at = z + row * bK + q * bQ; m < width; m++, at += bQ) B_BLOCK[n * ${block.columns} + m] = b[at]‹!›;
+          if (aP !== 1) continue;
+          for (let m = 0, at = x + row * aK + p; m < height; m++, at++) A_BLOCK[n * ${block.apart} + m] = a[at]‹!›;
+        }
+        // Each place of the cache is read once where neighbours are terms.
+        for (let m = 0; m < height && aP !== 1; m++) {
+          const from = x + (p + m) * aP;
+          for (let n = 0; n < depth; n++) A_BLOCK[n * ${block.apart} + m] = a[from + (rows ? rows[k + n]‹!› : k + n) * aK]‹!›;
+        }
+        contract(OUT_BLOCK, 0, 1, ${block.apart}, A_BLOCK, 0, 1, ${block.apart}, B_BLOCK, 0, ${block.columns}, 1, height, width, depth);
+      }
+      for (let n = 0; n < width; n++) {
+        for (let m = 0, at = o + p * oP + (q + n) * oQ; m < height; m++, at += oP) out[at] = OUT_BLOCK[n * ${block.apart} + m]‹!›;
+      }
+    }
+  }
+}`;
 
 /** Adds the products of `depth` rows of b to `width` columns of out, for every p. */
 function tile(depth: number, width: number): string {
@@ -246,5 +306,6 @@ const plus = (base: string, n: number): string => (n === 0 ? base : `${base} + $
 /** `contract` and its tiles as text, with TypeScript's types in `‹…›`. */
 export const contractText = [
   driver(),
+  copied,
   ...depths.flatMap((depth) => widths.map((width) => tile(depth, width))),
 ].join("\n");

@@ -2,7 +2,7 @@
  * Affine integer expressions: Σ coefficient · atom + constant, where an atom is an
  * index, a size, a label or anything else that arithmetic does not take apart.
  */
-import { apply, at, num, occursFree, type Expr, type Index } from "../expr/node.ts";
+import { apply, at, num, occursFree, size, type Expr, type Index } from "../expr/node.ts";
 
 export interface Affine {
   readonly terms: ReadonlyMap<Expr, number>;
@@ -116,6 +116,31 @@ function boundOf(i: Index, condition: Expr): { side: "least" | "end" | "equal"; 
     case "ge":
       return { side: "least", at: above(value, -1, by) };
   }
+}
+
+/** What an equation of places that are searched says where nobody has searched: no place is before -1, or after the last. */
+export function implied(condition: Expr): readonly Expr[] {
+  if (condition.kind !== "apply" || condition.op !== "eq") return [];
+  const [a, b] = condition.args;
+  if (a?.type !== "int" || b?.type !== "int") return [];
+  const difference = combine(affine(a), affine(b), -1);
+  const places = [...difference.terms.keys()].flatMap((e) =>
+    e.kind === "reduce" && (e.op === "argmax" || e.op === "argmin") ? [e] : [],
+  );
+  if (places.length === 0) return [];
+  const rest = {
+    terms: new Map([...difference.terms].filter(([atom]) => !places.some((p) => p === atom))),
+    constant: difference.constant,
+  };
+  const extreme = (greatest: boolean): Expr =>
+    expression(
+      places.reduce<Affine>((sum, place) => {
+        const times = difference.terms.get(place)!;
+        const last = affine(apply("sub", size(place.over.extent), num(1)));
+        return combine(sum, times > 0 === greatest ? last : affine(num(-1)), times);
+      }, rest),
+    );
+  return [apply("le", extreme(false), num(0)), apply("ge", extreme(true), num(0))];
 }
 
 /** The least integer that, taken `by` times, is above value + more. */

@@ -1,6 +1,6 @@
 /** Loops over indices, with bounds read off the conditions; the conditions that remain become `if`s. */
 import { apply, at, num, occursFree, size, type Expr, type Index } from "../expr/node.ts";
-import { rangeOf } from "./affine.ts";
+import { implied, rangeOf } from "./affine.ts";
 import type { Block } from "./block.ts";
 import type { Context } from "./context.ts";
 import { call } from "./integer.ts";
@@ -37,7 +37,7 @@ export function iterate(
   }
   const now = conditions.filter((c) => !others.some((i) => occursFree(i, c)));
   const usable = now.filter((c) => cx.reach.inside(c, block.facts()));
-  const { least, end, equal } = rangeOf(index, usable);
+  const { least, end, equal } = rangeOf(index, [...usable, ...usable.flatMap(implied)]);
   const name = cx.names.index(index.name, block.open());
   if (equal.length > 0) {
     const taken = usable.find((c) => rangeOf(index, [c]).equal.length > 0)!;

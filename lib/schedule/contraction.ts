@@ -370,3 +370,14 @@ export const gains = ({ frees, sums, factors }: Contract): boolean =>
   factors.length > 1 &&
   sums.length > 0 &&
   frees.some(({ index }) => factors.some((f) => f.kind === "load" && !mentions(f, index)));
+
+/**
+ * Whether the loop over an index is as well around a contraction as in it: other loops share what each factor reads,
+ * and there is something to sum over. What one value of the index works on then stays in the cache.
+ */
+export function isAsWellAround({ frees, sums, factors }: Contract, index: string, windows: Windows): boolean {
+  const isLong = (r: Range) => r.index !== index && !isShort(r, windows.sizes);
+  const shared = (f: Scalar) =>
+    f.kind !== "load" || frees.some((r) => isLong(r) && !mentions(f.offset, r.index));
+  return factors.every(shared) && sums.some(isLong);
+}

@@ -181,8 +181,16 @@ function split({ ranges, guard, value }: Sum): Split | undefined {
   const bare = ranges.filter((r) => own.some((s) => mentions(s, r.index)));
   // Numbers go with the array that varies least.
   const least = arrays.toSorted((a, b) => along(a).length - along(b).length)[0];
-  const on = bare.length === 0 && least !== undefined && along(least).length > 0 ? along(least) : bare;
+  const few = bare.length === 0 && least !== undefined && along(least).length > 0 ? along(least) : bare;
+  const on = arrays.filter((f) => !along(f).every((r) => few.includes(r))).length > 1 ? butOne() : few;
   const goes = (f: Scalar) => !isArray(f) || along(f).every((r) => on.includes(r));
+  /** What all but one of the arrays vary along, the one that is left in being the one along the memory: a product of two. */
+  function butOne(): readonly Range[] {
+    const inner = ranges.at(-1);
+    const last = arrays.filter((f) => inner !== undefined && mentions(f, inner.index));
+    const others = [...own, ...arrays.filter((f) => f !== last[0])];
+    return last.length === 1 ? ranges.filter((r) => others.some((f) => mentions(f, r.index))) : few;
+  }
   const rest = factors.filter((f) => !goes(f));
   if (rest.length === 0) return undefined;
   const gone = factors.filter(goes);

@@ -6,6 +6,7 @@ import { plus, times } from "../loop/integer.ts";
 import { constant, load, parts, type Range, type Scalar, type Statement } from "../loop/nest.ts";
 import {
   gains,
+  isAsWellAround,
   isContraction,
   recognise,
   surrounded,
@@ -87,6 +88,8 @@ class Parting {
     const found = recognise(body, fill === undefined ? at : at + 1, this.#pass.windows);
     if (found === undefined) return undefined;
     const { start, finish, variable } = found;
+    const { loop, windows } = this.#pass;
+    if (found.parts.every(({ contract }) => isAsWellAround(contract, loop.index, windows))) return undefined;
     const work: Statement[] = [];
     for (const part of found.parts) {
       const contract = this.#extended(part, variable);

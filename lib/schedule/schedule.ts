@@ -15,6 +15,7 @@ import { gather } from "./gather.ts";
 import { mergeLoops } from "./merge.ts";
 import { blockRows } from "./rows.ts";
 import { skipZeroRows } from "./skip.ts";
+import { computeTotals } from "./totals.ts";
 import { windowSizes } from "./window-sizes.ts";
 import type { Windows } from "./windows.ts";
 import { contractWithin } from "./within.ts";
@@ -35,7 +36,8 @@ export function scheduleNest(nest: Nest, { rows = 32, given }: ScheduleOptions =
     sizes: windowSizes(nest),
     place: (around) => names.index("k", new Set([...indices, ...around])),
   };
-  const computed = computeFactors({ ...nest, body }, names);
+  const summed = computeTotals({ ...nest, body }, names, windows);
+  const computed = computeFactors(summed, names);
   const merged = { ...computed, body: gather(mergeLoops(computed.body), names) };
   const blocked = skipZeroRows(
     blockRows(merged, names, rows, windows),

@@ -7,6 +7,7 @@ import type { Names } from "../loop/identifier.ts";
 import { constant, named, type Statement } from "../loop/nest.ts";
 import {
   gains,
+  isAsWellAround,
   recognise,
   surrounded,
   surroundedAll,
@@ -28,13 +29,17 @@ export function contractWithin(
     if (s.kind === "if") return [changed(s, { yes: inside(s.yes), no: inside(s.no) })];
     if (s.kind !== "for") return [s];
     const found = recognise(statements, at, windows);
-    if (found?.parts.every(({ contract }) => gains(contract)) === true)
-      return [
-        ...found.start,
-        ...found.parts.map(({ contract, around }) => surrounded(contract, around)),
-        ...found.finish,
-      ];
-    return (found && alongMemory(s, found, names)) ?? [changed(s, { body: inside(s.body) })];
+    const rest = (): readonly Statement[] => [changed(s, { body: inside(s.body) })];
+    if (found === undefined) return rest();
+    if (!found.parts.every(({ contract }) => gains(contract))) return alongMemory(s, found, names) ?? rest();
+    const isOutermost = ({ contract, around }: ContractionPart) =>
+      around.length > 0 && isAsWellAround(contract, s.index, windows);
+    if (found.parts.every(isOutermost)) return rest();
+    return [
+      ...found.start,
+      ...found.parts.map(({ contract, around }) => surrounded(contract, around)),
+      ...found.finish,
+    ];
   });
   return all.length === statements.length && all.every((s, n) => s === statements[n]) ? statements : all;
 }

@@ -45,6 +45,14 @@ const matrix = (rows: number, columns: number, turned: boolean, seed: number): S
   return turned ? [data, 3, 1, rows] : [data, 3, columns, 1];
 };
 
+/** The same with its rows, or columns, so far apart that all begin at one place of the cache. */
+const apart = (rows: number, columns: number, turned: boolean, seed: number): Strided => {
+  const data = Float64Array.from({ length: 3 + 512 * Math.max(rows, columns) }, (_, n) =>
+    Math.sin(seed + n * n),
+  );
+  return turned ? [data, 3, 1, 512] : [data, 3, 512, 1];
+};
+
 describe("contract, in emitted JavaScript", () => {
   const size = fc.integer({ min: 0, max: 40 });
   const turn = fc.boolean();
@@ -78,5 +86,26 @@ describe("contract, in emitted JavaScript", () => {
       }),
       { seed: 42, numRuns: 100 },
     );
+  });
+
+  it("adds up in the same order what it has to copy first, in blocks", () => {
+    const turns = [false, true];
+    for (const [P, Q, K] of [
+      [33, 45, 70],
+      [131, 11, 16],
+      [300, 41, 17],
+    ] as const)
+      for (const out of turns)
+        for (const left of turns) {
+          const [c, a, b] = [apart(P, Q, out, 1), apart(P, 80, left, 2), apart(80, Q, false, 3)];
+          const all = Array.from({ length: K }, (_, k) => k);
+          const wanted = expected(c, a, b, P, Q, all);
+          const listed = all.map((k) => 79 - k);
+          const [again, wantedAgain] = [Float64Array.from(c[0]), expected(c, a, b, P, Q, listed)];
+          contract(...c, ...a, ...b, P, Q, K);
+          assert.deepEqual(c[0], wanted);
+          contract(again, c[1], c[2], c[3], ...a, ...b, P, Q, K, Int32Array.from(listed));
+          assert.deepEqual(again, wantedAgain);
+        }
   });
 });

@@ -25,6 +25,7 @@ order of sums
 tiles
   8 × 10 elements of one array are held while the longer loop over the other runs:
   each round reads 8 elements and adds 8 terms to each of 10 sums
+  rows that lie multiples of 4096 bytes apart are in each other's way in the cache: their blocks are copied first
 
 scratch, allocated once
   s  32 × C
@@ -37,9 +38,15 @@ scratch, allocated once
 
   it("names the loops that windows keep around a contraction", async () => {
     const { out } = await called(["generate", "conv2d", "--style", "fused", "--explain", "--target", "js"]);
+    assert.include(out, "contract out += X * K, for all f, p, q, summed over c, for one r, s after another");
+  });
+
+  it("says that WebAssembly copies what lies apart", async () => {
+    const { out } = await called(["generate", "conv2d", "--target", "wasm", "--explain"]);
+    assert.include(out, "values that lie apart are copied side by side first, block by block\n");
     assert.include(
       out,
-      "contract out += X * K, for all n, f, p, q, summed over c, for one r, s after another",
+      "contract dX += K * dout, for all c, p, q, summed over f, for one k, k2 after another\n",
     );
   });
 

@@ -178,17 +178,15 @@ for i0 from 0 to N by 4
       dh_masked[add(mul(sub(i, i0), C), k)] = (gt(total[add(mul(sub(i, i0), C), k)], 0) ? dh[k] : 0)
   contract dW[add(mul(d, C), k)] += X[add(mul(i, D), d)] * dh_masked[add(mul(sub(i, i0), C), k)]
     for all d from 0 to D, k from 0 to C summed over i from i0 to i1` },
-  { title: "keeps the indices of a window around a contraction of its positions",
+  { title: "keeps the indices of a window around a contraction of its positions, and a row around both",
     text: "out[n,f,p] = sum(d, r, 0 <= p + r - 1 < extent(X, 2), X[n,d,p + r - 1] * K[f,d,r])", nest: `
-for n0 from 0 to N by 4
-  let n1: int = min(add(n0, 4), N)
-  for n from n0 to n1
-    for f from 0 to F
-      for p from 0 to P
-        out[add(mul(add(mul(n, F), f), P), p)] = 0
+for n from 0 to N
+  for f from 0 to F
+    for p from 0 to P
+      out[add(mul(add(mul(n, F), f), P), p)] = 0
   for r from 0 to R
     contract out[add(mul(add(mul(n, F), f), P), p)] += X[sub(add(add(mul(add(mul(n, D), d), p_size), p), r), 1)] * K[add(mul(add(mul(f, D), d), R), r)]
-      for all n from n0 to n1, f from 0 to F, p from max(0, sub(1, r)) to min(P, add(sub(p_size, r), 1)) summed over d from 0 to D` },
+      for all f from 0 to F, p from max(0, sub(1, r)) to min(P, add(sub(p_size, r), 1)) summed over d from 0 to D` },
   { title: "leaves a pass alone in which each row takes its own part of a factor",
     text: "loss = sum(i, sum(d, X[i,d]*W[y[i],d])^3)", nest: `
 var loss: real = 0

@@ -1,0 +1,171 @@
+/**
+ * Sums inside larger formulas, computed before:
+ *
+ *   for b { var sum = 0; for k { var sum2 = 0; for a { sum2 += x[a] * M[k, a, b] }; sum += g[k] * sum2 }; dz[b] = sum }
+ *
+ * becomes
+ *
+ *   for k { for b { var sum2 = 0; for a { sum2 += x[a] * M[k, a, b] }; total[k, b] = sum2 } }
+ *   for b { var sum = 0; for k { sum += g[k] * total[k, b] }; dz[b] = sum }
+ *
+ * where the first is a contraction that one load serves several sums of, and the second may be one, too.
+ */
+import { fixedExtent, type Extent } from "../expr/extent.ts";
+import { plus, times } from "../loop/integer.ts";
+import type { Names } from "../loop/identifier.ts";
+import {
+  constant,
+  load,
+  named,
+  type Buffer,
+  type Nest,
+  type Range,
+  type Scalar,
+  type Statement,
+} from "../loop/nest.ts";
+import { gains, recognise } from "./contraction.ts";
+import { effectsOf } from "./effects.ts";
+import { isOne, mentions, strideOf } from "./polynomial.ts";
+import { naming, rewritten } from "./rewrite.ts";
+import type { Windows } from "./windows.ts";
+
+type Loop = Extract<Statement, { kind: "for" }>;
+type Let = Extract<Statement, { kind: "let" }>;
+
+/** The nest with such sums in its passes over rows computed before. */
+export function computeTotals(nest: Nest, names: Names, windows: Windows): Nest {
+  const buffers = [...nest.buffers];
+  const extents = new Map<string, Extent>(nest.sizes.map((s) => [s.name, s.extent]));
+  const body = nest.body.map((s) => {
+    if (s.kind !== "for") return s;
+    const made = s.body.flatMap((t) => new Totals(s.index, t, buffers, extents, names, windows).apart());
+    return made.every((t, n) => t === s.body[n]) ? s : { ...s, body: made };
+  });
+  return buffers.length === nest.buffers.length ? nest : { ...nest, buffers, body };
+}
+
+/** The sums of one statement of a row. */
+class Totals {
+  readonly #row: string;
+  readonly #statement: Statement;
+  readonly #buffers: Buffer[];
+  readonly #extents: ReadonlyMap<string, Extent>;
+  readonly #names: Names;
+  readonly #windows: Windows;
+  readonly #before: Statement[] = [];
+
+  constructor(
+    row: string,
+    statement: Statement,
+    buffers: Buffer[],
+    extents: ReadonlyMap<string, Extent>,
+    names: Names,
+    windows: Windows,
+  ) {
+    this.#row = row;
+    this.#statement = statement;
+    this.#buffers = buffers;
+    this.#extents = extents;
+    this.#names = names;
+    this.#windows = windows;
+  }
+
+  /** The statement, with what computes its sums before it. */
+  apart(): readonly Statement[] {
+    const s = this.#statement;
+    if (s.kind !== "for" || recognise([s], 0, this.#windows) !== undefined) return [s];
+    const rest = this.#loop(s, []);
+    return [...this.#before, rest];
+  }
+
+  #loop(s: Loop, around: readonly Range[]): Statement {
+    const extent = this.#extent(s);
+    if (extent === undefined || s.step !== undefined || around.length === most) return s;
+    const ranges = [...around, { index: s.index, from: s.from, to: s.to }];
+    const totals = new Map<string, Scalar>();
+    const body: Statement[] = [];
+    for (const [n, t] of s.body.entries()) {
+      if (t.kind === "let" && totals.has(t.name)) continue;
+      const variable = this.#sumOf(t, s.body.slice(0, n));
+      const total = t.kind === "for" && variable ? this.#total(variable, t, ranges) : undefined;
+      if (variable !== undefined && total !== undefined) {
+        totals.set(variable.name, total);
+        body.splice(body.indexOf(variable), 1);
+      } else body.push(t.kind === "for" ? this.#loop(t, ranges) : t);
+    }
+    const by = naming(totals);
+    return body.every((t, n) => t === s.body[n]) ? s : { ...s, body: body.map((t) => rewritten(t, by)) };
+  }
+
+  /** The variable that loops do nothing but add to, and that nothing touched since it was set to 0. */
+  #sumOf(s: Statement, before: readonly Statement[]): Let | undefined {
+    if (s.kind !== "for") return undefined;
+    const { assigns, accesses } = effectsOf([s]);
+    const [name, ...others] = assigns;
+    if (name === undefined || others.length > 0 || accesses.some((a) => a.kind !== "load")) return undefined;
+    const at = before.findIndex((t) => t.kind === "let" && t.mutable && t.name === name);
+    const variable = before[at];
+    const { reads, assigns: touched } = effectsOf(before.slice(at + 1));
+    return variable?.kind === "let" && !reads.has(name) && !touched.has(name) ? variable : undefined;
+  }
+
+  /** The place of a sum that is computed before; undefined where that is no contraction, or gains nothing. */
+  #total(variable: Let, loop: Loop, ranges: readonly Range[]): Scalar | undefined {
+    const whole = effectsOf([this.#statement]);
+    const { reads, accesses, indices } = effectsOf([loop]);
+    const own = new Set([...indices, variable.name, ...ranges.map((r) => r.index)]);
+    const written = new Set(whole.accesses.flatMap((a) => (a.kind === "load" ? [] : [a.buffer])));
+    if ([...reads].some((name) => whole.defines.has(name) && !own.has(name))) return undefined;
+    if (accesses.some((a) => written.has(a.buffer))) return undefined;
+    const ordered = ranges.toSorted((a, b) => Number(isAlong(a, accesses)) - Number(isAlong(b, accesses)));
+    const name = this.#names.fresh("total");
+    const offset = ordered.reduce<Scalar>(
+      (sum, r) => plus(times(sum, r.to), named(r.index, "int")),
+      constant(0),
+    );
+    const store: Statement = {
+      kind: "store",
+      buffer: name,
+      offset,
+      by: "set",
+      value: named(variable.name, "real"),
+    };
+    const sum = [variable, loop, store];
+    const [computed] = ordered.reduceRight<readonly Statement[]>(
+      (inner, r) => [{ kind: "for", ...r, body: inner }],
+      sum,
+    );
+    if (computed === undefined || !this.#isWorth(computed)) return undefined;
+    const shape = ordered.map((r) => this.#extent(r)!);
+    this.#buffers.push({ name, of: name, role: "scratch", type: "real", shape });
+    this.#before.push(computed);
+    return load(name, offset, "real");
+  }
+
+  /** Whether it is a contraction in which one load serves several sums, of this row or of others. */
+  #isWorth(computed: Statement): boolean {
+    const found = recognise([computed], 0, this.#windows);
+    return (
+      found !== undefined &&
+      found.parts.every(
+        ({ contract }) =>
+          contract.factors.length > 1 &&
+          (gains(contract) ||
+            contract.factors.some((f) => f.kind === "load" && !mentions(f.offset, this.#row))),
+      )
+    );
+  }
+
+  #extent({ from, to }: Pick<Range, "from" | "to">): Extent | undefined {
+    if (from.kind !== "const" || from.value !== 0) return undefined;
+    if (to.kind === "const") return fixedExtent(to.value);
+    return to.kind === "name" ? this.#extents.get(to.name) : undefined;
+  }
+}
+
+/** So many axes at most has what a row keeps of such sums. */
+const most = 2;
+
+/** Whether an array is read along the memory by steps of the index. */
+const isAlong = ({ index }: Range, accesses: ReturnType<typeof effectsOf>["accesses"]): boolean =>
+  accesses.some((a) => a.kind === "load" && isOne(strideOf(a.offset, index)));
