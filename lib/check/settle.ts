@@ -134,6 +134,10 @@ function put({ value, error }: State, node: number, v: number, e: number): void 
   error[node] = Number.isFinite(v) || e === Infinity ? e : 0;
 }
 
+/** Whether a value has overflowed, though its operands had not. */
+export const hasOverflowed = ({ value, error, length }: Tape): boolean =>
+  error.some((e, node) => e === Infinity && node < length && !Number.isFinite(value[node]!));
+
 /** As `put`, for arithmetic: a result that is not finite, of operands that are, has overflowed. */
 function putArithmetic(tape: Tape, node: number, state: State, v: number, e: number): void {
   if (Number.isFinite(v)) return put(state, node, v, e);

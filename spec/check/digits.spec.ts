@@ -26,6 +26,8 @@ const cases: readonly (readonly [string, readonly number[], readonly number[], V
   [lengths,                                     long,       [1e-160, -1e-240, -1e-240], "correct"],
   [lengths,                                     long,       [1e-160, -2e-240, -1e-240], "bug"],
   [lengths,                                     long,       [0, 0, 0],                  "bug"],
+  [lengths,                                     [1, 1e160, 0.5],   [Math.sqrt(0.8) * 1e-160, 0, -0.4 * Math.sqrt(0.8) * 1e-160], "correct"],
+  [lengths,                                     [1, 1e160, 0.5],   [0, 0, 0],           "bug"],
   ["loss = exp(x[0]) / exp(x[0]) * abs(x[1])",  [800, 0],   [0, 0],                     "inconclusive"],
   ["loss = exp(exp(x[0])) + x[1]",              [800, 0],   [1, 1],                     "inconclusive"],
   ["loss = log(x[0]) + x[1]",                   [-1, 0],    [-1, 1],                    "inconclusive"],
