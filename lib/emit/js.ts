@@ -427,13 +427,15 @@ class Writer {
 
   #factory(): readonly string[] {
     const sizes = this.#nest.sizes.map((s) => s.name);
-    const used = sizes.join(", ");
     const parameters = this.#kernelParameters().map((p) => `${p.name}‹: ${p.type}›`);
     const value = this.#results.find((r) => r.wrt === undefined)!;
     const scalars = this.#results.filter((r) => r.scalar && r.wrt !== undefined);
-    const given =
-      sizes.length === 0 ? "" : `{ ${used} }‹: { ${sizes.map((s) => `readonly ${s}: number`).join("; ")} }›`;
     const { functions, body } = this.#passes();
+    const code = [...this.#scratch(), ...functions, ...body];
+    const used = sizes.filter((s) => code.some((line) => mentions(line, s)));
+    const taken = used.length === 0 ? "_sizes" : `{ ${used.join(", ")} }`;
+    const given =
+      sizes.length === 0 ? "" : `${taken}‹: { ${sizes.map((s) => `readonly ${s}: number`).join("; ")} }›`;
     return this.#lines(
       `/** A kernel for arrays of these sizes. It works on flat row-major arrays, checks nothing and allocates nothing. */`,
       `export function create${this.#type}(${given}) {`,
@@ -591,6 +593,10 @@ function roundedResults(nest: Nest): ReadonlyMap<string, string> {
     }),
   );
 }
+
+/** Whether a line of code, not what is commented in it, has an identifier. */
+const mentions = (line: string, name: string): boolean =>
+  !/^\s*(?:\/\/|\/?\*)/u.test(line) && new RegExp(`\\b${name}\\b`, "u").test(line);
 
 /** Constants of the door stay in it. */
 const scoped = (door: readonly Statement[]): readonly Statement[] =>

@@ -16,6 +16,7 @@ import { Block } from "./block.ts";
 import type { Context, SizeName, Storage, Style } from "./context.ts";
 import { doorOf } from "./door.ts";
 import { Names } from "./identifier.ts";
+import { foldConstants } from "./fold.ts";
 import { iterate } from "./iterate.ts";
 import { Magnitudes } from "./magnitude.ts";
 import { materialise, occurrences } from "./materialise.ts";
@@ -95,7 +96,7 @@ export function lowerDerivation(derivation: Derivation, { style, describe }: Low
   builder.run(scheduled, stages);
   const buffers = [...inputs.flatMap(({ input, name }) => inputBuffer(input, name)), ...builder.buffers];
   const whole = [...sizes.list(), ...inputs, ...buffers].map(({ name }) => name);
-  const { statements, renamed } = rename(tidy(builder.root.statements), names.stems(), names.fixed(whole));
+  const { statements, renamed } = rename(foldConstants(tidy(builder.root.statements)), names.stems(), names.fixed(whole));
   const nest: Nest = {
     sizes: sizes.list(),
     parameters: inputs.flatMap(({ input, name }): Parameter[] =>
@@ -103,7 +104,7 @@ export function lowerDerivation(derivation: Derivation, { style, describe }: Low
     ),
     buffers,
     // Its constants were named before the buffers were.
-    door: rename(door, doorNames.stems(), doorNames.fixed(whole)).statements,
+    door: rename(foldConstants(door), doorNames.stems(), doorNames.fixed(whole)).statements,
     body: statements,
     results: builder.results(renamed),
   };

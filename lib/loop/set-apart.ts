@@ -5,7 +5,7 @@
  * is a fast one only when no other loop stands in it.
  */
 import { anywhere, rewriting } from "../expr/parts.ts";
-import { children, num, occursFree, rebuild, type Expr, type Index, type Node } from "../expr/node.ts";
+import { apply, children, num, occursFree, rebuild, type Expr, type Index, type Node } from "../expr/node.ts";
 import { required } from "./excluded.ts";
 
 export interface SetApart {
@@ -68,7 +68,15 @@ function decided(e: Expr, guard: Expr, holds: boolean): Expr {
   const decide = rewriting((part, go) => {
     if (part.kind === "where" && part.guard === guard) return go(holds ? part.then : part.else);
     if (part.kind === "apply" && part.op === "iverson" && part.args[0] === guard) return num(holds ? 1 : 0);
-    return part.kind === "reduce" ? part : rebuild(part, go);
+    return part.kind === "reduce" ? part : withoutZeros(rebuild(part, go), part);
   });
   return decide(e);
+}
+
+/** A sum without the zeros that a decision has left in it. */
+function withoutZeros(e: Expr, before: Expr): Expr {
+  if (e === before || e.kind !== "apply" || e.op !== "add") return e;
+  const left = e.args.filter((a) => a.kind !== "num" || a.value !== 0);
+  if (left.length === e.args.length) return e;
+  return left.length === 0 ? num(0) : left.length === 1 ? left[0]! : apply("add", ...left);
 }
