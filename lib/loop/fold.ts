@@ -6,7 +6,7 @@
  */
 import { unreachable } from "../errors.ts";
 import type { Comparison } from "../expr/syntax.ts";
-import { constant, type Range, type Scalar, type Statement } from "./nest.ts";
+import { bodiesOf, constant, parts, scalarsOf, type Range, type Scalar, type Statement } from "./nest.ts";
 import { minus, plus, times } from "./integer.ts";
 
 type Constant = Extract<Scalar, { kind: "const" }>;
@@ -14,11 +14,45 @@ type Apply = Extract<Scalar, { kind: "apply" }>;
 
 /** Statements with integer constants in place of their names. Each name is defined once. */
 export function foldConstants(statements: readonly Statement[]): readonly Statement[] {
-  return new Folding().all(statements);
+  const folding = new Folding();
+  const folded = folding.all(statements);
+  return folding.found ? withoutUnread(folded) : folded;
+}
+
+/** Without constants inside of loops and conditions that nothing reads any more. Those outside may be results. */
+function withoutUnread(statements: readonly Statement[]): readonly Statement[] {
+  const read = new Set<string>();
+  const see = (s: Scalar): void => {
+    if (s.kind === "name") read.add(s.name);
+    parts(s).forEach(see);
+  };
+  const look = (s: Statement): void => {
+    scalarsOf(s).forEach(see);
+    bodiesOf(s).forEach(look);
+  };
+  statements.forEach(look);
+  let dropped = false;
+  const isRead = (s: Statement): boolean => {
+    const is = s.kind !== "let" || s.mutable || read.has(s.name);
+    if (!is) dropped = true;
+    return is;
+  };
+  const inside = (all: readonly Statement[]): readonly Statement[] => all.filter(isRead).map(kept);
+  const kept = (s: Statement): Statement => {
+    if (s.kind === "for") return { ...s, body: inside(s.body) };
+    return s.kind === "if" ? { ...s, yes: inside(s.yes), no: inside(s.no) } : s;
+  };
+  const rest = statements.map(kept);
+  return dropped ? withoutUnread(rest) : rest;
 }
 
 class Folding {
   readonly #values = new Map<string, Constant>();
+
+  /** Whether there was any constant to put in. */
+  get found(): boolean {
+    return this.#values.size > 0;
+  }
 
   all(statements: readonly Statement[]): readonly Statement[] {
     return statements.flatMap((s) => this.#one(s));

@@ -96,7 +96,11 @@ export function lowerDerivation(derivation: Derivation, { style, describe }: Low
   builder.run(scheduled, stages);
   const buffers = [...inputs.flatMap(({ input, name }) => inputBuffer(input, name)), ...builder.buffers];
   const whole = [...sizes.list(), ...inputs, ...buffers].map(({ name }) => name);
-  const { statements, renamed } = rename(foldConstants(tidy(builder.root.statements)), names.stems(), names.fixed(whole));
+  const { statements, renamed } = rename(
+    foldConstants(tidy(builder.root.statements)),
+    names.stems(),
+    names.fixed(whole),
+  );
   const nest: Nest = {
     sizes: sizes.list(),
     parameters: inputs.flatMap(({ input, name }): Parameter[] =>

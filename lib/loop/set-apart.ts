@@ -73,10 +73,14 @@ function decided(e: Expr, guard: Expr, holds: boolean): Expr {
   return decide(e);
 }
 
-/** A sum without the zeros that a decision has left in it. */
+const isZero = (e: Expr): boolean => e.kind === "num" && e.value === 0;
+
+/** A sum without the zeros that a decision has left in it; a multiple of 0 is 0. */
 function withoutZeros(e: Expr, before: Expr): Expr {
-  if (e === before || e.kind !== "apply" || e.op !== "add") return e;
-  const left = e.args.filter((a) => a.kind !== "num" || a.value !== 0);
+  if (e === before || e.kind !== "apply") return e;
+  if (e.op === "mul" && e.args.every((a) => a.kind === "num") && e.args.some(isZero)) return num(0);
+  if (e.op !== "add") return e;
+  const left = e.args.filter((a) => !isZero(a));
   if (left.length === e.args.length) return e;
   return left.length === 0 ? num(0) : left.length === 1 ? left[0]! : apply("add", ...left);
 }

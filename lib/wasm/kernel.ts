@@ -5,7 +5,7 @@
  * Inputs have passed the door.
  */
 import { extentKey, type Extent } from "../expr/extent.ts";
-import type { Nest, Scalar, Statement } from "../loop/nest.ts";
+import { bodiesOf, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
 import { call, get, i32, op, opWith, type Code } from "./code.ts";
 import type { FunctionBuilder } from "./function.ts";
 import { layoutOf, type Layout } from "./layout.ts";
@@ -18,7 +18,7 @@ import { StatementWriter, type SharedLoops } from "./statement.ts";
 import { chunkFunction, mostChunks, partFunction, shareOut, slotNames } from "./threads/chunks.ts";
 import { parallels } from "./threads/parallel.ts";
 import { visit } from "./vector/accumulation.ts";
-import { bodiesOf, Storage, type Precision } from "./storage.ts";
+import { Storage, type Precision } from "./storage.ts";
 
 export interface KernelOptions {
   readonly precision?: Precision;

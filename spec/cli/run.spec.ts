@@ -190,7 +190,8 @@ const refused: readonly Row[] = [
   fix: choose loops or fused`],
   ["generate hinge --target js --precision half", "", `--precision cannot be "half"
   fix: choose among float64, float32`],
-  ["generate hinge --target js --threads 2", "", `--threads is for the target wasm, not js`],
+  ["generate hinge --target js --threads 2", "", `--threads is for the target wasm, not js
+  fix: --target wasm, or no --threads`],
   ["generate hinge --target wasm --threads two", "", `--threads is "two", not a whole number
   fix: from 1 to 64`],
   ["generate hinge --target wasm --threads 65", "", `there cannot be 65 threads

@@ -16,6 +16,13 @@ const store = (value: Scalar, offset: Scalar = j): Statement => ({
   by: "set",
   value,
 });
+const loop = (body: readonly Statement[]): Statement => ({
+  kind: "for",
+  index: "j",
+  from: constant(0),
+  to: constant(9),
+  body,
+});
 const is = (value: number): Scalar => call("eq", i, constant(value));
 
 /** What a statement becomes where i is 1. */
@@ -39,6 +46,18 @@ describe("foldConstants", () => {
     it(`leaves ${expected.join("; ") || "nothing"} of ${printStatements([statement]).join(" ")}`, () => {
       assert.deepEqual(printStatements(foldConstants([one, statement])), expected);
     });
+
+  it("leaves out what is read for an answer that is never asked for", () => {
+    const read: Statement = {
+      kind: "let",
+      name: "x",
+      type: "real",
+      value: load("a", j, "real"),
+      mutable: false,
+    };
+    const [folded] = foldConstants([one, loop([read, store(select(is(2), x, constant(3, "real")))])]);
+    assert.deepEqual(printStatements([folded!]), printStatements([loop([store(constant(3, "real"))])]));
+  });
 
   it("leaves variables alone, and constants that are no integers", () => {
     const statements: readonly Statement[] = [
