@@ -197,6 +197,8 @@ const refused: readonly Row[] = [
   ["generate hinge --target wasm --threads 65", "", `there cannot be 65 threads
   fix: a whole number from 1 to 64`],
   ["generate hinge --target js -o no/such/folder/x.js", "", `cannot write no/such/folder/x.js: there is no such file or folder`],
+  ["generate hinge --target js -o package.json/x.js", "", `cannot write package.json/x.js: there is no such directory`],
+  ["check hinge --points 0", "", `--points is 0, but must be 1 at least`],
   ["check hinge --seed x", "", `--seed is "x", not a whole number`],
   ["check hinge --against g.json", "", `--against wants the point at which the gradients are claimed
   fix: --input FILE`],
