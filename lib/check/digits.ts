@@ -6,6 +6,7 @@
  * seen from how far the gradient moves when the inputs are rounded otherwise.
  */
 import { inputTables, type Table } from "../eval.ts";
+import type { Tensor } from "../binding.ts";
 import type { Program } from "../expr/program.ts";
 import { decimal } from "../number/decimal.ts";
 import type { Field } from "../number/field.ts";
@@ -18,8 +19,11 @@ import { leastNormal, unit } from "./settle.ts";
 import type { Tape } from "./tape.ts";
 import type { Trace } from "./trace.ts";
 
-/** Values are good to so many, and slopes to a hundred: small ones beside large values, too. */
+/** Values are good to so many, and slopes to a hundred: small ones beside large values, too, where inputs are of one size. */
 const digits = 120;
+
+/** Inputs that are further apart than so many powers of ten would want too many digits. */
+const mostDecades = 400;
 const step = 2 ** -60;
 
 /** With so many operands visited with many digits a check takes half a minute; a function counts as several. */
@@ -46,7 +50,11 @@ export async function judgeByDigits(
   seed: number,
 ): Promise<readonly Judged[] | string> {
   if (3 * n * workOf(tape) > mostWork) return "the program is too large for many digits";
-  const field = await decimal(digits);
+  const sizes = nonzero(point.binding.arrays.values());
+  const decades = Math.ceil(Math.log10(Math.max(...sizes)) - Math.log10(Math.min(...sizes)));
+  if (decades > mostDecades) return "the inputs are of too many sizes";
+  // A step of the smallest input is to be seen beside the square of the largest.
+  const field = await decimal(sizes.length === 0 ? digits : digits + 2 * decades);
   const inputs = inputTables(point.binding, field);
   const wrt = blocks.map(({ name }) => name);
   const center = slopes(point, inputs, wrt, field);
@@ -74,6 +82,10 @@ function judgeOne(claimed: number, right: number, slack: number, lost: boolean):
       : { ...base, verdict: "correct" };
   return { ...base, verdict: "bug" };
 }
+
+/** The sizes of the numbers in arrays that are not 0. */
+const nonzero = (arrays: Iterable<Tensor>): readonly number[] =>
+  [...arrays].flatMap(({ data }) => Array.from(data, Math.abs).filter((x) => x > 0 && x < Infinity));
 
 /** Every real input moved by some roundings, at random up or down. */
 function nudged<T>(
@@ -112,12 +124,13 @@ function slopes<T>(
   const value = (instead: ReadonlyMap<string, Table<T>>): T => checkedScalar(point, instead, stopped, field);
   const here = value(inputs);
   if (!Number.isFinite(field.toNumber(here))) return "the value with many digits is not finite";
-  const reach = reaches(point);
   const found: number[] = [];
   for (const name of wrt) {
     const table = inputs.get(name)!;
+    const own = point.binding.arrays.get(name)!;
+    const least = Math.min(...nonzero([own]), 1);
     for (const [k, x] of table.data.entries()) {
-      const h = mul(field.fromNumber(step), field.fromNumber(reach[found.length]!));
+      const h = mul(field.fromNumber(step), field.fromNumber(Math.abs(own.data[k]!) || least));
       const at = (x: T): T => value(new Map(inputs).set(name, { ...table, data: table.data.with(k, x) }));
       const right = field.toNumber(div(sub(at(add(x, h)), here), h));
       const left = both ? field.toNumber(div(sub(here, at(sub(x, h))), h)) : right;

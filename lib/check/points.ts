@@ -9,6 +9,7 @@ import { UserError } from "../errors.ts";
 import { bind, type Given, type InputValue } from "../bind.ts";
 import { volume, type Binding, type Tensor } from "../binding.ts";
 import { sizeOf, type Extent, type Sizes } from "../expr/extent.ts";
+import type { Expr } from "../expr/node.ts";
 import { partsOf } from "../expr/parts.ts";
 import type { Input, Program } from "../expr/program.ts";
 import { localModelOf } from "./gates.ts";
@@ -141,7 +142,7 @@ function extentsOf(inputs: readonly Input[], definitions: Program["definitions"]
   return found;
 }
 
-/** Labels below the least extent that they are used to subscript. */
+/** Labels for which what they subscript is inside, as y[i] and y[i] + 1 are. */
 function labels(
   { bounds }: Program,
   { name }: Input,
@@ -149,11 +150,23 @@ function labels(
   sizes: Sizes,
   random: Random,
 ): number[] {
-  const limits = bounds
-    .filter((b) => b.subscript.kind === "read" && b.subscript.name === name)
-    .map((b) => sizeOf(b.extent, sizes));
-  const most = Math.max(0, Math.min(limits.length > 0 ? Infinity : 2, ...limits.map((l) => l - 1)));
-  return Array.from({ length: volume(shape) }, () => random.int(0, most));
+  const limits = bounds.flatMap(({ subscript, extent }) => {
+    const shift = shiftOf(subscript, name);
+    return shift === undefined ? [] : [{ least: -shift, most: sizeOf(extent, sizes) - 1 - shift }];
+  });
+  const least = Math.max(0, ...limits.map((l) => l.least));
+  const most = Math.max(least, Math.min(limits.length > 0 ? Infinity : 2, ...limits.map((l) => l.most)));
+  return Array.from({ length: volume(shape) }, () => random.int(least, most));
+}
+
+/** c where a subscript is a read of this name plus a constant c; undefined for other subscripts. */
+function shiftOf(subscript: Expr, name: string): number | undefined {
+  if (subscript.kind === "read") return subscript.name === name ? 0 : undefined;
+  if (subscript.kind !== "apply" || subscript.args.length !== 2) return undefined;
+  const [a, b] = subscript.args as [Expr, Expr];
+  const sign = subscript.op === "add" ? 1 : subscript.op === "sub" ? -1 : undefined;
+  if (sign === undefined || b.kind !== "num" || a.kind !== "read" || a.name !== name) return undefined;
+  return sign * b.value;
 }
 
 function realValues(
@@ -171,7 +184,9 @@ function realValues(
   };
   const values = Array.from({ length: count }, one);
   // A program that wants positive numbers gets them after some attempts.
-  const signed = attempt % 4 === 3 ? values.map((v) => Math.abs(v) || 0.5) : values;
+  const positive = attempt % 4 === 3 ? values.map((v) => Math.abs(v) || 0.5) : values;
+  // And one that wants probabilities, numbers from 0 to 1.
+  const signed = attempt % 8 === 7 ? positive.map((v) => v % 1 || 0.5) : positive;
   if (!special || regime === "ordinary") return signed;
   const scale = { tiny: 2 ** -60, huge: 2 ** 60, small: 1e-5 } as const;
   if (regime === "zeros") return signed.map(() => 0);
@@ -215,6 +230,9 @@ function coordinatesOf({ tape, n }: Trace, node: number): number[] {
   return found;
 }
 
+/** Where a guard is to become 0 only further out than this, in sizes of the coordinate, it is left alone. */
+const farthest = 2 ** 64;
+
 /** Newton's steps, then single ulps when exactly 0 is wanted. */
 function solve(start: Point, node: number, coordinate: number, offset: number): Point {
   let line = new Line(start, node, coordinate);
@@ -233,6 +251,7 @@ function solve(start: Point, node: number, coordinate: number, offset: number): 
     if (gap === target) break;
     const next = x + (target - gap) / speed;
     if (!Number.isFinite(next) || next === x) break;
+    if (Math.abs(next) > farthest * Math.max(1, Math.abs(line.start))) return start;
     x = next;
   }
   return x === traceAt(start).tape.value[coordinate] ? start : withCoordinate(start, coordinate, x);

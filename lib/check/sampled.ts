@@ -10,6 +10,7 @@ import { merged } from "./merge.ts";
 import { nearestToOrigin } from "./nearest.ts";
 import { moved, reaches, type Point } from "./point.ts";
 import { Random } from "./random.ts";
+import { hasOverflowed } from "./settle.ts";
 import { trace, type Trace } from "./trace.ts";
 
 /** Distances to the point, in units of the size of the coordinates: the first pair at which the gradients agree. */
@@ -106,6 +107,7 @@ export function hasLimits(point: Point, base: Trace, seed: number): boolean {
 export function judgeBySamples(point: Point, base: Trace, gradient: Float64Array, seed: number): Judged[] {
   if (!Number.isFinite(base.tape.value[base.root]!))
     return inconclusive(gradient, "the value is not finite here");
+  if (hasOverflowed(base.tape)) return inconclusive(gradient, "values overflow on the way");
   const scale = reaches(point);
   const limit = limits(point, base, scale);
   const random = new Random(seed);

@@ -128,10 +128,26 @@ export function settle(tape: Tape, node: number, state: State): void {
   }
 }
 
-/** What is not finite has no error that would mean anything. */
+/** What is not finite has no error that would mean anything, but what has overflowed on the way may be anything. */
 function put({ value, error }: State, node: number, v: number, e: number): void {
   value[node] = v;
-  error[node] = Number.isFinite(v) ? e : 0;
+  error[node] = Number.isFinite(v) || e === Infinity ? e : 0;
+}
+
+/** Whether a value has overflowed, though its operands had not. */
+export const hasOverflowed = ({ value, error, length }: Tape): boolean =>
+  error.some((e, node) => e === Infinity && node < length && !Number.isFinite(value[node]!));
+
+/** As `put`, for arithmetic: a result that is not finite, of operands that are, has overflowed. */
+function putArithmetic(tape: Tape, node: number, state: State, v: number, e: number): void {
+  if (Number.isFinite(v)) return put(state, node, v, e);
+  let [overflowed, finite] = [false, true];
+  for (let n = 0; n < tape.arity(node); n++) {
+    const operand = tape.operand(node, n);
+    if (state.error[operand] === Infinity) overflowed = true;
+    if (!Number.isFinite(state.value[operand]!)) finite = false;
+  }
+  put(state, node, v, overflowed || finite ? Infinity : 0);
 }
 
 // prettier-ignore
@@ -148,7 +164,8 @@ const holds = {
 const rounding = (v: number): number =>
   4 * unit * Math.abs(v) + (v !== 0 && Math.abs(v) < leastNormal ? leastNormal : 0);
 
-function settleSum(tape: Tape, node: number, { value, error }: State): void {
+function settleSum(tape: Tape, node: number, state: State): void {
+  const { value, error } = state;
   const arity = tape.arity(node);
   let [total, moved, size] = [0, 0, 0];
   for (let n = 0; n < arity; n++) {
@@ -157,11 +174,11 @@ function settleSum(tape: Tape, node: number, { value, error }: State): void {
     moved += error[operand]!;
     size += Math.abs(value[operand]!);
   }
-  value[node] = total;
-  error[node] = Number.isFinite(total) ? moved + Math.max(0, arity - 1) * unit * size : 0;
+  putArithmetic(tape, node, state, total, moved + Math.max(0, arity - 1) * unit * size);
 }
 
-function settleDot(tape: Tape, node: number, { value, error }: State): void {
+function settleDot(tape: Tape, node: number, state: State): void {
+  const { value, error } = state;
   const arity = tape.arity(node);
   let [total, moved, size] = [0, 0, 0];
   for (let n = 0; n < arity; n += 2) {
@@ -173,11 +190,11 @@ function settleDot(tape: Tape, node: number, { value, error }: State): void {
     if (ex !== 0 || ey !== 0) moved += ex * Math.abs(value[y]!) + ey * Math.abs(value[x]!) + ex * ey;
     if (term !== 0 && Math.abs(term) < leastNormal) moved += leastNormal;
   }
-  value[node] = total;
-  error[node] = Number.isFinite(total) ? moved + (arity / 2) * unit * size : 0;
+  putArithmetic(tape, node, state, total, moved + (arity / 2) * unit * size);
 }
 
-function settleProduct(tape: Tape, node: number, { value, error }: State): void {
+function settleProduct(tape: Tape, node: number, state: State): void {
+  const { value, error } = state;
   let product = value[tape.operand(node, 0)]!;
   let moved = error[tape.operand(node, 0)]!;
   for (let n = 1; n < tape.arity(node); n++) {
@@ -191,11 +208,11 @@ function settleProduct(tape: Tape, node: number, { value, error }: State): void 
     if (next !== 0 && Math.abs(next) < leastNormal) moved += leastNormal;
     product = next;
   }
-  value[node] = product;
-  error[node] = Number.isFinite(product) ? moved : 0;
+  putArithmetic(tape, node, state, product, moved);
 }
 
-function settlePower(tape: Tape, node: number, { value, error }: State): void {
+function settlePower(tape: Tape, node: number, state: State): void {
+  const { value, error } = state;
   const [a, b] = [tape.operand(node, 0), tape.operand(node, 1)];
   const [x, y, ex, ey] = [value[a]!, value[b]!, error[a]!, error[b]!];
   const v = values.pow(x, y);
@@ -211,8 +228,9 @@ function settlePower(tape: Tape, node: number, { value, error }: State): void {
     moved += Math.max(wide, near);
   }
   if (ey !== 0) moved += Math.abs(v * Math.log(Math.abs(x))) * ey * 2;
-  value[node] = v;
-  error[node] = Number.isFinite(v) ? moved : 0;
+  // At 0 it has a pole, which is no overflow.
+  if (x === 0) put(state, node, v, moved);
+  else putArithmetic(tape, node, state, v, moved);
 }
 
 function settleExtremum(tape: Tape, node: number, { value, error, picked }: State): void {

@@ -5,7 +5,7 @@ import { openForeign, type Foreign } from "../check/foreign/foreign.ts";
 import { order, passes } from "../check/judge.ts";
 import type { Point } from "../check/point.ts";
 import { output } from "../expr/program.ts";
-import { reportJson, reportText } from "./check-report.ts";
+import { pointsText, reportJson, reportText } from "./check-report.ts";
 import { ink, type Ink } from "./ink.ts";
 import type { Io } from "./io.ts";
 import { writeJson } from "./json.ts";
@@ -51,13 +51,13 @@ function asText(loss: Loss, foreign: Foreign, found: AgainstReport, generated: b
   const never = passes(verdict)
     ? unvisited(guards).map(({ guard, side }) => `no point has visited ${guard} ${side}`)
     : [];
-  const where = generated ? [`  ${points} generated points: ${counts}; point ${found.worst + 1}:`] : [];
+  const where = generated ? [`  ${pointsText(points)}: ${counts}; point ${found.worst + 1}:`] : [];
   return [
     ...lossLines(loss, found, paint),
     ...(passes(verdict) || !generated ? [] : where),
     reportText(`${foreign.title} as the gradient of ${loss.name}`, found.report, paint).trimEnd(),
     ...(found.diagnosis === undefined ? [] : [`  ${paint.name(found.diagnosis)}`]),
-    ...(passes(verdict) && generated ? [`  ${points} generated points: ${counts}`] : []),
+    ...(passes(verdict) && generated ? [`  ${pointsText(points)}: ${counts}`] : []),
     ...[...never, ...notes].map((line) => paint.aside(`  ${line}`)),
     "",
   ].join("\n");

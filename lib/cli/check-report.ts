@@ -20,13 +20,16 @@ export function reportText(name: string, report: Report, paint: Ink): string {
   ].join("\n");
 }
 
+/** How many points there were, in words. */
+export const pointsText = (count: number): string => `${count} generated point${count === 1 ? "" : "s"}`;
+
 export function manyText(name: string, many: Many, paint: Ink): string {
   const counts = order
     .flatMap((verdict) => (many.verdicts[verdict] > 0 ? [`${many.verdicts[verdict]} ${verdict}`] : []))
     .join(", ");
   const never = unvisited(many.guards);
   return [
-    `${verdictText(many.verdict, paint)}  ${name} at ${many.points} generated points: ${counts}`,
+    `${verdictText(many.verdict, paint)}  ${name} at ${pointsText(many.points)}: ${counts}`,
     ...(passes(many.verdict)
       ? []
       : [...reason(many.example.report), ...gradientLines(many.example.report, paint), again(many, paint)]),

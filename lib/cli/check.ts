@@ -52,7 +52,7 @@ export const verb: Verb = {
 
 async function run(call: Call, io: Io): Promise<number> {
   const seed = wholeNumber(call, "seed") ?? 1;
-  const points = Math.max(1, wholeNumber(call, "points") ?? 100);
+  const points = wholeNumber(call, "points", 1) ?? 100;
   const json = call.has("json");
   const [path, against] = [call.value("input"), call.value("against")];
   if (against !== undefined && isCode(against)) return againstFunction(call, io, against);
@@ -103,8 +103,8 @@ function againstFunction(call: Call, io: Io, against: string): Promise<number> {
   const wrt = call.has("wrt") ? names(call, loss) : undefined;
   const path = call.value("input");
   const reals = loss.program.inputs.filter(({ type }) => type === "real").map(({ name }) => name);
-  const points = Math.max(1, wholeNumber(call, "points") ?? 30);
-  const timeLimit = Math.max(1, wholeNumber(call, "time-limit") ?? 30);
+  const points = wholeNumber(call, "points", 1) ?? 30;
+  const timeLimit = wholeNumber(call, "time-limit", 1) ?? 30;
   const at =
     path === undefined
       ? undefined
@@ -183,9 +183,10 @@ function claimed(call: Call, program: Program, path: string): ReadonlyMap<string
   return claims;
 }
 
-function wholeNumber(call: Call, flag: string): number | undefined {
+function wholeNumber(call: Call, flag: string, least = 0): number | undefined {
   const text = call.value(flag);
   if (text === undefined) return undefined;
   if (!/^\d{1,9}$/u.test(text)) throw new UserError(`--${flag} is "${shorten(text)}", not a whole number`);
+  if (Number(text) < least) throw new UserError(`--${flag} is ${text}, but must be ${least} at least`);
   return Number(text);
 }

@@ -91,7 +91,10 @@ async function run(call: Call, io: Io): Promise<number> {
 function threadsIn(call: Call, target: string): number | undefined {
   const text = call.value("threads");
   if (text === undefined) return undefined;
-  if (target !== "wasm") throw new UserError(`--threads is for the target wasm, not ${shorten(target)}`);
+  if (target !== "wasm")
+    throw new UserError(`--threads is for the target wasm, not ${shorten(target)}`, {
+      fix: "--target wasm, or no --threads",
+    });
   if (/^\d{1,6}$/u.test(text)) return Number(text);
   throw new UserError(`--threads is "${shorten(text)}", not a whole number`, { fix: "from 1 to 64" });
 }

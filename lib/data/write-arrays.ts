@@ -13,14 +13,22 @@ export const writeNpz = (path: string, arrays: ReadonlyMap<string, Tensor>): voi
 
 /** Writes a file that is never seen half-written. Throws a `UserError` that names it when it cannot be. */
 export function writeWhole(path: string, content: string | Uint8Array): void {
-  if (isDevice(path)) return writeFileSync(path, content);
+  try {
+    if (isDevice(path)) writeFileSync(path, content);
+    else replace(path, content);
+  } catch (error) {
+    throw new UserError(`cannot write ${path}: ${reason(error)}`);
+  }
+}
+
+function replace(path: string, content: string | Uint8Array): void {
   const draft = `${path}.${process.pid}.part`;
   try {
     writeFileSync(draft, content);
     renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw new UserError(`cannot write ${path}: ${reason(error)}`);
+    throw error;
   }
 }
 

@@ -29,13 +29,11 @@ export const bareParameters = (face: Face): readonly BareParameter[] => [
 
 /** `create…`, which makes the kernel. */
 export function factory(face: Face): readonly string[] {
-  const sizes = face.nest.sizes.map((s) => s.name);
-  const sizeTypes = sizes.map((s) => `readonly ${s}: number`).join("; ");
-  const given = sizes.length === 0 ? "" : `{ ${sizes.join(", ")} }‹: { ${sizeTypes} }›`;
   const parameters = bareParameters(face).map((p) => `${p.name}‹: ${p.type}›`);
   const { value } = face;
   const scalars = face.gradients.filter((r) => r.scalar);
   const { functions, body } = passes(face);
+  const given = sizesGiven(face, [...scratch(face), ...functions, ...body]);
   return face.lines(
     `/** A kernel for arrays of these sizes. It works on flat row-major arrays, checks nothing and allocates nothing. */`,
     `export function create${face.type}(${given}) {`,
@@ -50,6 +48,19 @@ export function factory(face: Face): readonly string[] {
     "}",
   );
 }
+
+/** The parameter for the sizes, of which the code reads some. */
+function sizesGiven({ nest }: Face, code: readonly string[]): string {
+  const sizes = nest.sizes.map((s) => s.name);
+  if (sizes.length === 0) return "";
+  const used = sizes.filter((s) => code.some((line) => mentions(line, s)));
+  const types = sizes.map((s) => `readonly ${s}: number`).join("; ");
+  return `${used.length === 0 ? "_sizes" : `{ ${used.join(", ")} }`}‹: { ${types} }›`;
+}
+
+/** Whether a line of code, not what is commented in it, has an identifier. */
+const mentions = (line: string, name: string): boolean =>
+  !/^\s*(?:\/\/|\/?\*)/u.test(line) && new RegExp(`\\b${name}\\b`, "u").test(line);
 
 /** The body of the bare kernel, and the functions that do its passes over rows. */
 function passes(face: Face): { readonly functions: readonly string[]; readonly body: readonly string[] } {

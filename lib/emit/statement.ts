@@ -130,6 +130,9 @@ function conditional(
 ): readonly string[] {
   const head = (guard: Scalar) => `if (${emitScalar(guard, options.target, options.fast)})`;
   const block = (statements: readonly Statement[]) => emitStatements(statements, options, `${indent}  `);
+  // A block, for constants that are to stay in it.
+  if (s.guard.kind === "const" && s.guard.value !== 0 && s.no.length === 0)
+    return [`${indent}{`, ...block(s.yes), `${indent}}`];
   if (s.yes.length === 0) {
     const not: Scalar = { kind: "apply", op: "not", type: "bool", args: [s.guard] };
     return [`${indent}${head(not)} {`, ...block(s.no), `${indent}}`];

@@ -1,8 +1,8 @@
 /**
  * Binders as written: `sum(index, …, guard?, body)`.
  *
- * Leading bare names are indices, the last argument is the body, everything
- * between is a guard. A guard may name its index by itself: in `sum(j != y[i], …)`
+ * Bare names are indices, the last argument is the body, everything else is a
+ * guard. A guard may name its index by itself: in `sum(j != y[i], …)`
  * and `max(0 <= r < 3, …)` it is the first bare name. A further guard brings an index
  * of its own, as in `max(r < 2, s < 2, X[r,s])`, when the body subscripts with it.
  */
@@ -49,15 +49,16 @@ export function readBinder(op: Binder, call: Call, scope: Scope): BinderSyntax {
       fix: `${op}(j, …) or ${op}(j != k, …)`,
     });
 
-  const named = leadingNames(before, scope);
-  const guards = before.slice(named.length);
-  const implied: Name[] = [];
-  for (const guard of guards) {
-    const own = new Set([...named, ...implied].map((n) => n.name));
-    const name = impliedIndex(guard, body, own, scope);
-    if (name) implied.push(name);
+  const indices: Name[] = [];
+  const guards: Syntax[] = [];
+  for (const a of before) {
+    // A defined name is a condition such as `hit`, not an index.
+    const isIndex = a.kind === "name" && !scope.isDefined(a.name);
+    const own = new Set(indices.map((n) => n.name));
+    const name = isIndex ? a : impliedIndex(a, body, own, scope);
+    if (name) indices.push(name);
+    if (!isIndex) guards.push(a);
   }
-  const indices = [...named, ...implied];
   if (indices.length === 0) throw noIndex(op, call, guards, scope);
   return { indices, guards, body };
 }
@@ -79,16 +80,6 @@ function noIndex(op: Binder, call: Call, guards: readonly Syntax[], scope: Scope
     place: guards[0]?.place ?? call.place,
     fix: `${op}(j, …, body), with the index first`,
   });
-}
-
-function leadingNames(args: readonly Syntax[], scope: Scope): Name[] {
-  const names: Name[] = [];
-  for (const a of args) {
-    // A defined name is a condition such as `hit`, not an index.
-    if (a.kind !== "name" || scope.isDefined(a.name)) break;
-    names.push(a);
-  }
-  return names;
 }
 
 /**

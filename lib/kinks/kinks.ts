@@ -243,6 +243,13 @@ function marginOf({ blocks, tape }: Trace, guards: readonly Guard[]): Margin | u
 const mostCoordinates = 150;
 const tries = 30;
 
+/** The size of axes at most, such that an array has no more entries than can be looked at in so many tries. */
+const mostEntries = 12 ** 3;
+const mostSize = ({ inputs }: Program): number => {
+  const rank = Math.max(3, ...inputs.map((i) => i.shape.length));
+  return Math.round(mostEntries ** (1 / rank));
+};
+
 /**
  * A point of some size, at which a fixed step straddles a kink: one coordinate is moved until it does.
  * `margin` is the value of the scalar that guards add.
@@ -254,9 +261,10 @@ export function instructivePoint(
   step: number,
   seed: number,
 ): Point {
+  const most = mostSize(program);
   let best: { point: Point; size: number } | undefined;
   for (let n = 0; n < tries; n++) {
-    const drawn = movingOnly(randomPoint(program, new Random(seed + n), { most: 12 }), wrt);
+    const drawn = movingOnly(randomPoint(program, new Random(seed + n), { most }), wrt);
     const coordinates = volume(drawn.binding.arrays.get(wrt)!.shape);
     const size = coordinates * traceOf(drawn).origins.size;
     if (coordinates <= mostCoordinates && size > (best?.size ?? -1)) best = { point: drawn, size };

@@ -62,6 +62,9 @@ function check(cx: Context, { array, axis, subscript, guard, over, extent }: Bou
 /** `y[3]`: the read with the values of its subscripts in it. */
 function spelled(cx: Context, { name, at }: Node<"read">, block: Block): readonly (string | Scalar)[] {
   if (at.length === 0) return [name];
-  const subscripts = at.flatMap((s, n) => [...(n > 0 ? [", "] : []), lower(cx, s, block)]);
+  const subscripts = at.flatMap((s, n) => {
+    const value = lower(cx, s, block);
+    return [...(n > 0 ? [", "] : []), value.kind === "const" ? String(value.value) : value];
+  });
   return [`${name}[`, ...subscripts, "]"];
 }

@@ -16,6 +16,7 @@ import { Block } from "./block.ts";
 import type { Context, SizeName, Storage, Style } from "./context.ts";
 import { doorOf } from "./door.ts";
 import { Names } from "./identifier.ts";
+import { foldConstants } from "./fold.ts";
 import { iterate } from "./iterate.ts";
 import { Magnitudes } from "./magnitude.ts";
 import { materialise, occurrences } from "./materialise.ts";
@@ -98,7 +99,7 @@ export function lowerDerivation(derivation: Derivation, { style, describe }: Low
   const whole = [...sizes.list(), ...inputs, ...buffers].map(({ name }) => name);
   const answers = new Set(builder.results(new Map()).map((r) => r.name));
   const { statements, renamed } = rename(
-    tidy(builder.root.statements, answers),
+    foldConstants(tidy(builder.root.statements, answers)),
     names.stems(),
     names.fixed(whole),
   );
@@ -109,7 +110,7 @@ export function lowerDerivation(derivation: Derivation, { style, describe }: Low
     ),
     buffers,
     // Its constants were named before the buffers were.
-    door: rename(door, doorNames.stems(), doorNames.fixed(whole)).statements,
+    door: rename(foldConstants(door), doorNames.stems(), doorNames.fixed(whole)).statements,
     body: statements,
     results: builder.results(renamed),
   };

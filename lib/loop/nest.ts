@@ -139,6 +139,28 @@ export function parts(s: Scalar): readonly Scalar[] {
   }
 }
 
+/** The scalars that a statement evaluates, without those of statements inside it. */
+export function scalarsOf(s: Statement): readonly Scalar[] {
+  switch (s.kind) {
+    case "comment":
+      return [];
+    case "let":
+    case "assign":
+    case "fill":
+      return [s.value];
+    case "store":
+      return [s.offset, s.value];
+    case "for":
+      return [s.from, s.to];
+    case "contract":
+      return [s.offset, ...s.factors, ...[...s.frees, ...s.sums].flatMap((r) => [r.from, r.to])];
+    case "if":
+      return [s.guard];
+    case "require":
+      return [s.guard, ...s.message.filter((m) => typeof m !== "string")];
+  }
+}
+
 /** The statements inside a statement. */
 export const bodiesOf = (s: Statement): readonly Statement[] =>
   s.kind === "for" ? s.body : s.kind === "if" ? [...s.yes, ...s.no] : [];

@@ -5,7 +5,7 @@
  * is a fast one only when no other loop stands in it.
  */
 import { anywhere, rewriting } from "../expr/parts.ts";
-import { children, num, occursFree, rebuild, type Expr, type Index, type Node } from "../expr/node.ts";
+import { apply, children, num, occursFree, rebuild, type Expr, type Index, type Node } from "../expr/node.ts";
 import { required } from "./excluded.ts";
 
 export interface SetApart {
@@ -68,7 +68,19 @@ function decided(e: Expr, guard: Expr, holds: boolean): Expr {
   const decide = rewriting((part, go) => {
     if (part.kind === "where" && part.guard === guard) return go(holds ? part.then : part.else);
     if (part.kind === "apply" && part.op === "iverson" && part.args[0] === guard) return num(holds ? 1 : 0);
-    return part.kind === "reduce" ? part : rebuild(part, go);
+    return part.kind === "reduce" ? part : withoutZeros(rebuild(part, go), part);
   });
   return decide(e);
+}
+
+const isZero = (e: Expr): boolean => e.kind === "num" && e.value === 0;
+
+/** A sum without the zeros that a decision has left in it; a multiple of 0 is 0. */
+function withoutZeros(e: Expr, before: Expr): Expr {
+  if (e === before || e.kind !== "apply") return e;
+  if (e.op === "mul" && e.args.every((a) => a.kind === "num") && e.args.some(isZero)) return num(0);
+  if (e.op !== "add") return e;
+  const left = e.args.filter((a) => !isZero(a));
+  if (left.length === e.args.length) return e;
+  return left.length === 0 ? num(0) : left.length === 1 ? left[0]! : apply("add", ...left);
 }

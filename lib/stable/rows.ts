@@ -391,15 +391,20 @@ function decaying(e: Expr): Expr | undefined {
   return cosh && others ? where(isFinite(cosh), e, num(0)) : undefined;
 }
 
-function errorFunction(e: Expr): Expr | undefined {
+/** 1 ± f(x) by its `complement`, which is 1 − f and keeps the small part where f is nearly 1. */
+function lessThanOne(
+  e: Expr,
+  op: "erf" | "tanh",
+  complement: (x: Expr) => readonly Expr[],
+): Expr | undefined {
   if (!isSum(e)) return undefined;
   const terms = signedTerms(e);
   for (const a of terms)
     for (const b of terms) {
-      const found = factored(b.of, "erf");
+      const found = factored(b.of, op);
       if (!found || a.sign === -1 || product(found.rest) !== a.of) continue;
       const x = argument(found.f);
-      const made = product([...found.rest, apply("erfc", b.sign === 1 ? negative(x) : x)]);
+      const made = product([...found.rest, ...complement(b.sign === 1 ? negative(x) : x)]);
       const rest = terms.filter((t) => t !== a && t !== b);
       return rest.length === 0 ? made : sumOf([{ sign: 1, of: made }, ...rest]);
     }
@@ -466,7 +471,10 @@ export const rows: readonly Row[] = [
     }) },
   { name: "complement of erf", from: "1 - erf(x)", to: "erfc(x)", holds: "everywhere",
     counterexample: { text: "1 - erf(x)", at: { x: 5 } },
-    rewrite: errorFunction },
+    rewrite: (e) => lessThanOne(e, "erf", (x) => [apply("erfc", x)]) },
+  { name: "complement of tanh", from: "1 - tanh(x)", to: "2 * sigmoid(-2*x)", holds: "everywhere",
+    counterexample: { text: "1 - tanh(x)", at: { x: 20 } },
+    rewrite: (e) => lessThanOne(e, "tanh", (x) => [num(2), apply("sigmoid", apply("mul", num(2), negative(x)))]) },
   { name: "root less its main part", from: "sqrt(1 + u) - 1", to: "u / (sqrt(1 + u) + 1) where u < 3", holds: "everywhere",
     counterexample: { text: "sqrt(1 + x^2) - 1", at: { x: 1e-7 } },
     rewrite: (e) => pair(e, rootLess) },

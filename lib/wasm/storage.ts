@@ -5,7 +5,15 @@
  * `i32` where it is small for certain (a label, an index, a size, a count) or says where something is in
  * memory; else it is kept as a real is, exactly up to 2⁵³, as JavaScript does.
  */
-import { bodiesOf, parts, type Buffer, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
+import {
+  bodiesOf,
+  parts,
+  scalarsOf,
+  type Buffer,
+  type Nest,
+  type Scalar,
+  type Statement,
+} from "../loop/nest.ts";
 import type { ValueType } from "./instructions.ts";
 import { lanesOf } from "./lanes.ts";
 import { rowLoops, type RowLoop } from "./vector/rows.ts";
@@ -164,25 +172,3 @@ const isUnit = (s: Scalar): boolean =>
     ? isUnit(s.yes) && isUnit(s.no)
     : (s.kind === "const" && (Math.abs(s.value) === 1 || s.value === 0)) ||
       (s.kind === "apply" && s.op === "iverson");
-
-/** The scalars that a statement evaluates, without those of statements inside it. */
-export function scalarsOf(s: Statement): readonly Scalar[] {
-  switch (s.kind) {
-    case "comment":
-      return [];
-    case "let":
-    case "assign":
-    case "fill":
-      return [s.value];
-    case "store":
-      return [s.offset, s.value];
-    case "for":
-      return [s.from, s.to];
-    case "contract":
-      return [s.offset, ...s.factors, ...[...s.frees, ...s.sums].flatMap((r) => [r.from, r.to])];
-    case "if":
-      return [s.guard];
-    case "require":
-      return [s.guard, ...s.message.filter((m) => typeof m !== "string")];
-  }
-}

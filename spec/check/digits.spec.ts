@@ -6,6 +6,8 @@ import { parse } from "../../lib/parse.ts";
 const lse = "loss = log(sum(j, exp(x[j])))";
 const quotient = "loss = exp(x[0]) / sum(j, exp(x[j]))";
 const far = [800, 700];
+const lengths = "loss = x[0] / sqrt((1 + x[1]^2) * (1 + x[2]^2))";
+const long = [1, 1e80, 1e80];
 const [near, both] = [Math.exp(-100), 1 / (1 + Math.exp(-1))];
 
 /** Loss, point, claimed gradient: definitions that overflow in doubles. */
@@ -21,6 +23,11 @@ const cases: readonly (readonly [string, readonly number[], readonly number[], V
   [quotient,                                    far,        [near, near],               "bug"],
   [quotient,                                    far,        [Math.fround(near), -near], "bug"],
   [quotient,                                    far,        [NaN, NaN],                 "bug"],
+  [lengths,                                     long,       [1e-160, -1e-240, -1e-240], "correct"],
+  [lengths,                                     long,       [1e-160, -2e-240, -1e-240], "bug"],
+  [lengths,                                     long,       [0, 0, 0],                  "bug"],
+  [lengths,                                     [1, 1e160, 0.5],   [Math.sqrt(0.8) * 1e-160, 0, -0.4 * Math.sqrt(0.8) * 1e-160], "correct"],
+  [lengths,                                     [1, 1e160, 0.5],   [0, 0, 0],           "bug"],
   ["loss = exp(x[0]) / exp(x[0]) * abs(x[1])",  [800, 0],   [0, 0],                     "inconclusive"],
   ["loss = exp(exp(x[0])) + x[1]",              [800, 0],   [1, 1],                     "inconclusive"],
   ["loss = log(x[0]) + x[1]",                   [-1, 0],    [-1, 1],                    "inconclusive"],

@@ -14,9 +14,13 @@ const among =
 const normals = (random: Random, count: number, size: number): Float64Array[] =>
   Array.from({ length: count }, () => Float64Array.from({ length: size }, () => random.normal()));
 
-const seen = (points: readonly number[][], target: readonly number[]): Nearest["verdict"] => {
+const seen = (
+  points: readonly number[][],
+  target: readonly number[],
+  tolerance = 1e-12,
+): Nearest["verdict"] => {
   const moved = points.map((p) => Float64Array.from(p, (v, n) => v - target[n]!));
-  return nearestToOrigin(among(moved), moved[0]!, 1e-12).verdict;
+  return nearestToOrigin(among(moved), moved[0]!, tolerance).verdict;
 };
 
 describe("nearestToOrigin", () => {
@@ -34,16 +38,13 @@ describe("nearestToOrigin", () => {
 
   for (const unit of [1e-200, 1e200])
     it(`tells it where squares would vanish or overflow, too: at ${unit}`, () => {
-      const at = (target: readonly number[]): Nearest["verdict"] => {
-        const corners = [
-          [unit, 0],
-          [0, unit],
-          [0, 0],
-        ].map((corner) => Float64Array.from(corner, (v, n) => v - unit * target[n]!));
-        return nearestToOrigin(among(corners), corners[0]!, 1e-12 * unit).verdict;
-      };
-      assert.equal(at([0.25, 0.25]), "inside");
-      assert.equal(at([0.75, 0.75]), "outside");
+      const corners = [
+        [unit, 0],
+        [0, unit],
+        [0, 0],
+      ];
+      assert.equal(seen(corners, [0.25 * unit, 0.25 * unit], 1e-12 * unit), "inside");
+      assert.equal(seen(corners, [0.75 * unit, 0.75 * unit], 1e-12 * unit), "outside");
     });
 
   it("leaves open what is nearest among what is not a number", () => {

@@ -31,6 +31,25 @@ describe("points", () => {
       }
     });
 
+  // prettier-ignore
+  const demanding: readonly (readonly [title: string, text: string])[] = [
+    ["labels and their successors",    "loss = sum(i, b[y[i] + 1] - b[y[i]])"],
+    ["the predecessors of labels",     "loss = sum(i, b[y[i] - 1]^2)"],
+    ["numbers between 0 and 1",        "loss = -sum(i, log(1 - p[i])^2 + log(-log(p[i])) + log(p[i]))"],
+  ];
+  for (const [title, text] of demanding)
+    it(`are found for ${title}`, () => {
+      for (let seed = 0; seed < 20; seed++)
+        assert.isNotEmpty(randomPoint(parse(text), new Random(seed)).binding.arrays);
+    });
+
+  it("do not go far off for a guard that nothing makes 0", () => {
+    const program = parse("loss = sum(i, max(0, 1 + 1 / (1 + x[i]^2)))");
+    const point = randomPoint(program, new Random(3), { regime: "ordinary" });
+    const { data } = aim(point, () => 0, 0).binding.arrays.get("x")!;
+    assert.isBelow(Math.max(...data.map(Math.abs)), 1e30);
+  });
+
   it("are the same for the same seed", () => {
     const [first, second] = [7, 7].map(
       (seed) => aimedPoint(hinge, new Random(seed)).binding.arrays.get("W")!.data,

@@ -193,12 +193,15 @@ const refused: readonly Row[] = [
   fix: choose loops or fused`],
   ["generate hinge --target js --precision half", "", `--precision cannot be "half"
   fix: choose among float64, float32`],
-  ["generate hinge --target js --threads 2", "", `--threads is for the target wasm, not js`],
+  ["generate hinge --target js --threads 2", "", `--threads is for the target wasm, not js
+  fix: --target wasm, or no --threads`],
   ["generate hinge --target wasm --threads two", "", `--threads is "two", not a whole number
   fix: from 1 to 64`],
   ["generate hinge --target wasm --threads 65", "", `there cannot be 65 threads
   fix: a whole number from 1 to 64`],
   ["generate hinge --target js -o no/such/folder/x.js", "", `cannot write no/such/folder/x.js: there is no such file or folder`],
+  ["generate hinge --target js -o package.json/x.js", "", `cannot write package.json/x.js: there is no such directory`],
+  ["check hinge --points 0", "", `--points is 0, but must be 1 at least`],
   ["check hinge --seed x", "", `--seed is "x", not a whole number`],
   ["check hinge --against g.json", "", `--against wants the point at which the gradients are claimed
   fix: --input FILE`],

@@ -100,6 +100,7 @@ describe("resolve", () => {
     ["sum(i, j != y[i], s[i,j])", "sum(i, j, j != y[i], s[i,j])"],
     ["sum(j != y, s[j] - s[y])", "sum(j, j != y, s[j] - s[y])"],
     ["sum(i, j < i, x[i,j])", "sum(i, j, j < i, x[i,j])"],
+    ["sum(r < 2, q, X[r,q])", "sum(r, q, r < 2, X[r,q])"],
     ["sum(not (j == y), s[j])", "sum(j, not (j == y), s[j])"],
     ["sum(k, sum(k != j, s[j,k]))", "sum(k, sum(j, k != j, s[j,k]))"],
   ];

@@ -40,6 +40,12 @@ describe("kinks", () => {
     );
   });
 
+  it("finds a point for a layer of five axes, with as few coordinates as can be looked at", () => {
+    const text = "out[n,f,p,q,t] = relu(sum(c, r, s, u, X[n,c,p+r,q+s,t+u] * K[f,c,r,s,u]))";
+    const { binding } = instructivePoint(parse(text), "K", 1, 1e-5, 1);
+    assert.isAtMost(binding.arrays.get("K")!.data.length, 150);
+  });
+
   it("names the nearest kink when the step straddles none", () => {
     const { quotient, kinks: found } = at("loss = sum(i, relu(x[i]))", { x: [1, -0.25, 3] }, "x");
     assert.equal(quotient.straddled, 0);

@@ -23,6 +23,8 @@ function fill({ X, W, y }: ReturnType<Kernel["allocate"]>["inputs"]): void {
   y!.data.set([1, 0, 1]);
 }
 
+const vector = (...data: number[]) => ({ shape: [data.length], data });
+
 describe("a kernel of WebAssembly", () => {
   for (const specimen of zoo)
     it(`agrees with the reference: ${specimen.title}`, () => {
@@ -47,7 +49,6 @@ describe("a kernel of WebAssembly", () => {
       ),
       { wrt: ["a"] },
     );
-    const vector = (...data: number[]) => ({ shape: [data.length], data });
     const inputs = {
       a: vector(0.95, 0.25),
       b: vector(0),

@@ -1,8 +1,8 @@
 /** Whether the steps of a loop may be taken side by side, as far as memory tells. */
-import { parts, type Scalar, type Statement } from "../../loop/nest.ts";
+import { parts, scalarsOf, type Scalar, type Statement } from "../../loop/nest.ts";
 import { printScalar } from "../../loop/print.ts";
 import { isZero, strideOf } from "../../schedule/polynomial.ts";
-import { scalarsOf } from "../storage.ts";
+
 import { visit } from "./accumulation.ts";
 
 /** How far a step of the loop moves an offset. */

@@ -5,9 +5,8 @@
  * lane accumulates on its own, and the lanes are put together after the loop.
  */
 import type { Op } from "../../expr/ops.ts";
-import { bodiesOf, parts, type Scalar, type Statement, type Update } from "../../loop/nest.ts";
+import { bodiesOf, parts, scalarsOf, type Scalar, type Statement, type Update } from "../../loop/nest.ts";
 import { printScalar } from "../../loop/print.ts";
-import { scalarsOf } from "../storage.ts";
 
 export interface Accumulation {
   readonly name: string;
