@@ -22,6 +22,7 @@ const others: readonly [name: string, wrt: string, text: string][] = [
   ["Cauchy",                   "x", "loss = mean(i, log(1 + ((x[i] - t[i]) / c)^2))"],
   ["exponential",              "z", "loss = mean(i, exp(-(2 * t[i] - 1) * z[i]))"],
   ["additive margin",          "c", "loss = mean(i, log(exp(S * (c[i,y[i]] - m)) + sum(j != y[i], exp(S * c[i,j]))) - S * (c[i,y[i]] - m))"],
+  ["angular margin",           "c", "a[i] = acos(c[i,y[i]] / 40)\nb[i] = cos(a[i] + m)\nloss = mean(i, log(exp(S * b[i]) + sum(j != y[i], exp(S * c[i,j] / 40))) - S * b[i])"],
   ["contrast among others",    "s", "loss = mean(i, log(sum(j != i, exp(s[i,j] / T))) - s[i,y[i]] / T)"],
   ["gamma deviance",           "z", "loss = mean(i, t[i] * exp(-z[i]) + z[i])"],
   ["Student t",                "x", "loss = mean(i, (nu + 1) / 2 * log(1 + (x[i] - t[i])^2 / nu))"],
