@@ -7,6 +7,8 @@ import { print } from "../../lib/text/print.ts";
 // prettier-ignore
 const cases: readonly [text: string, left: string][] = [
   ["1 - t - (t * (w - 1) + 1)",             "-t * w"],
+  ["1 - 2 * t + t",                         "1 - t"],
+  ["0.1 * a + 0.2 * a",                     "0.1 * a + 0.2 * a"],
   ["(a + b) * (a - b)",                     "a * a - b * b"],
   ["(a + b) * c - c * a - b * c",           "0"],
   ["a * (b - (c - 1)) - (b + 1) * a",       "-a * c"],
