@@ -34,7 +34,7 @@ function beside(e: Expr, op: Op): Beside | undefined {
   if (!isSum(e)) return undefined;
   const terms = signedTerms(e);
   const is = (g: Expr): g is Node<"apply"> => g.kind === "apply" && g.op === op;
-  const [f] = terms.flatMap((t) => factors(t.of)).filter(is);
+  const f = terms.flatMap((t) => factors(t.of)).find(is);
   if (!f) return undefined;
   const mine = terms.flatMap((t) => {
     const by = without(factors(t.of), [f]);

@@ -1,7 +1,7 @@
 /** Sums of products multiplied out, so that terms that cancel over the reals are gone before they are rounded. */
 import { num, type Expr } from "../expr/node.ts";
-import { equal, expression, powersOf, type Powers } from "./powers.ts";
-import { factors, product, signedTerms, type Signed } from "./terms.ts";
+import { equal, expression, powersOf, quotient, type Powers } from "./powers.ts";
+import { factors, isSum, product, signedTerms, type Signed } from "./terms.ts";
 
 /** More terms than this are not written out. */
 const most = 16;
@@ -10,23 +10,27 @@ const most = 16;
 export function expanded(e: Expr): readonly Signed[] | undefined {
   const out: Signed[] = [];
   for (const { sign, of } of signedTerms(e)) {
-    let products: readonly Signed[] = [{ sign, of: num(1) }];
-    for (const f of factors(of)) {
-      const sums = f === e ? [{ sign: 1 as const, of: f }] : summands(f);
-      if (sums === undefined || products.length * sums.length > most) return undefined;
-      products = products.flatMap((p) => sums.map((s) => times(p, s)));
+    const powers = powersOf(of);
+    const sums = [...powers].flatMap(([f, n]) => (n === 1 && f !== e && isSum(f) ? [f] : []));
+    let products: readonly Factors[] = [{ sign, powers: quotient(powers, new Map(sums.map((s) => [s, 1]))) }];
+    for (const sum of sums) {
+      const parts = expanded(sum);
+      if (parts === undefined || products.length * parts.length > most) return undefined;
+      products = products.flatMap((p) => parts.map((part) => times(p, part)));
     }
-    out.push(...products);
+    out.push(...products.map((p) => ({ sign: p.sign, of: expression(p.powers) })));
   }
   return out.length > most ? undefined : out;
 }
 
-const summands = (f: Expr): readonly Signed[] | undefined =>
-  f.kind === "apply" && ["add", "sub", "neg", "mul"].includes(f.op) ? expanded(f) : signedTerms(f);
+interface Factors {
+  readonly sign: 1 | -1;
+  readonly powers: Powers;
+}
 
-const times = (a: Signed, b: Signed): Signed => ({
-  sign: a.sign === b.sign ? 1 : -1,
-  of: product([...factors(a.of), ...factors(b.of)]),
+const times = ({ sign, powers }: Factors, part: Signed): Factors => ({
+  sign: sign === part.sign ? 1 : -1,
+  powers: powersOf(part.of, 1, new Map(powers)),
 });
 
 /** A term as a number times powers of what is no number. */
