@@ -174,6 +174,15 @@ function make(bits: number): Field<Wide> {
     const sum = series(x, (term, n) => div(mul(term, { m: square.m, e: square.e + 1 }), whole(2 * n + 1)));
     return div(mul({ m: sum.m, e: sum.e + 1 }, exp(neg(square))), sqrt(pi()));
   }
+  /** By the asymptotic series, which is good to e^-x² there. */
+  function farErfc(x: Finite): Finite {
+    if (x.m < 0n) return add(whole(2), neg(farErfc(neg(x))));
+    const square = mul(x, x);
+    const u = neg(half(div(one, square)));
+    const sum = series(one, (term, n) => (n > 900 ? zero : mul(mul(term, u), whole(2 * n - 1))));
+    return div(mul(sum, exp(neg(square))), mul(x, sqrt(pi())));
+  }
+
   const pi = (): Finite => round(piAt(point), -point);
 
   /** By halving the angle until the series is short. */
@@ -362,7 +371,7 @@ function make(bits: number): Field<Wide> {
       sigmoid:  one1(sigmoid, (x) => 1 / (1 + Math.exp(-x)), largestExponent),
       softplus: one1((x) => (exponent(x) > 40 && x.m > 0n ? x : softplus(x)), (x) => (x > 0 ? x : Math.exp(x)), Infinity),
       erf:      one1(erf, Math.sign, largestErf),
-      erfc:     one1((x) => sharpErfc(x, bits), (x) => 1 - Math.sign(x), largestErf),
+      erfc:     one1((x) => (exponent(x) > largestErf ? farErfc(x) : sharpErfc(x, bits)), (x) => 1 - Math.sign(x), largestErfc),
       hypot:    (x, y) => two((a, b) => sqrt(add(mul(a, a), mul(b, b))), Math.hypot)(x, y!),
       stop:     (x) => x,
       expsum:   (x, ...more) => expAny(reduce(x, more)),
@@ -417,8 +426,11 @@ const odd =
   (x: Finite): Finite =>
     x.m === 0n ? x : x.m < 0n ? neg(positive(neg(x))) : positive(x);
 
-/** From 2^5 on erfc is less than 10^-446, far below any double. */
+/** From 2^5 on erf is 1, and erfc less than 10^-446, far below any double; quotients of it may be ordinary numbers. */
 const largestErf = 5;
+
+/** From 2^19 on erfc is less than the exponential of the largest exponent that is computed. */
+const largestErfc = 19;
 
 /** 1 − erf(x), with as many more bits as cancel: x² / ln 2 of them. */
 function sharpErfc(x: Finite, bits: number): Finite {

@@ -11,9 +11,9 @@ export function expanded(e: Expr): readonly Signed[] | undefined {
   const out: Signed[] = [];
   for (const { sign, of } of signedTerms(e)) {
     const powers = powersOf(of);
-    const sums = [...powers].flatMap(([f, n]) => (n === 1 && f !== e && isSum(f) ? [f] : []));
-    let products: readonly Factors[] = [{ sign, powers: quotient(powers, new Map(sums.map((s) => [s, 1]))) }];
-    for (const sum of sums) {
+    const sums = [...powers].filter(([f, n]) => f !== e && isSum(f) && (n === 1 || n === 2));
+    let products: readonly Factors[] = [{ sign, powers: quotient(powers, new Map(sums)) }];
+    for (const sum of sums.flatMap(([f, n]) => (n === 2 ? [f, f] : [f]))) {
       const parts = expanded(sum);
       if (parts === undefined || products.length * parts.length > most) return undefined;
       products = products.flatMap((p) => parts.map((part) => times(p, part)));

@@ -37,6 +37,7 @@ const others: readonly [name: string, wrt: string, text: string][] = [
   ["Gaussian, by log variance", "v", "loss = mean(i, (v[i] + (m[i] - t[i])^2 * exp(-v[i])) / 2)"],
   ["Tversky",                  "z", "p[i,j] = sigmoid(z[i,j])\nu[i] = sum(j, p[i,j] * t[i,j])\nloss = mean(i, 1 - (u[i] + 1) / (u[i] + 0.5 * sum(j, p[i,j] * (1 - t[i,j])) + 0.5 * sum(j, (1 - p[i,j]) * t[i,j]) + 1))"],
   ["cross-entropy and entropy", "s", "p[i,j] = exp(s[i,j]) / sum(k, exp(s[i,k]))\nloss = mean(i, -log(p[i,y[i]])) + 0.01 * mean(i, sum(j, p[i,j] * log(p[i,j])))"],
+  ["probit",                   "z", "loss = mean(i, -log(erfc(-(2 * t[i] - 1) * z[i] / sqrt(2)) / 2))"],
   ["quantile",                 "x", "loss = mean(i, max(q * (t[i] - x[i]), (q - 1) * (t[i] - x[i])))"],
 ];
 
