@@ -301,8 +301,10 @@ function drawing(derivation: Derivation, wrt: readonly string[]): (regime: Regim
   // A loss is measured at one sample; a layer at several, which it may bring together, and by what goes in first.
   const isLayer = upstream.size > 0;
   const scores = new Set(isLayer ? wrt.slice(0, 1) : wrt);
-  const rows = isLayer ? 4 : 1;
-  const length = inputs.some((i) => i.shape.length > 2) ? 3 : 5;
+  // Images and what slides over them have many elements even so, and what they are measured with is slow.
+  const isLarge = inputs.some((i) => i.shape.length > 2);
+  const rows = isLayer ? (isLarge ? 2 : 4) : 1;
+  const length = isLarge ? 2 : 5;
   return (regime, random) => {
     const ints = new Map<string, number>();
     const sizes: Sizes = {

@@ -42,7 +42,12 @@ export function reduction(cx: Context, e: Node<"reduce">, block: Block, wanted: 
 /** A compensated sum; where it is known to be finite, what it is made of is kept for a term that comes to it (`withOneMore`). */
 function preciseSum(cx: Context, e: Node<"reduce">, all: Terms, block: Block, wanted: string): Scalar {
   const isBounded = cx.magnitudes.of(e) < farFromOverflow;
-  const sum = variable(cx, block, isBounded ? `${wanted}_sum` : wanted, constant(0, "real"));
+  const sum = variable(
+    cx,
+    block,
+    isBounded && wanted !== "sum" ? `${wanted}_sum` : wanted,
+    constant(0, "real"),
+  );
   const low = variable(cx, block, `${wanted}_lost`, constant(0, "real"));
   accumulatePrecisely(cx, block, all, sum, low);
   if (!isBounded) {

@@ -45,10 +45,7 @@ function bitsOf(x: number): number {
 }
 
 /** Functions that it has no algorithm for. */
-// prettier-ignore
-const unknown: ReadonlySet<Arithmetic> = new Set<Arithmetic>([
-  "sin", "cos", "tan", "asinh", "acosh", "atanh", "atan2", "quotient",
-]);
+const unknown: ReadonlySet<Arithmetic> = new Set<Arithmetic>(["quotient"]);
 
 export const knows = (op: string): boolean => !(unknown as ReadonlySet<string>).has(op);
 
@@ -194,17 +191,16 @@ function make(bits: number): Field<Wide> {
     const sum = series(x, (term, n) => div(mul(term, { m: square.m, e: square.e + 1 }), whole(2 * n + 1)));
     return div(mul({ m: sum.m, e: sum.e + 1 }, exp(neg(square))), sqrt(pi()));
   }
-  let piKnown: Finite | undefined;
-  /** atan(1/n) as a fixed-point number. */
-  function inverseAngle(n: bigint): bigint {
-    let [sum, power] = [0n, unit / n];
-    for (let k = 1n; power !== 0n; k += 2n, power /= -(n * n)) sum += power / k;
-    return sum;
+  /** By the asymptotic series, which is good to e^-x² there. */
+  function farErfc(x: Finite): Finite {
+    if (x.m < 0n) return add(whole(2), neg(farErfc(neg(x))));
+    const square = mul(x, x);
+    const u = neg(half(div(one, square)));
+    const sum = series(one, (term, n) => (n > 900 ? zero : mul(mul(term, u), whole(2 * n - 1))));
+    return div(mul(sum, exp(neg(square))), mul(x, sqrt(pi())));
   }
-  /** By J. Machin's formula, 16·atan(1/5) − 4·atan(1/239). */
-  function pi(): Finite {
-    return (piKnown ??= fromFixed(16n * inverseAngle(5n) - 4n * inverseAngle(239n)));
-  }
+
+  const pi = (): Finite => round(piAt(point), -point);
 
   /** By halving the angle until the series is short. */
   function atan(x: Finite): Finite {
@@ -223,6 +219,49 @@ function make(bits: number): Field<Wide> {
     const rest = add(one, neg(mul(x, x)));
     if (rest.m === 0n) return x.m < 0n ? neg(half(pi())) : half(pi());
     return atan(div(x, sqrt(rest)));
+  }
+
+  /** The angle less a whole number of right angles, and that number; an angle of any size loses nothing. */
+  function turned(x: Finite): { readonly r: Finite; readonly quarter: number } {
+    const top = exponent(x);
+    if (top < 0) return { r: x, quarter: 0 };
+    const places = bits + 128 + top;
+    const angle = x.e + places >= 0 ? x.m << BigInt(x.e + places) : x.m >> BigInt(-x.e - places);
+    const right = piAt(places) >> 1n;
+    const k = floorDiv(2n * angle + right, 2n * right);
+    return { r: round(angle - k * right, -places), quarter: Number(((k % 4n) + 4n) % 4n) };
+  }
+  /** x − x³/3! + … for `from` 1, 1 − x²/2! + … for 0. */
+  function alternating(x: Finite, from: 0 | 1): Finite {
+    const square = neg(mul(x, x));
+    if (square.m === 0n) return from === 1 ? x : one;
+    return series(from === 1 ? x : one, (term, n) =>
+      div(mul(term, square), whole((2 * n + from - 1) * (2 * n + from))),
+    );
+  }
+  /** sin(x + quarter·π/2). */
+  function sine(x: Finite, ahead: number): Finite {
+    const { r, quarter } = turned(x);
+    const place = (quarter + ahead) % 4;
+    const value = alternating(r, place % 2 === 0 ? 1 : 0);
+    return place < 2 ? value : neg(value);
+  }
+  const tan = (x: Finite): Finite => div(sine(x, 0), sine(x, 1));
+
+  const asinh = odd((x) => {
+    const square = mul(x, x);
+    return log1p(add(x, div(square, add(one, sqrt(add(one, square))))));
+  });
+  const acosh = (x: Finite): Finite => {
+    const above = add(x, neg(one));
+    return log1p(add(above, sqrt(mul(above, add(above, whole(2))))));
+  };
+  const atanh = odd((x) => half(log1p(div(mul(x, whole(2)), add(one, neg(x))))));
+  function atan2(y: Finite, x: Finite): Finite {
+    if (x.m === 0n) return y.m === 0n ? zero : y.m < 0n ? neg(half(pi())) : half(pi());
+    const angle = y.m === 0n ? zero : atan(div(y, x));
+    if (x.m > 0n) return angle;
+    return add(angle, y.m < 0n ? neg(pi()) : pi());
   }
 
   const sinh = (x: Finite): Finite => {
@@ -270,6 +309,16 @@ function make(bits: number): Field<Wide> {
     sqrt,
     (x) => x.m >= 0n,
     () => NaN,
+  );
+  const acoshDomain = domain(
+    acosh,
+    (x) => compare(x, one) >= 0,
+    () => NaN,
+  );
+  const atanhDomain = domain(
+    atanh,
+    (x) => compare(x, one) < 0 && compare(x, neg(one)) > 0,
+    (x) => Math.atanh(toNumber(x)),
   );
   const adding = two(add, (x, y) => x + y);
   const largestExponent = 40;
@@ -340,7 +389,7 @@ function make(bits: number): Field<Wide> {
       sigmoid:  one1(sigmoid, (x) => 1 / (1 + Math.exp(-x)), largestExponent),
       softplus: one1((x) => (exponent(x) > 40 && x.m > 0n ? x : softplus(x)), (x) => (x > 0 ? x : Math.exp(x)), Infinity),
       erf:      one1(erf, Math.sign, largestErf),
-      erfc:     one1((x) => sharpErfc(x, bits), (x) => 1 - Math.sign(x), largestErf),
+      erfc:     one1((x) => (exponent(x) > largestErf ? farErfc(x) : sharpErfc(x, bits)), (x) => 1 - Math.sign(x), largestErfc),
       hypot:    (x, y) => two((a, b) => sqrt(add(mul(a, a), mul(b, b))), Math.hypot)(x, y!),
       stop:     (x) => x,
       expsum:   (x, ...more) => expAny(reduce(x, more)),
@@ -354,13 +403,52 @@ function make(bits: number): Field<Wide> {
       atan:     one1(atan, Math.atan),
       asin:     (x) => insideOne(asin)(x, Math.asin),
       acos:     (x) => insideOne((y) => add(half(pi()), neg(asin(y))))(x, Math.acos),
-      sin: refuse, cos: refuse, tan: refuse, asinh: refuse, acosh: refuse, atanh: refuse, atan2: refuse, quotient: refuse,
+      sin:      one1((x) => sine(x, 0), Math.sin, largestAngle),
+      cos:      one1((x) => sine(x, 1), Math.cos, largestAngle),
+      tan:      one1(tan, Math.tan, largestAngle),
+      asinh:    one1(asinh, Math.asinh),
+      acosh:    (x) => acoshDomain(x, Math.acosh),
+      atanh:    (x) => atanhDomain(x, Math.atanh),
+      atan2:    (y, x) => two(atan2, Math.atan2)(y, x!),
+      quotient: refuse,
     },
   };
 }
 
-/** From 2^5 on erfc is less than 10^-446, far below any double. */
+/** Beyond all doubles and what is made of a few; the sine of more is NaN, as it is of ∞. */
+const largestAngle = 2 ** 13;
+
+/** π at so many binary places, by J. Machin's formula. */
+function piAt(places: number): bigint {
+  let pi = pis.get(places);
+  if (pi === undefined) {
+    const guard = 16;
+    const unit = 1n << BigInt(places + guard);
+    const inverse = (n: bigint): bigint => {
+      let [sum, power, sign] = [0n, unit / n, 1n];
+      for (let k = 1n; power > 0n; k += 2n, power /= n * n, sign = -sign) sum += (sign * power) / k;
+      return sum;
+    };
+    pis.set(places, (pi = (16n * inverse(5n) - 4n * inverse(239n)) >> BigInt(guard)));
+  }
+  return pi;
+}
+
+const pis = new Map<number, bigint>();
+
+const floorDiv = (a: bigint, b: bigint): bigint => a / b - (a % b !== 0n && a < 0n !== b < 0n ? 1n : 0n);
+
+/** A function with f(−x) = −f(x), from its values at x > 0. */
+const odd =
+  (positive: (x: Finite) => Finite) =>
+  (x: Finite): Finite =>
+    x.m === 0n ? x : x.m < 0n ? neg(positive(neg(x))) : positive(x);
+
+/** From 2^5 on erf is 1, and erfc less than 10^-446, far below any double; quotients of it may be ordinary numbers. */
 const largestErf = 5;
+
+/** From 2^19 on erfc is less than the exponential of the largest exponent that is computed. */
+const largestErfc = 19;
 
 /** 1 − erf(x), with as many more bits as cancel: x² / ln 2 of them. */
 function sharpErfc(x: Finite, bits: number): Finite {

@@ -23,7 +23,7 @@ import {
 
 const one = num(1);
 
-/** A term c·f(u) of a sum, c being signed, and the other terms. */
+/** Terms c·f(u) of a sum with the same f(u), and the other terms. */
 interface Beside {
   readonly u: Expr;
   readonly c: Signed;
@@ -33,15 +33,17 @@ interface Beside {
 function beside(e: Expr, op: Op): Beside | undefined {
   if (!isSum(e)) return undefined;
   const terms = signedTerms(e);
-  for (const t of terms) {
-    const all = factors(t.of);
-    const f = all.find((g): g is Node<"apply"> => g.kind === "apply" && g.op === op);
-    if (!f) continue;
-    const c = product(all.filter((g) => g !== f));
-    if (expanded(c)?.every(isPlain))
-      return { u: f.args[0]!, c: { sign: t.sign, of: c }, rest: terms.filter((r) => r !== t) };
-  }
-  return undefined;
+  const is = (g: Expr): g is Node<"apply"> => g.kind === "apply" && g.op === op;
+  const f = terms.flatMap((t) => factors(t.of)).find(is);
+  if (!f) return undefined;
+  const mine = terms.flatMap((t) => {
+    const by = without(factors(t.of), [f]);
+    return by ? [{ t, c: { sign: t.sign, of: product(by) } }] : [];
+  });
+  const [only, ...more] = mine.map((m) => m.c);
+  if (!only || !mine.every(({ c }) => expanded(c.of)?.every(isPlain))) return undefined;
+  const c: Signed = more.length === 0 ? only : { sign: 1, of: sumOf([only, ...more]) };
+  return { u: f.args[0]!, c, rest: terms.filter((t) => !mine.some((m) => m.t === t)) };
 }
 
 /** A product of values that are there without rounding. */

@@ -1,7 +1,7 @@
 /** Sums of products multiplied out, so that terms that cancel over the reals are gone before they are rounded. */
 import { num, type Expr } from "../expr/node.ts";
-import { equal, powersOf } from "./powers.ts";
-import { factors, product, signedTerms, type Signed } from "./terms.ts";
+import { equal, expression, powersOf, quotient, type Powers } from "./powers.ts";
+import { factors, isSum, product, signedTerms, type Signed } from "./terms.ts";
 
 /** More terms than this are not written out. */
 const most = 16;
@@ -10,33 +10,62 @@ const most = 16;
 export function expanded(e: Expr): readonly Signed[] | undefined {
   const out: Signed[] = [];
   for (const { sign, of } of signedTerms(e)) {
-    let products: readonly Signed[] = [{ sign, of: num(1) }];
-    for (const f of factors(of)) {
-      const sums = f === e ? [{ sign: 1 as const, of: f }] : summands(f);
-      if (sums === undefined || products.length * sums.length > most) return undefined;
-      products = products.flatMap((p) => sums.map((s) => times(p, s)));
+    const powers = powersOf(of);
+    const sums = [...powers].filter(([f, n]) => f !== e && isSum(f) && (n === 1 || n === 2));
+    let products: readonly Factors[] = [{ sign, powers: quotient(powers, new Map(sums)) }];
+    for (const sum of sums.flatMap(([f, n]) => (n === 2 ? [f, f] : [f]))) {
+      const parts = expanded(sum);
+      if (parts === undefined || products.length * parts.length > most) return undefined;
+      products = products.flatMap((p) => parts.map((part) => times(p, part)));
     }
-    out.push(...products);
+    out.push(...products.map((p) => ({ sign: p.sign, of: expression(p.powers) })));
   }
   return out.length > most ? undefined : out;
 }
 
-const summands = (f: Expr): readonly Signed[] | undefined =>
-  f.kind === "apply" && ["add", "sub", "neg", "mul"].includes(f.op) ? expanded(f) : signedTerms(f);
+interface Factors {
+  readonly sign: 1 | -1;
+  readonly powers: Powers;
+}
 
-const times = (a: Signed, b: Signed): Signed => ({
-  sign: a.sign === b.sign ? 1 : -1,
-  of: product([...factors(a.of), ...factors(b.of)]),
+const times = ({ sign, powers }: Factors, part: Signed): Factors => ({
+  sign: sign === part.sign ? 1 : -1,
+  powers: powersOf(part.of, 1, new Map(powers)),
 });
 
-/** Terms of which no two are each other's opposites, whatever the order of their factors. */
-export function cancelled(terms: readonly Signed[]): readonly Signed[] {
-  const left: Signed[] = [];
-  for (const t of terms) {
-    const powers = powersOf(t.of);
-    const n = left.findIndex((u) => u.sign !== t.sign && equal(powersOf(u.of), powers));
-    if (n < 0) left.push(t);
-    else left.splice(n, 1);
-  }
-  return left;
+/** A term as a number times powers of what is no number. */
+interface Monomial {
+  readonly coefficient: number;
+  readonly powers: Powers;
+  readonly term: Signed;
 }
+
+/** Like terms as one, whatever the order of their factors, where their numbers add up exactly; those that cancel are gone. */
+export function cancelled(terms: readonly Signed[]): readonly Signed[] {
+  const left: Monomial[] = [];
+  for (const term of terms) {
+    const own = monomial(term);
+    const n = left.findIndex((m) => equal(m.powers, own.powers) && isExact(m.coefficient, own.coefficient));
+    if (n < 0) left.push(own);
+    else {
+      const coefficient = left[n]!.coefficient + own.coefficient;
+      if (coefficient === 0) left.splice(n, 1);
+      else left[n] = { coefficient, powers: own.powers, term: termOf(coefficient, own.powers) };
+    }
+  }
+  return left.map((m) => m.term);
+}
+
+function monomial(term: Signed): Monomial {
+  const all = factors(term.of);
+  const numbers = all.flatMap((f) => (f.kind === "num" ? [f.value] : []));
+  const coefficient = numbers.reduce((c, x) => c * x, term.sign);
+  return { coefficient, powers: powersOf(product(all.filter((f) => f.kind !== "num"))), term };
+}
+
+const termOf = (coefficient: number, powers: Powers): Signed => ({
+  sign: coefficient < 0 ? -1 : 1,
+  of: product([num(Math.abs(coefficient)), ...factors(expression(powers))]),
+});
+
+const isExact = (a: number, b: number): boolean => a + b - a === b && a + b - b === a;

@@ -12,6 +12,8 @@ export interface Row {
   readonly holds: string;
   /** A program whose value, as written, is far off at this point; with the rewrite it is not. */
   readonly counterexample: { readonly text: string; readonly at: Given };
+  /** How many digits of both sides are equal, where one is a series cut off; all of them when absent. */
+  readonly digits?: number;
   /** Why it is made unasked, where a trial at a few small points would not show what it is for. */
   readonly always?: string;
   /** The better form of an expression of this kind; undefined for others. Parts are rewritten already. */

@@ -8,6 +8,7 @@
 import { apply, children, freeIndices, num, reduce, where, type Expr, type Node } from "../expr/node.ts";
 import type { Op } from "../expr/ops.ts";
 import { logisticRows } from "./logistic.ts";
+import { normalRows } from "./normal.ts";
 import { expression, powersOf } from "./powers.ts";
 import type { Row } from "./row.ts";
 import {
@@ -382,6 +383,41 @@ function tanhOf(e: Expr): Expr | undefined {
   return undefined;
 }
 
+/** a > 4·b. */
+const more = (a: Expr, b: Expr): Expr => apply("gt", a, apply("mul", num(4), b));
+
+/** log(exp(z) + r) by the larger of the two. */
+function logBesideExp(e: Expr): Expr | undefined {
+  if (!isApply(e, "log") || !isSum(argument(e))) return undefined;
+  const terms = signedTerms(argument(e));
+  const exp = terms.find((t) => t.sign === 1 && isApply(t.of, "exp"));
+  const others = terms.filter((t) => t !== exp);
+  if (exp === undefined || !others.every(({ of }) => isLeaf(of))) return undefined;
+  const [power, r] = [exp.of, sumOf(others)];
+  const z = argument(power as Node<"apply">);
+  const above = apply("add", z, apply("log1p", apply("mul", r, apply("exp", negative(z)))));
+  const below = apply("add", apply("log", r), apply("log1p", apply("div", power, r)));
+  return where(more(power, apply("abs", r)), above, where(more(r, power), below, e));
+}
+
+/** exp(z) / (exp(z) + r) where exp(z) may overflow. */
+function shareBesideExp(e: Expr): Expr | undefined {
+  if (!isApply(e, "div")) return undefined;
+  const powers = powersOf(e);
+  for (const [f, n] of powers) {
+    if (n !== -1 || !isSum(f)) continue;
+    const terms = signedTerms(f);
+    const exp = terms.find((t) => t.sign === 1 && isApply(t.of, "exp") && powers.get(t.of) === 1)?.of;
+    if (exp === undefined || !terms.every(({ of }) => of === exp || isLeaf(of))) continue;
+    const z = argument(exp as Node<"apply">);
+    const r = sumOf(terms.filter((t) => t.of !== exp));
+    const less = apply("add", one, apply("mul", r, apply("exp", negative(z))));
+    const rest = [...powers].filter(([g]) => g !== f && g !== exp);
+    return where(positive(z), expression(new Map([...rest, [less, -1]])), e);
+  }
+  return undefined;
+}
+
 /** x / cosh(u)^n, which is 0 where cosh(u) overflows, also when x does. */
 function decaying(e: Expr): Expr | undefined {
   if (!isApply(e, "mul")) return undefined;
@@ -475,6 +511,7 @@ export const rows: readonly Row[] = [
   { name: "complement of tanh", from: "1 - tanh(x)", to: "2 * sigmoid(-2*x)", holds: "everywhere",
     counterexample: { text: "1 - tanh(x)", at: { x: 20 } },
     rewrite: (e) => lessThanOne(e, "tanh", (x) => [num(2), apply("sigmoid", apply("mul", num(2), negative(x)))]) },
+  ...normalRows,
   { name: "root less its main part", from: "sqrt(1 + u) - 1", to: "u / (sqrt(1 + u) + 1) where u < 3", holds: "everywhere",
     counterexample: { text: "sqrt(1 + x^2) - 1", at: { x: 1e-7 } },
     rewrite: (e) => pair(e, rootLess) },
@@ -545,6 +582,12 @@ export const rows: readonly Row[] = [
       const roots = isApply(e, "sqrt") ? squared(argument(e)) : undefined;
       return roots && apply("hypot", ...roots);
     } },
+  { name: "log of an exponential and a value", from: "log(exp(z) + r)", to: "exp(z) > 4*abs(r) ? z + log1p(r*exp(-z)) : r > 4*exp(z) ? log(r) + log1p(exp(z)/r) : log(exp(z) + r)", holds: "everywhere",
+    counterexample: { text: "log(exp(z) + r)", at: { z: 800, r: 2 } },
+    rewrite: logBesideExp },
+  { name: "share of an exponential beside a value", from: "exp(z) / (exp(z) + r)", to: "z > 0 ? 1 / (1 + r*exp(-z)) : exp(z) / (exp(z) + r)", holds: "everywhere",
+    counterexample: { text: "exp(z) / (exp(z) + r)", at: { z: 800, r: 2 } },
+    rewrite: shareBesideExp },
   { name: "quotient of exponentials", from: "exp(x) / exp(y)", to: "exp(x - y)", holds: "everywhere",
     counterexample: { text: "exp(x) / exp(y)", at: { x: 1000, y: 999 } },
     rewrite: (e) => isApply(e, "div") && isApply(e.args[0]!, "exp") && isApply(e.args[1]!, "exp")

@@ -39,6 +39,8 @@ import { unify, type Inside } from "../simplify/unify.ts";
 import type { Fired, Row } from "./row.ts";
 import { balance, decided, deviation, dominates, nearlyEqual } from "./weighted.ts";
 import { has, isLinear, replaced } from "./linear.ts";
+import { cancelled, expanded } from "./polynomial.ts";
+import { common, expression, powersOf, quotient, type Powers } from "./powers.ts";
 import {
   factors,
   isSum,
@@ -169,7 +171,7 @@ export class Softmax {
 
   /** lse − f[x] and p − 1 in a sum, wherever they are among its terms. */
   #sum(e: Expr, go: (e: Expr) => Expr): Expr {
-    let terms = signedTerms(e);
+    let terms = this.#gathered(signedTerms(e));
     const done: Signed[] = [];
     const ways = [
       (t: readonly Signed[]) => this.#deviation(t, go),
@@ -185,6 +187,58 @@ export class Softmax {
       }
     if (done.length === 0) return rebuild(e, go);
     return sumOf([...done, ...terms.map(({ sign, of }) => ({ sign, of: go(of) }))]);
+  }
+
+  /** The terms with those that have the same p[x] in them as one, p[x]·S, what cancels in S gone. */
+  #gathered(terms: readonly Signed[]): readonly Signed[] {
+    const all = terms.map((t) => ({ t, powers: powersOf(t.of) }));
+    for (const { powers } of all)
+      for (const [exp, n] of powers) {
+        if (n !== 1 || !isExp(exp)) continue;
+        const mine = all.filter((a) => a.powers.get(exp) === 1);
+        const p = mine.length > 1 ? this.#probability(exponent(exp)) : undefined;
+        if (!p || p.rest.length > 0 || p.x === undefined) continue;
+        const s = this.#together(
+          mine.map(({ t, powers }) => ({ t, by: quotient(powers, new Map([[exp, 1]])) })),
+        );
+        if (s === undefined) continue;
+        return [{ sign: 1, of: product([s, exp]) }, ...terms.filter((t) => !mine.some((m) => m.t === t))];
+      }
+    return terms;
+  }
+
+  /** A sum over what its terms are all divided by, multiplied out; undefined where that is too much to write, or changes nothing. */
+  #together(terms: readonly { readonly t: Signed; readonly by: Powers }[]): Expr | undefined {
+    const below = terms.map(({ by }) => by).reduce((a, b) => common(a, b));
+    const divisor = new Map([...below].filter(([, n]) => n < 0));
+    const parts: Signed[] = [];
+    for (const { t, by } of terms) {
+      const some = expanded(this.#meansApart(expression(quotient(by, divisor))));
+      if (!some) return undefined;
+      parts.push(...(t.sign === 1 ? some : opposite(some)));
+    }
+    const left = cancelled(parts);
+    return left.length < parts.length ? expression(new Map([[sumOf(left), 1], ...divisor])) : undefined;
+  }
+
+  /** Σ_j p[j]·(F[j] + c) as Σ_j p[j]·F[j] + c: all p together are 1. */
+  #meansApart(e: Expr): Expr {
+    if (e.kind === "apply" && !isExp(e)) return rebuild(e, (part) => this.#meansApart(part));
+    if (e.kind !== "reduce" || e.op !== "sum" || e.guard !== undefined) return e;
+    const { over } = e;
+    const powers = powersOf(e.body);
+    const exp = [...powers.keys()].find(isExp);
+    const p = exp && powers.get(exp) === 1 ? this.#probability(exponent(exp)) : undefined;
+    if (!exp || !p || p.rest.length > 0 || p.x !== at(over) || p.member.family.lse.guard) return e;
+    const others = [...quotient(powers, new Map([[exp, 1]]))];
+    const [scale, inner] = [false, true].map((own) =>
+      expression(new Map(others.filter(([f]) => occursFree(over, f) === own))),
+    ) as [Expr, Expr];
+    const all = expanded(inner) ?? [];
+    const varying = all.filter((t) => occursFree(over, t.of));
+    if (varying.length === 0) return e;
+    const mean = reduce("sum", over, undefined, product([exp, sumOf(varying)]));
+    return product([scale, sumOf([{ sign: 1, of: mean }, ...all.filter((t) => !varying.includes(t))])]);
   }
 
   /** ±(lse − f[x]). */
@@ -319,8 +373,11 @@ export class Softmax {
   /** ±(F[x] − Σ_j p[j]·F[j]); terms of F that are the same for all j are in both and go. */
   #deviation(terms: readonly Signed[], go: (e: Expr) => Expr): Found | undefined {
     for (const t of terms) {
-      const mean = t.of;
-      if (mean.kind !== "reduce" || mean.op !== "sum" || mean.guard !== undefined) continue;
+      const mean = factors(t.of).find(isPlainSum);
+      const scale = mean && without(factors(t.of), [mean]);
+      if (!mean || !scale) continue;
+      const scaled = (all: readonly Signed[]): readonly Signed[] =>
+        all.map(({ sign, of }) => ({ sign, of: product([...scale, ...factors(of)]) }));
       const { over } = mean;
       const parts = factors(mean.body);
       const exp = parts.find((f) => f.kind === "apply" && f.op === "exp");
@@ -329,7 +386,7 @@ export class Softmax {
       const all = signedTerms(product(parts.filter((f) => f !== exp)));
       const varying = all.filter((f) => occursFree(over, f.of));
       const found = this.#among(
-        varying,
+        scaled(varying),
         over,
         terms.filter((other) => other !== t),
         t.sign === 1 ? -1 : 1,
@@ -357,10 +414,10 @@ export class Softmax {
         reduce("sum", over, undefined, product([e(at(over)), go(sumOf(f(at(over))))])),
       );
       this.#fired("value above its mean", sumOf([...f(x), { sign: -1, of: mean }]), value);
-      const constant = all.filter((f) => !varying.includes(f));
+      const constant = scaled(all.filter((f) => !varying.includes(f)));
       return {
         sign: t.sign === 1 ? -1 : 1,
-        value,
+        value: product([...scale.map(go), value]),
         left: withoutOpposites([...found.left, ...(t.sign === 1 ? constant : opposite(constant))]),
       };
     }
@@ -395,7 +452,7 @@ export class Softmax {
         },
         go(s),
         go(b),
-        withoutMember(s, b, x, guardAt(member, x)) ?? go(sumOf(less)),
+        withoutMember(s, b, x, guardAt(member, x)) ?? go(whereThere(s, b) ?? sumOf(less)),
         precisely(go(s)),
       );
       const plain = apply("sub", product([apply("div", p.e, total), go(s)]), go(b));
@@ -653,6 +710,18 @@ function withoutMember(s: Expr, b: Expr, x: Expr, known: Expr | undefined): Expr
   );
 }
 
+/** S − b where b is something under a condition, both divided by the same: what cancels where it holds is gone. */
+function whereThere(s: Expr, b: Expr): Expr | undefined {
+  if (b.kind !== "where" || !isZero(b.else)) return undefined;
+  const powers = [...powersOf(s)];
+  const divisor = new Map(powers.filter(([, n]) => n < 0));
+  const above = expanded(expression(new Map(powers.filter(([, n]) => n > 0))));
+  const less = quotient(powersOf(b.then), divisor);
+  if (!above || [...less.values()].some((n) => n < 0)) return undefined;
+  const left = sumOf(cancelled([...above, { sign: -1, of: expression(less) }]));
+  return where(b.guard, expression(new Map([[left, 1], ...divisor])), s);
+}
+
 /** Whether two conditions are one, whichever side comes first. */
 const isSame = (p: Expr, q: Expr): boolean => unify(p, q, [], () => false) !== undefined;
 
@@ -670,6 +739,9 @@ function precisely(e: Expr): Expr {
 }
 
 const isExp = (e: Expr): e is Node<"apply"> => e.kind === "apply" && e.op === "exp";
+
+const isPlainSum = (e: Expr): e is Node<"reduce"> =>
+  e.kind === "reduce" && e.op === "sum" && e.guard === undefined;
 
 const isZero = (e: Expr): boolean => e.kind === "num" && e.value === 0;
 

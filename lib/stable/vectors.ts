@@ -19,6 +19,7 @@ import { partsOf } from "../expr/parts.ts";
 import { fresh, substitute } from "../expr/substitute.ts";
 import type { Row } from "./row.ts";
 import { common, equal, expression, powersOf, quotient, shared, type Powers } from "./powers.ts";
+import { oneLess, quotientReason } from "./quotients.ts";
 import { isSum, opposite, signedTerms, sumOf, withoutOpposites, type Signed } from "./terms.ts";
 
 /** The rewrites that are made here, and why. */
@@ -32,6 +33,7 @@ export const vectorReasons: readonly Omit<Row, "rewrite">[] = [
     counterexample: { text: "sqrt(sum(j, (a[j] - p)^2)) - sqrt(sum(j, (a[j] - q)^2))", at: { a: [1000.5, 1, 2], p: 1, q: 1.0000001 } } },
   { name: "one minus a cosine", from: "1 - sum(j, a[j]*b[j]) / (|a|*|b|)", to: "sum(j, (a[j] - c*b[j])^2) / (|a|^2 + c^2*|b|^2), c = |a|/|b|, where it is less than 1/2", holds: "everywhere",
     counterexample: { text: "1 - sum(j, a[j] * b[j]) / (sqrt(sum(j, a[j]^2)) * sqrt(sum(j, b[j]^2)))", at: { a: [1e9, 1, 2], b: [1e9, 3, 5] } } },
+  quotientReason,
 ];
 
 type Sum = Node<"reduce">;
@@ -53,6 +55,7 @@ export function ofVectors(e: Expr, meaning: Meaning): Other | undefined {
       if (a.sign !== 1 || b.sign !== -1) continue;
       const made =
         named("one minus a cosine", cosine(a.of, b.of, meaning)) ??
+        named(quotientReason.name, isOne(a.of) ? oneLess(b.of, meaning) : undefined) ??
         named("difference of norms", norms(a.of, b.of, meaning)) ??
         named(
           "difference of directions",
@@ -65,6 +68,8 @@ export function ofVectors(e: Expr, meaning: Meaning): Other | undefined {
     }
   return undefined;
 }
+
+const isOne = (e: Expr): boolean => e.kind === "num" && e.value === 1;
 
 const named = (row: string, e: Expr | undefined): Other | undefined => e && { row, e };
 

@@ -13,9 +13,9 @@ import { parse } from "../../lib/parse.ts";
 const write = process.argv.includes("--write");
 const [count = "10000", ...names] = process.argv.slice(2).filter((word) => word !== "--write");
 
-/** A layer has many more results a point. */
+/** A layer has at least ten results a point. */
 const pointsOf = (entry: Entry): number =>
-  output(parse(entry.text)).indices.length > 0 ? Math.ceil(Number(count) / 5000) : Number(count);
+  output(parse(entry.text)).indices.length > 0 ? Math.ceil(Number(count) / 10) : Number(count);
 
 const figure = (ulp: number): string => {
   if (ulp === Infinity) return "∞";
@@ -28,7 +28,9 @@ const lines: string[][] = [];
 const print = (line: readonly string[]): void =>
   console.log(line.map((cell, n) => (n < 3 ? cell.padEnd(n === 0 ? 18 : 10) : cell.padStart(9))).join(" "));
 
-console.log(`errors in ulp, ${count} points a regime for losses, a 5000th of that for layers`);
+console.log(
+  `errors in ulp, ${count} points a regime for losses, a tenth of that for layers, which give many numbers a point`,
+);
 print(head);
 for (const entry of catalogue()) {
   if (names.length > 0 && !names.includes(entry.name)) continue;
@@ -59,7 +61,7 @@ if (write) {
   const text = [
     mark,
     "",
-    `${count} points a regime for losses, a 5000th of that for layers; ${process.version}.`,
+    `${count} points a regime for losses, a tenth of that for layers, which give many numbers a point; ${process.version}.`,
     "",
     ...about,
     "",

@@ -22,6 +22,7 @@ const others: readonly [name: string, wrt: string, text: string][] = [
   ["Cauchy",                   "x", "loss = mean(i, log(1 + ((x[i] - t[i]) / c)^2))"],
   ["exponential",              "z", "loss = mean(i, exp(-(2 * t[i] - 1) * z[i]))"],
   ["additive margin",          "c", "loss = mean(i, log(exp(S * (c[i,y[i]] - m)) + sum(j != y[i], exp(S * c[i,j]))) - S * (c[i,y[i]] - m))"],
+  ["angular margin",           "c", "a[i] = acos(c[i,y[i]] / 40)\nb[i] = cos(a[i] + m)\nloss = mean(i, log(exp(S * b[i]) + sum(j != y[i], exp(S * c[i,j] / 40))) - S * b[i])"],
   ["contrast among others",    "s", "loss = mean(i, log(sum(j != i, exp(s[i,j] / T))) - s[i,y[i]] / T)"],
   ["gamma deviance",           "z", "loss = mean(i, t[i] * exp(-z[i]) + z[i])"],
   ["Student t",                "x", "loss = mean(i, (nu + 1) / 2 * log(1 + (x[i] - t[i])^2 / nu))"],
@@ -34,6 +35,9 @@ const others: readonly [name: string, wrt: string, text: string][] = [
   ["weighted BCE of logits",   "z", "loss = mean(i, (1 - t[i]) * z[i] + (1 + (w - 1) * t[i]) * softplus(-z[i]))"],
   ["squared error of tanh",    "z", "loss = mean(i, (tanh(z[i]) - t[i])^2)"],
   ["Gaussian, by log variance", "v", "loss = mean(i, (v[i] + (m[i] - t[i])^2 * exp(-v[i])) / 2)"],
+  ["Tversky",                  "z", "p[i,j] = sigmoid(z[i,j])\nu[i] = sum(j, p[i,j] * t[i,j])\nloss = mean(i, 1 - (u[i] + 1) / (u[i] + 0.5 * sum(j, p[i,j] * (1 - t[i,j])) + 0.5 * sum(j, (1 - p[i,j]) * t[i,j]) + 1))"],
+  ["cross-entropy and entropy", "s", "p[i,j] = exp(s[i,j]) / sum(k, exp(s[i,k]))\nloss = mean(i, -log(p[i,y[i]])) + 0.01 * mean(i, sum(j, p[i,j] * log(p[i,j])))"],
+  ["probit",                   "z", "loss = mean(i, -log(erfc(-(2 * t[i] - 1) * z[i] / sqrt(2)) / 2))"],
   ["quantile",                 "x", "loss = mean(i, max(q * (t[i] - x[i]), (q - 1) * (t[i] - x[i])))"],
 ];
 
