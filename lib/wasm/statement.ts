@@ -172,6 +172,16 @@ export class StatementWriter {
     );
   }
 
+  /** A step, which increases the index by so much, as long as that is less than the end: two a round, for the processor to mix. */
+  inPairs(index: Local, end: Code, by: number, step: Code): void {
+    const { f } = this;
+    this.while(index, f.keep(op("i32.sub", end, i32(by))), () => {
+      f.emit(step);
+      f.emit(step);
+    });
+    f.if(op("i32.lt_s", get(index), end), () => f.emit(step));
+  }
+
   /** The body for `from ≤ index < to`, in steps. */
   repeat(index: Local, from: Code, to: Code, step: number, body: () => void): void {
     const { f } = this;

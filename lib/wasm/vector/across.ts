@@ -383,7 +383,13 @@ class RowWriter extends BodyWriter {
       extremum.begin();
       this.extrema.set(name, extremum);
     }
-    w.repeat(local, w.scalars.integer(from), w.scalars.integer(to), step, () => this.all(body));
+    const end = w.f.keep(w.scalars.integer(to));
+    w.f.set(local, w.scalars.integer(from));
+    const once = w.f.inside(() => {
+      this.all(body);
+      w.f.set(local, op("i32.add", get(local), i32(step)));
+    });
+    w.inPairs(local, end, step, once);
     for (const [name, extremum] of extrema) {
       extremum.end();
       this.extrema.delete(name);
