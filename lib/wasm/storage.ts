@@ -8,7 +8,7 @@
 import { parts, type Buffer, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
 import type { ValueType } from "./instructions.ts";
 import { lanesOf } from "./lanes.ts";
-import { rowLoops, type RowLoop } from "./vector/rows.ts";
+import { rowLoops, rowsAtOnce, type RowLoop } from "./vector/rows.ts";
 
 export type Precision = "float64" | "float32";
 
@@ -60,7 +60,7 @@ export class Storage {
   /** How many places each element of a buffer has: one for each lane where rows run across lanes. */
   copies(buffer: string): number {
     const across = [...this.#rowLoops.values()].some(({ own }) => own.has(buffer));
-    return across ? lanesOf(this.real).count : 1;
+    return across ? rowsAtOnce(lanesOf(this.real)) : 1;
   }
 
   /** The type of the local that holds a name's value. */

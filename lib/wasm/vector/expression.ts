@@ -50,6 +50,7 @@ export class LaneWriter {
   /** What does not change in the loop, computed before it. */
   readonly before: Code[] = [];
   readonly #iota: Code;
+  readonly #step: number;
   readonly #places: Places;
   #indexLanes: Local | undefined;
   /** Lanes that count, where not all do. */
@@ -64,13 +65,16 @@ export class LaneWriter {
     written: ReadonlySet<string>,
     accumulators: { has(name: string): boolean },
     placesOf: (values: LaneWriter) => Places,
+    { first, step } = { first: 0, step: lanes.count },
   ) {
     this.#w = w;
     this.lanes = lanes;
     this.#index = index;
     this.#written = written;
     this.#accumulators = accumulators;
-    this.#iota = lanes.real === "f64" ? f64x2(0, 1) : i32x4(0, 1, 2, 3);
+    const [a, b, c, d] = [first, first + 1, first + 2, first + 3];
+    this.#iota = lanes.real === "f64" ? f64x2(a, b) : i32x4(a, b, c, d);
+    this.#step = step;
     this.#places = placesOf(this);
   }
 
@@ -235,10 +239,10 @@ export class LaneWriter {
     this.#f.set(this.#indexLanes, op(real ? "f64x2.add" : "i32x4.add", spread, this.#iota));
   }
 
-  /** As many steps as there are lanes. */
+  /** As many steps as are taken at once. */
   stepIndex(): void {
     if (this.#indexLanes === undefined) return;
-    const step = this.#whole(this.lanes.count);
+    const step = this.#whole(this.#step);
     const add = this.lanes.real === "f64" ? "f64x2.add" : "i32x4.add";
     this.#f.set(this.#indexLanes, op(add, get(this.#indexLanes), step));
   }
