@@ -182,7 +182,7 @@ function loopTogether(writers: readonly RowWriter[], { index, from, to, step = 1
     inside();
     w.f.set(local, op("i32.add", get(local), i32(step)));
   });
-  w.inPairs(local, end, step, once);
+  w.inRounds(2, local, end, step, once);
   for (const [n, one] of writers.entries()) one.leave(taken[n]!);
 }
 

@@ -72,7 +72,7 @@ function writeLoop(w: StatementWriter, { index, from, to, body }: Loop, collecti
       values.stepIndex();
       f.set(local, op("i32.add", get(local), i32(lanes.count)));
     });
-    w.inPairs(local, last, lanes.count, step);
+    w.inRounds(4, local, last, lanes.count, step);
     collection.end();
     writer.end();
   });
