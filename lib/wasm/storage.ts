@@ -8,6 +8,7 @@
 import { parts, type Buffer, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
 import type { ValueType } from "./instructions.ts";
 import { lanesOf } from "./lanes.ts";
+import { notPositive } from "./vector/not-positive.ts";
 import { rowLoops, rowsAtOnce, type RowLoop } from "./vector/rows.ts";
 
 export type Precision = "float64" | "float32";
@@ -28,11 +29,14 @@ export class Storage {
   /** Integers by name that are no small ones. */
   readonly #wide: ReadonlySet<string>;
   readonly #rowLoops: ReadonlyMap<readonly Statement[], RowLoop>;
+  /** Exponentials of what is not above 0. */
+  readonly notPositive: ReadonlySet<Scalar>;
 
   constructor(nest: Nest, precision: Precision) {
     this.real = precision === "float64" ? "f64" : "f32";
     this.#buffers = new Map(nest.buffers.map((b) => [b.name, b]));
     this.#rowLoops = rowLoops(nest);
+    this.notPositive = notPositive(nest);
     const use = new Uses(nest);
     this.#wide = use.wide;
     this.#elements = new Map(nest.buffers.map((b) => [b.name, this.#element(b, use.wideBuffers)]));

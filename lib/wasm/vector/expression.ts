@@ -9,6 +9,8 @@ import type { Op } from "../../expr/ops.ts";
 import { parts, type Scalar } from "../../loop/nest.ts";
 import { f64x2, get, i32, i32x4, op, set, type Code, type Local } from "../code.ts";
 import { everywhere, type Lanes } from "../lanes.ts";
+import { lanesIn } from "../functions/emit.ts";
+import { expSumBelow0 } from "../functions/exponential.ts";
 import type { StatementWriter } from "../statement.ts";
 import { mentionsAny } from "./accumulation.ts";
 import { choiceOfLogs, partsOf, writeChoice } from "./logarithms.ts";
@@ -309,6 +311,8 @@ export class LaneWriter {
       const below = op("v128.bitselect", everywhere(this.lanes, -1), x, op(`${shape}.lt`, x, zero));
       return this.#f.keep(op("v128.bitselect", everywhere(this.lanes, 1), below, op(`${shape}.gt`, x, zero)));
     }
+    if (this.#w.storage.notPositive.has(s))
+      return expSumBelow0(lanesIn(this.#f, shape), this.#f.keep(args[0]!), this.#f.keep(args[1]!));
     return this.#f.keep(
       this.#w.operations.vector(
         this.#f,
