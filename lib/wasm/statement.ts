@@ -172,6 +172,16 @@ export class StatementWriter {
     );
   }
 
+  /** A step, which increases the index by so much, as long as that is less than the end: several a round, for the processor to mix. */
+  inRounds(of: number, index: Local, end: Code, by: number, step: Code): void {
+    const { f } = this;
+    this.while(index, f.keep(op("i32.sub", end, i32((of - 1) * by))), () => {
+      for (let n = 0; n < of; n++) f.emit(step);
+    });
+    if (of === 2) f.if(op("i32.lt_s", get(index), end), () => f.emit(step));
+    else this.while(index, end, () => f.emit(step));
+  }
+
   /** The body for `from ≤ index < to`, in steps. */
   repeat(index: Local, from: Code, to: Code, step: number, body: () => void): void {
     const { f } = this;

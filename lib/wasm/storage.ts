@@ -16,7 +16,8 @@ import {
 } from "../loop/nest.ts";
 import type { ValueType } from "./instructions.ts";
 import { lanesOf } from "./lanes.ts";
-import { rowLoops, type RowLoop } from "./vector/rows.ts";
+import { notPositive } from "./vector/not-positive.ts";
+import { rowLoops, rowsAtOnce, type RowLoop } from "./vector/rows.ts";
 
 export type Precision = "float64" | "float32";
 
@@ -36,11 +37,14 @@ export class Storage {
   /** Integers by name that are no small ones. */
   readonly #wide: ReadonlySet<string>;
   readonly #rowLoops: ReadonlyMap<readonly Statement[], RowLoop>;
+  /** Exponentials of what is not above 0. */
+  readonly notPositive: ReadonlySet<Scalar>;
 
   constructor(nest: Nest, precision: Precision) {
     this.real = precision === "float64" ? "f64" : "f32";
     this.#buffers = new Map(nest.buffers.map((b) => [b.name, b]));
     this.#rowLoops = rowLoops(nest);
+    this.notPositive = notPositive(nest);
     const use = new Uses(nest);
     this.#wide = use.wide;
     this.#elements = new Map(nest.buffers.map((b) => [b.name, this.#element(b, use.wideBuffers)]));
@@ -68,7 +72,7 @@ export class Storage {
   /** How many places each element of a buffer has: one for each lane where rows run across lanes. */
   copies(buffer: string): number {
     const across = [...this.#rowLoops.values()].some(({ own }) => own.has(buffer));
-    return across ? lanesOf(this.real).count : 1;
+    return across ? rowsAtOnce(lanesOf(this.real)) : 1;
   }
 
   /** The type of the local that holds a name's value. */

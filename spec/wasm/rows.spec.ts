@@ -87,28 +87,32 @@ describe("rows across lanes", () => {
     expect(after).to.deep.equal(["if"]);
   });
 
-  it("give what each row by itself does, whatever their number and length", () => {
-    const derivation = differentiate(parse("loss = sum(i, log(sum(j, exp(s[i,j]))) * s[i,y[i]])"));
-    const [js, ours] = [compile(derivation), compile(derivation, { target: "wasm" })];
-    for (const length of [1, 2, 3, 16, 17])
-      for (const count of [0, 1, 2, 3, 7]) {
-        const data = Float64Array.from({ length: count * length }, (_, n) => Math.sin(n));
-        const s = { shape: [count, length], data };
-        const y = { shape: [count], data: Int32Array.from({ length: count }, (_, n) => (n * 5) % length) };
-        const [a, b] = [js({ s, y }), ours({ s, y })];
-        const near = (got: number, wanted: number): void =>
-          void expect(got, `${count} rows of ${length}`).to.be.closeTo(
-            wanted,
-            1e-14 * (1 + Math.abs(wanted)),
-          );
-        near(b.value as number, a.value as number);
-        const [g, h] = [a, b].map((r) => (r.gradients.s as { data: Float64Array }).data) as [
-          Float64Array,
-          Float64Array,
-        ];
-        for (const [n, v] of g.entries()) near(h[n]!, v);
-      }
-  });
+  for (const [precision, within] of [
+    ["float64", 1e-14],
+    ["float32", 1e-5],
+  ] as const)
+    it(`give in ${precision} what each row by itself does, whatever their number and length`, () => {
+      const derivation = differentiate(parse("loss = sum(i, log(sum(j, exp(s[i,j]))) * s[i,y[i]])"));
+      const [js, ours] = [compile(derivation), compile(derivation, { target: "wasm", precision })];
+      for (const length of [1, 2, 3, 16, 17])
+        for (const count of [0, 1, 2, 3, 4, 5, 7, 8, 11, 19]) {
+          const data = Float64Array.from({ length: count * length }, (_, n) => Math.fround(Math.sin(n)));
+          const s = { shape: [count, length], data };
+          const y = { shape: [count], data: Int32Array.from({ length: count }, (_, n) => (n * 5) % length) };
+          const [a, b] = [js({ s, y }), ours({ s, y })];
+          const near = (got: number, wanted: number): void =>
+            void expect(got, `${count} rows of ${length}`).to.be.closeTo(
+              wanted,
+              within * (1 + Math.abs(wanted)),
+            );
+          near(b.value as number, a.value as number);
+          const [g, h] = [a, b].map((r) => (r.gradients.s as { data: Float64Array }).data) as [
+            Float64Array,
+            Float64Array,
+          ];
+          for (const [n, v] of g.entries()) near(h[n]!, v);
+        }
+    });
 
   for (const extremum of ["max", "min"])
     it(`keep NaN, and the sign of a zero, in a ${extremum} of each row`, () => {

@@ -40,6 +40,7 @@ export function lanesIn(f: FunctionBuilder, width: Width): Lanes<Code, Code, Cod
     either: (p, q) => f.keep(op("v128.or", p, q)),
     select,
     orZero: (p, x) => f.keep(op("v128.and", x, p)),
+    orZeroIf: (p, x) => f.keep(op("v128.andnot", x, p)),
     atLeast: (x, bound) => f.keep(op(`${width}.pmax`, x, constant(bound))),
     atMost: (x, bound) => f.keep(op(`${width}.pmin`, x, constant(bound))),
     bits: (x) => x,

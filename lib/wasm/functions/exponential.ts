@@ -101,23 +101,28 @@ export function expUsually<F, I, M>(lanes: Lanes<F, I, M>, x: F, rest?: F): F {
   return scaleNormal(lanes, lanes.add(head, tail), reduced.bitsOfK);
 }
 
+/** exp(x + rest) for any x and a rest no larger than about its last place, without a question asked. */
+function expOfDouble<F, I, M>(lanes: Lanes<F, I, M>, x: F, rest?: F): F {
+  const [least, most] = ends[lanes.format.name];
+  const inside = lanes.atMost(lanes.atLeast(x, least), most);
+  // Beyond the ends nothing that x lost counts: it may be large, or NaN.
+  return expInside(lanes, inside, rest === undefined ? undefined : lanes.orZero(lanes.eq(x, inside), rest));
+}
+
 /**
- * exp(x + rest) for any x and a rest no larger than about its last place, without a question asked.
+ * The same between the ends; what it is elsewhere has no meaning.
  *
  * x = (k / 64) ln 2 + r, and a table has 2^(k/64) up to powers of 4; eʳ = 1 + r + r² P(r).
  */
-function expOfDouble<F, I, M>(lanes: Lanes<F, I, M>, given: F, rest?: F): F {
+function expInside<F, I, M>(lanes: Lanes<F, I, M>, x: F, rest?: F): F {
   const { constant, add, sub, mul } = lanes;
-  const [least, most] = ends[lanes.format.name];
-  const x = lanes.atMost(lanes.atLeast(given, least), most);
   const { perStep, stepHigh, stepLow, series } = nearRoots;
   // The lowest bits number the root; the next ones are the exponent of the power's own root as a double has it.
   const center = constant(magic(lanes.format) + 2 * steps * lanes.format.bias);
   const shifted = add(mul(x, constant(perStep)), center);
   const k = sub(shifted, center);
   const part = mul(k, constant(stepLow));
-  // Beyond the ends nothing that x lost counts: it may be large, or NaN.
-  const low = rest === undefined ? part : sub(part, lanes.orZero(lanes.eq(x, given), rest));
+  const low = rest === undefined ? part : sub(part, rest);
   const r = sub(sub(x, mul(k, constant(stepHigh))), low);
   const less1 = add(r, mul(mul(r, r), polynomial(lanes, series, r)));
   const root = lanes.pairAt(roots, lanes.bits(shifted));
@@ -126,6 +131,14 @@ function expOfDouble<F, I, M>(lanes: Lanes<F, I, M>, given: F, rest?: F): F {
   const up = lanes.shiftLeft(lanes.bits(shifted), 52 - Math.log2(2 * steps));
   const half = lanes.float(lanes.andBits(up, exponents));
   return mul(mul(e, half), half);
+}
+
+/** exp(x + y) where x + y is not above 0, or NaN: bit by bit what `expSum` gives. */
+export function expSumBelow0<F, I, M>(lanes: Lanes<F, I, M>, x: F, y: F): F {
+  if (lanes.format.name !== "double") return expSum(lanes, x, y);
+  const { head, tail } = twoSum(lanes, x, y);
+  const isZero = lanes.lt(head, lanes.constant(ends.double[0]));
+  return lanes.orZeroIf(isZero, expInside(lanes, head, tail));
 }
 
 export const exp = <F, I, M>(lanes: Lanes<F, I, M>, x: F): F =>

@@ -72,8 +72,9 @@ export interface Lanes<F, I, M> {
   either(p: M, q: M): M;
   /** Both sides are evaluated. */
   select(p: M, yes: F, no: F): F;
-  /** x where p holds, 0 elsewhere. */
+  /** x where p holds (does not hold), 0 elsewhere. */
   orZero(p: M, x: F): F;
+  orZeroIf(p: M, x: F): F;
   /** x, but not below (above) a bound; NaN stays. */
   atLeast(x: F, bound: number): F;
   atMost(x: F, bound: number): F;

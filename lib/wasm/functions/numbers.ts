@@ -24,6 +24,7 @@ const lanesOf = (format: Format, round: (x: number) => number, float: (n: bigint
     either: (p, q) => p || q,
     select: (p, yes, no) => (p ? yes : no),
     orZero: (p, x) => (p ? x : 0),
+    orZeroIf: (p, x) => (p ? 0 : x),
     atLeast: (x, bound) => (x < bound ? bound : x),
     atMost: (x, bound) => (bound < x ? bound : x),
     bits: format.bitsOf,

@@ -18,7 +18,7 @@ import { Extremum } from "./extremum.ts";
 import { LaneWriter, OneByOne, type Places } from "./expression.ts";
 import { unlessOneByOne } from "./loop.ts";
 import { integersAt } from "./neighbours.ts";
-import { loopsIn, placesIn, type Loop, type RowLoop } from "./rows.ts";
+import { groups, loopsIn, placesIn, rowsAtOnce, type Loop, type RowLoop } from "./rows.ts";
 
 type Store = Extract<Statement, { kind: "store" }>;
 
@@ -32,7 +32,7 @@ const short = 32;
 export function across(w: StatementWriter, loop: Loop, rows: RowLoop, index: Local, end: Code): void {
   unlessOneByOne(w, () => {
     const { f } = w;
-    const { count } = lanesOf(w.storage.real);
+    const count = rowsAtOnce(lanesOf(w.storage.real));
     const writer = new AcrossWriter(w, loop, rows);
     const last = f.keep(op("i32.sub", end, i32(count - 1)));
     const inner = f.inside(() => writer.step(index));
@@ -48,6 +48,8 @@ export function across(w: StatementWriter, loop: Loop, rows: RowLoop, index: Loc
       writer.end();
     });
   });
+  // Where it could not run so, the index may still be that of some lane.
+  w.scope.define(loop.index, index);
 }
 
 /** Whether the loops inside have few steps, as far as that is known before. */
@@ -65,75 +67,123 @@ function areShort(w: StatementWriter, loop: Loop, { together }: RowLoop): Code {
 /** What a lane knows by itself: the names that say where something is in memory. */
 type LaneNames = Map<string, Local>;
 
+/** A row for each lane of a vector. */
+interface Group {
+  readonly values: LaneWriter;
+  readonly body: RowWriter;
+  readonly names: readonly LaneNames[];
+}
+
 class AcrossWriter {
   readonly #w: StatementWriter;
   readonly #rows: RowLoop;
   readonly #index: string;
   readonly #collection: Collection;
-  readonly #values: LaneWriter;
-  readonly #body: RowWriter;
-  readonly #names: readonly LaneNames[];
+  readonly #groups: readonly Group[];
 
   constructor(w: StatementWriter, loop: Loop, rows: RowLoop) {
     this.#w = w;
     this.#rows = rows;
     this.#index = loop.index;
     this.#collection = new Collection(w, rows.accumulations);
-    const lanes = lanesOf(w.storage.real);
-    this.#names = Array.from({ length: lanes.count }, () => new Map());
-    const { names } = this.#collection;
-    let memory: RowPlaces | undefined;
-    this.#values = new LaneWriter(w, lanes, loop.index, writtenIn(rows.together), names, (values) => {
-      memory = new RowPlaces(w, values, loop.index, rows.own, this.#names);
-      return memory;
-    });
-    this.#body = new RowWriter(w, this.#values, this.#collection, memory!, placesIn(rows.together));
+    this.#groups = Array.from({ length: groups }, (_, n) => this.#group(loop, n));
   }
 
-  /** One step for each lane. */
+  #group({ index }: Loop, number: number): Group {
+    const w = this.#w;
+    const { together, own } = this.#rows;
+    const lanes = lanesOf(w.storage.real);
+    const names = Array.from({ length: lanes.count }, () => new Map<string, Local>());
+    let memory: RowPlaces | undefined;
+    const place = { first: number * lanes.count, step: groups * lanes.count };
+    const values = new LaneWriter(
+      w,
+      lanes,
+      index,
+      writtenIn(together),
+      this.#collection.names,
+      (values) => (memory = new RowPlaces(w, values, index, own, names, number)),
+      place,
+    );
+    return { values, body: new RowWriter(w, values, this.#collection, memory!, placesIn(together)), names };
+  }
+
+  /** One step for each lane of each group. */
   step(index: Local): void {
     const { f, scope } = this.#w;
-    for (const [n, names] of this.#names.entries()) {
+    for (const [n, names] of this.#groups.flatMap((g) => g.names).entries()) {
       const own = n === 0 ? index : f.local("i32");
       if (n > 0) f.set(own, op("i32.add", get(index), i32(n)));
       names.set(this.#index, own);
     }
-    this.#body.all(this.#rows.together);
+    writeTogether(
+      this.#groups.map((g) => g.body),
+      this.#rows.together,
+    );
     const { after } = this.#rows;
-    if (after.length === 0) return;
     const { reads } = effectsOf(after);
-    for (const names of this.#names) {
-      for (const name of reads) {
-        const own = names.get(name) ?? this.#extracted(name, this.#names.indexOf(names));
-        if (own !== undefined) scope.define(name, own);
+    for (const { names: all, values } of after.length === 0 ? [] : this.#groups)
+      for (const [n, names] of all.entries()) {
+        for (const name of reads) {
+          const own = names.get(name) ?? this.#extracted(values, name, n);
+          if (own !== undefined) scope.define(name, own);
+        }
+        this.#w.all(after);
       }
-      this.#w.all(after);
-    }
     scope.define(this.#index, index);
   }
 
   /** A lane of a name that differs from lane to lane, as a single value. */
-  #extracted(name: string, n: number): Local | undefined {
+  #extracted(values: LaneWriter, name: string, n: number): Local | undefined {
     const { f, storage } = this.#w;
-    const vector = this.#values.varying(name);
-    return vector === undefined
+    return values.varying(name) === undefined
       ? undefined
-      : extracted(this.#w, this.#values, name, n, f.local(storage.local(name, this.#values.typeOf(name))));
+      : extracted(this.#w, values, name, n, f.local(storage.local(name, values.typeOf(name))));
   }
 
   begin(): void {
     this.#collection.begin();
-    this.#values.beginIndex();
-    for (const code of this.#values.before) this.#w.f.emit(code);
+    for (const { values } of this.#groups) {
+      values.beginIndex();
+      for (const code of values.before) this.#w.f.emit(code);
+    }
   }
 
   stepIndex(): void {
-    this.#values.stepIndex();
+    for (const { values } of this.#groups) values.stepIndex();
   }
 
   end(): void {
     this.#collection.end();
   }
+}
+
+/** Statements for each group: what a group waits for, the processor fills with what another one does. */
+function writeTogether(writers: readonly RowWriter[], statements: readonly Statement[]): void {
+  for (const s of statements)
+    if (s.kind === "for") loopTogether(writers, s);
+    else for (const one of writers) one.only(s);
+}
+
+/** One loop for all groups. */
+function loopTogether(writers: readonly RowWriter[], { index, from, to, step = 1, body }: Loop): void {
+  const { w } = writers[0]!;
+  const taken = writers.map((one) => one.enter(index, [from, to], body));
+  const local = w.f.local("i32");
+  const end = w.f.keep(w.scalars.integer(to));
+  w.f.set(local, w.scalars.integer(from));
+  w.scope.define(index, local);
+  const written = writtenIn(body);
+  const inside = writers.reduce(
+    (write, one) => () => one.values.stored.within(write, written, false),
+    () => writeTogether(writers, body),
+  );
+  const once = w.f.inside(() => {
+    inside();
+    w.f.set(local, op("i32.add", get(local), i32(step)));
+  });
+  w.inRounds(2, local, end, step, once);
+  for (const [n, one] of writers.entries()) one.leave(taken[n]!);
 }
 
 /** Sets a local to a lane of a name. */
@@ -156,6 +206,7 @@ class RowPlaces implements Places {
   readonly #index: string;
   readonly #own: ReadonlySet<string>;
   readonly #names: readonly LaneNames[];
+  readonly #group: number;
 
   constructor(
     w: StatementWriter,
@@ -163,12 +214,25 @@ class RowPlaces implements Places {
     index: string,
     own: ReadonlySet<string>,
     names: readonly LaneNames[],
+    group: number,
   ) {
     this.#w = w;
     this.#values = values;
     this.#index = index;
     this.#own = own;
     this.#names = names;
+    this.#group = group;
+  }
+
+  /** What follows is for the rows of this group. */
+  enter(): void {
+    this.#w.scope.define(this.#index, this.#names[0]!.get(this.#index)!);
+  }
+
+  /** Where the group's lanes of an element of scratch begin. */
+  ownPlace(buffer: string, element: Code): Code {
+    const place = op("i32.shl", element, i32(4 + Math.log2(groups)));
+    return op("i32.add", op("i32.add", this.#w.scope.address(buffer), i32(16 * this.#group)), place);
   }
 
   load(buffer: string, offset: Scalar): Code {
@@ -206,12 +270,12 @@ class RowPlaces implements Places {
 
   /** Where the values of all lanes are side by side; undefined where they are not. */
   together(buffer: string, offset: Scalar): Code | undefined {
-    const { scalars, scope, storage, f } = this.#w;
+    const { scalars, storage, f } = this.#w;
     const { lanes } = this.#values;
     if (this.#own.has(buffer)) {
       if (storage.element(buffer) !== lanes.real) throw new OneByOne("other numbers");
       if (this.#values.varies(offset)) return undefined;
-      return f.keep(op("i32.add", scope.address(buffer), op("i32.shl", scalars.integer(offset), i32(4))));
+      return f.keep(this.ownPlace(buffer, scalars.integer(offset)));
     }
     if (!this.#isAffine(offset)) return undefined;
     const stride = strideOf(offset, this.#index)!;
@@ -229,15 +293,14 @@ class RowPlaces implements Places {
 
   /** Where each lane has its value. */
   addresses(buffer: string, offset: Scalar): readonly Code[] {
-    const { f, scalars, scope } = this.#w;
+    const { f, scalars } = this.#w;
     const { lanes } = this.#values;
     if (this.#own.has(buffer))
       return this.#names.map((_, n) =>
         f.keep(
-          this.inLane(n, offset, () => {
-            const place = op("i32.shl", scalars.integer(offset), i32(4));
-            return op("i32.add", op("i32.add", scope.address(buffer), i32(n * lanes.bytes)), place);
-          }),
+          this.inLane(n, offset, () =>
+            op("i32.add", this.ownPlace(buffer, scalars.integer(offset)), i32(n * lanes.bytes)),
+          ),
         ),
       );
     const stride = this.#isAffine(offset) ? strideOf(offset, this.#index)! : undefined;
@@ -313,6 +376,9 @@ class RowPlaces implements Places {
   }
 }
 
+/** Extrema by the variables that hold them. */
+type Taken = readonly (readonly [string, Extremum])[];
+
 class RowWriter extends BodyWriter {
   readonly #memory: RowPlaces;
   readonly #places: ReadonlySet<string>;
@@ -372,18 +438,29 @@ class RowWriter extends BodyWriter {
     return Array.from({ length: this.values.lanes.count }, () => address);
   }
 
-  protected override loop({ index, from, to, step = 1, body }: Loop): void {
-    const { w, values } = this;
-    if (values.varies(from) || values.varies(to)) throw new OneByOne("rows differ in length");
-    const local = w.f.local("i32");
-    w.scope.define(index, local);
-    values.uniform.add(index);
+  /** Statements of this group among those of others. */
+  only(s: Statement): void {
+    this.#memory.enter();
+    this.all([s]);
+  }
+
+  protected override loop(s: Loop): void {
+    loopTogether([this], s);
+  }
+
+  /** Begins a loop; returns the extrema that it takes. */
+  enter(index: string, bounds: readonly Scalar[], body: readonly Statement[]): Taken {
+    if (bounds.some(this.values.varies)) throw new OneByOne("rows differ in length");
+    this.values.uniform.add(index);
     const extrema = this.#extremaOf(body);
     for (const [name, extremum] of extrema) {
       extremum.begin();
       this.extrema.set(name, extremum);
     }
-    w.repeat(local, w.scalars.integer(from), w.scalars.integer(to), step, () => this.all(body));
+    return extrema;
+  }
+
+  leave(extrema: Taken): void {
     for (const [name, extremum] of extrema) {
       extremum.end();
       this.extrema.delete(name);
@@ -391,7 +468,7 @@ class RowWriter extends BodyWriter {
   }
 
   /** The variables of a row that a loop does nothing with but to take a maximum or minimum in them. */
-  #extremaOf(body: readonly Statement[]): readonly (readonly [string, Extremum])[] {
+  #extremaOf(body: readonly Statement[]): Taken {
     const { w, values } = this;
     return [...(accumulations(body)?.values() ?? [])].flatMap(({ name, by, type }) => {
       const own = values.varying(name);
@@ -407,9 +484,7 @@ class RowWriter extends BodyWriter {
     const lanes = w.f.keep(values.real(value));
     const n = w.f.local("i32");
     w.repeat(n, i32(0), w.length(buffer), 1, () =>
-      w.f.emit(
-        op("v128.store", op("i32.add", w.scope.address(buffer), op("i32.shl", get(n), i32(4))), lanes),
-      ),
+      w.f.emit(op("v128.store", this.#memory.ownPlace(buffer, get(n)), lanes)),
     );
   }
 

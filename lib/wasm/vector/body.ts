@@ -11,8 +11,8 @@ import { visit } from "./accumulation.ts";
 type Of<K extends Statement["kind"]> = Extract<Statement, { kind: K }>;
 
 export abstract class BodyWriter {
-  protected readonly w: StatementWriter;
-  protected readonly values: LaneWriter;
+  readonly w: StatementWriter;
+  readonly values: LaneWriter;
   readonly #collection: Collection;
   /** Variables of the body that began at 0 and were added to: none of them is −0, so adding 0 changes nothing. */
   readonly #sums = new Set<string>();

@@ -9,6 +9,8 @@ import type { Op } from "../../expr/ops.ts";
 import { parts, type Scalar } from "../../loop/nest.ts";
 import { f64x2, get, i32, i32x4, op, set, type Code, type Local } from "../code.ts";
 import { everywhere, type Lanes } from "../lanes.ts";
+import { lanesIn } from "../functions/emit.ts";
+import { expSumBelow0 } from "../functions/exponential.ts";
 import type { StatementWriter } from "../statement.ts";
 import { mentionsAny } from "./accumulation.ts";
 import { choiceOfLogs, partsOf, writeChoice } from "./logarithms.ts";
@@ -50,6 +52,7 @@ export class LaneWriter {
   /** What does not change in the loop, computed before it. */
   readonly before: Code[] = [];
   readonly #iota: Code;
+  readonly #step: number;
   readonly #places: Places;
   #indexLanes: Local | undefined;
   /** Lanes that count, where not all do. */
@@ -64,13 +67,16 @@ export class LaneWriter {
     written: ReadonlySet<string>,
     accumulators: { has(name: string): boolean },
     placesOf: (values: LaneWriter) => Places,
+    { first, step } = { first: 0, step: lanes.count },
   ) {
     this.#w = w;
     this.lanes = lanes;
     this.#index = index;
     this.#written = written;
     this.#accumulators = accumulators;
-    this.#iota = lanes.real === "f64" ? f64x2(0, 1) : i32x4(0, 1, 2, 3);
+    const [a, b, c, d] = [first, first + 1, first + 2, first + 3];
+    this.#iota = lanes.real === "f64" ? f64x2(a, b) : i32x4(a, b, c, d);
+    this.#step = step;
     this.#places = placesOf(this);
   }
 
@@ -235,10 +241,10 @@ export class LaneWriter {
     this.#f.set(this.#indexLanes, op(real ? "f64x2.add" : "i32x4.add", spread, this.#iota));
   }
 
-  /** As many steps as there are lanes. */
+  /** As many steps as are taken at once. */
   stepIndex(): void {
     if (this.#indexLanes === undefined) return;
-    const step = this.#whole(this.lanes.count);
+    const step = this.#whole(this.#step);
     const add = this.lanes.real === "f64" ? "f64x2.add" : "i32x4.add";
     this.#f.set(this.#indexLanes, op(add, get(this.#indexLanes), step));
   }
@@ -305,6 +311,8 @@ export class LaneWriter {
       const below = op("v128.bitselect", everywhere(this.lanes, -1), x, op(`${shape}.lt`, x, zero));
       return this.#f.keep(op("v128.bitselect", everywhere(this.lanes, 1), below, op(`${shape}.gt`, x, zero)));
     }
+    if (this.#w.storage.notPositive.has(s))
+      return expSumBelow0(lanesIn(this.#f, shape), this.#f.keep(args[0]!), this.#f.keep(args[1]!));
     return this.#f.keep(
       this.#w.operations.vector(
         this.#f,

@@ -72,13 +72,7 @@ function writeLoop(w: StatementWriter, { index, from, to, body }: Loop, collecti
       values.stepIndex();
       f.set(local, op("i32.add", get(local), i32(lanes.count)));
     });
-    // Two steps a round: the processor finds more to do at once.
-    const lastPair = f.keep(op("i32.sub", last, i32(lanes.count)));
-    w.while(local, lastPair, () => {
-      f.emit(step);
-      f.emit(step);
-    });
-    f.if(op("i32.lt_s", get(local), last), () => f.emit(step));
+    w.inRounds(4, local, last, lanes.count, step);
     collection.end();
     writer.end();
   });

@@ -7,6 +7,7 @@ import type { Nest, Scalar, Statement } from "../../loop/nest.ts";
 import { effectsOf, type Access } from "../../schedule/effects.ts";
 import { along, equal, polynomial, ratio, type Polynomial, type Term } from "../../schedule/polynomial.ts";
 import { volume } from "../../schedule/volume.ts";
+import type { Lanes } from "../lanes.ts";
 import { accumulations, mentionsAny, visit, type Accumulation } from "./accumulation.ts";
 
 export type Loop = Extract<Statement, { kind: "for" }>;
@@ -20,6 +21,12 @@ export interface RowLoop {
   /** Scratch of which each lane has its own. */
   readonly own: ReadonlySet<string>;
 }
+
+/** A step takes so many vectors of rows: a row is a long chain of operations that wait for one another. */
+export const groups = 2;
+
+/** How many rows a step takes. */
+export const rowsAtOnce = ({ count }: Lanes): number => groups * count;
 
 /** The loops of a nest that can run so, by their bodies. */
 export function rowLoops(nest: Nest): ReadonlyMap<readonly Statement[], RowLoop> {
