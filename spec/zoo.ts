@@ -35,6 +35,8 @@ export const zoo: readonly Specimen[] = [
     text: "score[i,t,k] = sum(d, X[i,t,d]*W[d,k]); loss = sum(i, t, k, max(0, 1 - score[i,t,k]))" },
   { title: "a gradient that is a sum which others read as well", inputs: "x:N reg",
     text: "p[i] = exp(x[i] - logsumexp(d, x[d])); loss = mean(i, p[i]) + reg*sum(i, p[i]^2)" },
+  { title: "shifted labels of images through a matrix", inputs: "X:N,P,Q,C b:P W:D,K y:D<C",
+    text: "shifted[n,p,q,d] = X[n,p,q,y[d]] + b[p] - 1/2; out[n,p,q,k] = sum(d, shifted[n,p,q,d]*W[d,k])" },
   { title: "binary logistic loss", inputs: "X:N,D w:D t:N b",
     text: "loss = mean(i, softplus(-t[i] * (sum(d, X[i,d]*w[d]) + b)))" },
   { title: "Huber loss with nested choices", inputs: "x:N t:N",

@@ -28,6 +28,7 @@ import {
 } from "../loop/nest.ts";
 import { printScalar } from "../loop/print.ts";
 import { recognise } from "./contraction.ts";
+import { effectsOf } from "./effects.ts";
 import { mentions } from "./polynomial.ts";
 import { naming, replaced, rewritten } from "./rewrite.ts";
 import { noWindows } from "./windows.ts";
@@ -81,6 +82,7 @@ class Factors {
     const sum = sumIn(s, []);
     const product = sum && split(sum);
     if (sum === undefined || product === undefined || !this.#isSized(product.ranges)) return [s];
+    if (isOfInside(s, product)) return [s];
     const key = printScalar(product.computed);
     const known = this.#made.get(key);
     const factor = known ?? this.#place(product);
@@ -123,6 +125,12 @@ class Factors {
     const store: Statement = { kind: "store", buffer, offset, by: "set", value: computed };
     return ranges.reduceRight<Statement>((inner, r) => ({ kind: "for", ...r, body: [inner] }), store);
   }
+}
+
+/** Whether what would be computed before the loops is made of what they define. */
+function isOfInside(s: Statement, { ranges, computed }: Split): boolean {
+  const { defines } = effectsOf([s]);
+  return [...defines].some((name) => !ranges.some((r) => r.index === name) && mentions(computed, name));
 }
 
 /** The one sum that loops add up; undefined where there are several, or none. */

@@ -4,11 +4,10 @@
  * Where a loop has taken the maximum of x[j] over a range of j, no x[j] − maximum of that range is above 0; NaN is possible.
  */
 import type { Nest, Scalar, Statement } from "../../loop/nest.ts";
-import { parts } from "../../loop/nest.ts";
+import { bodiesOf, scalarsOf, parts } from "../../loop/nest.ts";
 import { printScalar } from "../../loop/print.ts";
 import { effectsOf } from "../../schedule/effects.ts";
 import { naming, replaced } from "../../schedule/rewrite.ts";
-import { bodiesOf, scalarsOf } from "../storage.ts";
 import { visit } from "./accumulation.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
