@@ -12,9 +12,15 @@ import { minus, plus, times } from "./integer.ts";
 type Constant = Extract<Scalar, { kind: "const" }>;
 type Apply = Extract<Scalar, { kind: "apply" }>;
 
-/** Statements with integer constants in place of their names. Each name is defined once. */
-export function foldConstants(statements: readonly Statement[]): readonly Statement[] {
-  const folding = new Folding();
+/**
+ * Statements with integer constants in place of their names. Each name is defined once.
+ * Those in `kept` are defined all the same: they are read after the statements.
+ */
+export function foldConstants(
+  statements: readonly Statement[],
+  kept: ReadonlySet<string> = new Set(),
+): readonly Statement[] {
+  const folding = new Folding(kept);
   const folded = folding.all(statements);
   return folding.found ? withoutUnread(folded) : folded;
 }
@@ -48,6 +54,11 @@ function withoutUnread(statements: readonly Statement[]): readonly Statement[] {
 
 class Folding {
   readonly #values = new Map<string, Constant>();
+  readonly #kept: ReadonlySet<string>;
+
+  constructor(kept: ReadonlySet<string>) {
+    this.#kept = kept;
+  }
 
   /** Whether there was any constant to put in. */
   get found(): boolean {
@@ -66,7 +77,7 @@ class Folding {
         const value = this.#scalar(s.value);
         if (value.kind !== "const" || s.mutable || s.type !== "int") return [{ ...s, value }];
         this.#values.set(s.name, value);
-        return [];
+        return this.#kept.has(s.name) ? [{ ...s, value }] : [];
       }
       case "assign":
       case "fill":

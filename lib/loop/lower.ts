@@ -99,7 +99,7 @@ export function lowerDerivation(derivation: Derivation, { style, describe }: Low
   const whole = [...sizes.list(), ...inputs, ...buffers].map(({ name }) => name);
   const answers = new Set(builder.results(new Map()).map((r) => r.name));
   const { statements, renamed } = rename(
-    foldConstants(tidy(builder.root.statements, answers)),
+    foldConstants(tidy(builder.root.statements, answers), answers),
     names.stems(),
     names.fixed(whole),
   );
