@@ -8,6 +8,7 @@
  * two thirds of its speed).
  */
 import { constant, type Range, type Scalar, type Statement } from "../loop/nest.ts";
+import { replaced } from "../loop/rewrite.ts";
 import {
   along,
   mentions,
@@ -19,7 +20,6 @@ import {
   sum,
   type Polynomial,
 } from "../schedule/polynomial.ts";
-import { replaced } from "../schedule/rewrite.ts";
 import { emitScalar, type Target } from "./scalar.ts";
 
 type Contract = Extract<Statement, { kind: "contract" }>;

@@ -11,6 +11,7 @@
  * reduction around it binds it; an inner binder of the same index shadows.
  */
 import { UserError } from "../errors.ts";
+import { mapped } from "../mapped.ts";
 import { extentKey, type Extent } from "./extent.ts";
 import { ops, resultType, type Op, type Reduction, type Type } from "./ops.ts";
 
@@ -255,11 +256,11 @@ export function rebuild(e: Expr, f: (child: Expr) => Expr): Expr {
     case "size":
       return e;
     case "read": {
-      const subscripts = mapSame(e.at, f);
+      const subscripts = mapped(e.at, f);
       return subscripts === e.at ? e : read(e.name, subscripts, e.type);
     }
     case "apply": {
-      const args = mapSame(e.args, f);
+      const args = mapped(e.args, f);
       return args === e.args ? e : apply(e.op, ...args);
     }
     case "where": {
@@ -272,16 +273,6 @@ export function rebuild(e: Expr, f: (child: Expr) => Expr): Expr {
       return guard === e.guard && body === e.body ? e : reduce(e.op, e.over, guard, body);
     }
   }
-}
-
-function mapSame(es: readonly Expr[], f: (e: Expr) => Expr): readonly Expr[] {
-  let out: Expr[] | undefined;
-  for (let n = 0; n < es.length; n++) {
-    const now = f(es[n]!);
-    if (out === undefined && now !== es[n]) out = es.slice(0, n);
-    out?.push(now);
-  }
-  return out ?? es;
 }
 
 /** The direct subexpressions, in the order they are written (a reduction's guard before its body). */

@@ -4,10 +4,10 @@
  *
  * Only what a constant that was put in has touched is changed; 0 + x becomes x, at the most a zero of another sign.
  */
-import { unreachable } from "../errors.ts";
 import type { Comparison } from "../expr/syntax.ts";
-import { bodiesOf, constant, parts, scalarsOf, type Range, type Scalar, type Statement } from "./nest.ts";
+import { bodiesOf, constant, parts, scalarsOf, type Scalar, type Statement } from "./nest.ts";
 import { minus, plus, times } from "./integer.ts";
+import { withParts, withScalars } from "./rewrite.ts";
 
 type Constant = Extract<Scalar, { kind: "const" }>;
 type Apply = Extract<Scalar, { kind: "apply" }>;
@@ -70,70 +70,25 @@ class Folding {
   }
 
   #one(s: Statement): readonly Statement[] {
-    switch (s.kind) {
-      case "comment":
-        return [s];
-      case "let": {
-        const value = this.#scalar(s.value);
-        if (value.kind !== "const" || s.mutable || s.type !== "int") return [{ ...s, value }];
-        this.#values.set(s.name, value);
-        return this.#kept.has(s.name) ? [{ ...s, value }] : [];
-      }
-      case "assign":
-      case "fill":
-        return [{ ...s, value: this.#scalar(s.value) }];
-      case "store":
-        return [{ ...s, offset: this.#scalar(s.offset), value: this.#scalar(s.value) }];
-      case "for":
-        return [{ ...s, from: this.#scalar(s.from), to: this.#scalar(s.to), body: this.all(s.body) }];
-      case "contract": {
-        const range = (r: Range): Range => ({ ...r, from: this.#scalar(r.from), to: this.#scalar(r.to) });
-        const factors = s.factors.map((f) => this.#scalar(f));
-        const [frees, sums] = [s.frees.map(range), s.sums.map(range)];
-        return [{ ...s, offset: this.#scalar(s.offset), frees, sums, factors }];
-      }
-      case "if": {
-        const guard = this.#scalar(s.guard);
-        if (guard.kind === "const") return this.all(guard.value !== 0 ? s.yes : s.no);
-        return [{ ...s, guard, yes: this.all(s.yes), no: this.all(s.no) }];
-      }
-      case "require":
-        return [
-          {
-            ...s,
-            guard: this.#scalar(s.guard),
-            message: s.message.map((m) => (typeof m === "string" ? m : this.#scalar(m))),
-          },
-        ];
-      default:
-        return unreachable(s);
-    }
+    const now = withScalars(
+      s,
+      (scalar) => this.#scalar(scalar),
+      (body) => this.all(body),
+    );
+    if (now.kind === "if" && now.guard.kind === "const") return now.guard.value !== 0 ? now.yes : now.no;
+    if (now.kind !== "let" || now.value.kind !== "const" || now.mutable || now.type !== "int") return [now];
+    this.#values.set(now.name, now.value);
+    return this.#kept.has(now.name) ? [now] : [];
   }
 
   #scalar(s: Scalar): Scalar {
-    switch (s.kind) {
-      case "const":
-        return s;
-      case "name":
-        return this.#values.get(s.name) ?? s;
-      case "load": {
-        const offset = this.#scalar(s.offset);
-        return offset === s.offset ? s : { ...s, offset };
-      }
-      case "apply": {
-        const args = s.args.map((a) => this.#scalar(a));
-        return args.every((a, n) => a === s.args[n]) ? s : applied(s, args);
-      }
-      case "select": {
-        const [guard, yes, no] = [s.guard, s.yes, s.no].map((part) => this.#scalar(part)) as [
-          Scalar,
-          Scalar,
-          Scalar,
-        ]; // as many as there were
-        if (guard.kind === "const") return typed(guard.value !== 0 ? yes : no, s);
-        return guard === s.guard && yes === s.yes && no === s.no ? s : { ...s, guard, yes, no };
-      }
-    }
+    if (s.kind === "name") return this.#values.get(s.name) ?? s;
+    const now = withParts(s, (part) => this.#scalar(part));
+    if (now === s) return s;
+    if (now.kind === "apply") return applied(now);
+    return now.kind === "select" && now.guard.kind === "const"
+      ? typed(now.guard.value !== 0 ? now.yes : now.no, s)
+      : now;
   }
 }
 
@@ -144,33 +99,33 @@ const typed = (value: Scalar, { type }: Scalar): Scalar =>
 const isNumber = (s: Scalar | undefined, value: number): boolean => s?.kind === "const" && s.value === value;
 
 /** The operation on arguments of which some have become constants. */
-function applied(s: Apply, args: readonly Scalar[]): Scalar {
+function applied(s: Apply): Scalar {
+  const { args } = s;
   const [a, b] = args as [Scalar, Scalar]; // b is read of operations that have one
-  const whole: Apply = { ...s, args };
   switch (s.op) {
     case "add":
-      return s.type === "int" ? args.reduce(plus) : sumOf(whole);
+      return s.type === "int" ? args.reduce(plus) : sumOf(s);
     case "sub":
       if (s.type === "int") return minus(a, b);
-      return isNumber(b, 0) ? typed(a, s) : whole;
+      return isNumber(b, 0) ? typed(a, s) : s;
     case "mul":
-      return s.type === "int" ? args.reduce(times) : whole;
+      return s.type === "int" ? args.reduce(times) : s;
     case "lt":
     case "le":
     case "gt":
     case "ge":
     case "eq":
     case "ne":
-      return a.kind === "const" && b.kind === "const" ? condition(holds[s.op](a.value, b.value)) : whole;
+      return a.kind === "const" && b.kind === "const" ? condition(holds[s.op](a.value, b.value)) : s;
     case "and":
     case "or":
-      return joined(whole, s.op === "and" ? 1 : 0);
+      return joined(s, s.op === "and" ? 1 : 0);
     case "not":
-      return a.kind === "const" ? condition(a.value === 0) : whole;
+      return a.kind === "const" ? condition(a.value === 0) : s;
     case "iverson":
-      return a.kind === "const" ? constant(a.value, s.type) : whole;
+      return a.kind === "const" ? constant(a.value, s.type) : s;
     default:
-      return whole;
+      return s;
   }
 }
 

@@ -139,6 +139,10 @@ export function parts(s: Scalar): readonly Scalar[] {
   }
 }
 
+/** What an associative operation joins, however it is nested. */
+export const operands = (op: Op, s: Scalar): readonly Scalar[] =>
+  s.kind === "apply" && s.op === op ? s.args.flatMap((a) => operands(op, a)) : [s];
+
 /** The scalars that a statement evaluates, without those of statements inside it. */
 export function scalarsOf(s: Statement): readonly Scalar[] {
   switch (s.kind) {

@@ -1,5 +1,6 @@
 /** Names by scope: two constants that never meet may have one name, so that `sum3` is `sum` again where nothing else is. */
-import type { Range, Scalar, Statement } from "./nest.ts";
+import type { Scalar, Statement } from "./nest.ts";
+import { withParts, withScalars } from "./rewrite.ts";
 
 /**
  * Gives each `let` the plainest name that is free where it stands. `stems` has the name
@@ -16,57 +17,16 @@ export function rename(
     return inner.map((s) => statement(s, scope));
   };
   const statement = (s: Statement, scope: Set<string>): Statement => {
-    switch (s.kind) {
-      case "comment":
-        return s;
-      case "let": {
-        const value = scalar(s.value);
-        const name = plainest(stems.get(s.name) ?? s.name, (n) => scope.has(n) || taken.has(n));
-        scope.add(name);
-        renamed.set(s.name, name);
-        return { ...s, name, value };
-      }
-      case "assign":
-        return { ...s, name: renamed.get(s.name) ?? s.name, value: scalar(s.value) };
-      case "store":
-        return { ...s, offset: scalar(s.offset), value: scalar(s.value) };
-      case "fill":
-        return { ...s, value: scalar(s.value) };
-      case "for":
-        return { ...s, from: scalar(s.from), to: scalar(s.to), body: block(s.body, scope) };
-      case "contract":
-        return {
-          ...s,
-          offset: scalar(s.offset),
-          factors: s.factors.map(scalar),
-          frees: s.frees.map(range),
-          sums: s.sums.map(range),
-        };
-      case "if":
-        return { ...s, guard: scalar(s.guard), yes: block(s.yes, scope), no: block(s.no, scope) };
-      case "require":
-        return {
-          ...s,
-          guard: scalar(s.guard),
-          message: s.message.map((m) => (typeof m === "string" ? m : scalar(m))),
-        };
-    }
+    const now = withScalars(s, scalar, (body) => block(body, scope));
+    if (now.kind === "assign") return { ...now, name: renamed.get(now.name) ?? now.name };
+    if (now.kind !== "let") return now;
+    const name = plainest(stems.get(now.name) ?? now.name, (n) => scope.has(n) || taken.has(n));
+    scope.add(name);
+    renamed.set(now.name, name);
+    return { ...now, name };
   };
-  const scalar = (s: Scalar): Scalar => {
-    switch (s.kind) {
-      case "const":
-        return s;
-      case "name":
-        return { ...s, name: renamed.get(s.name) ?? s.name };
-      case "load":
-        return { ...s, offset: scalar(s.offset) };
-      case "apply":
-        return { ...s, args: s.args.map(scalar) };
-      case "select":
-        return { ...s, guard: scalar(s.guard), yes: scalar(s.yes), no: scalar(s.no) };
-    }
-  };
-  const range = (r: Range): Range => ({ ...r, from: scalar(r.from), to: scalar(r.to) });
+  const scalar = (s: Scalar): Scalar =>
+    s.kind === "name" ? { ...s, name: renamed.get(s.name) ?? s.name } : withParts(s, scalar);
   const scope = new Set<string>();
   return { statements: statements.map((s) => statement(s, scope)), renamed };
 }

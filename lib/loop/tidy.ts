@@ -2,8 +2,9 @@
  * Small repairs of finished statements, which lowering, looking forward only, cannot make:
  * a constant that is used once, right away, goes where it is used; x = x + y becomes x += y.
  */
-import { parts, type Scalar, type Statement } from "./nest.ts";
+import { bodiesOf, parts, scalarsOf, type Scalar, type Statement } from "./nest.ts";
 import { printScalar } from "./print.ts";
+import { naming, rewritten } from "./rewrite.ts";
 
 /** Constants in `kept` stay: they are read after the statements. */
 export function tidy(
@@ -36,7 +37,8 @@ function inlined(statements: readonly Statement[], kept: ReadonlySet<string>): r
   for (const s of statements.toReversed()) {
     const mayMove = s.kind === "let" && !s.mutable && !kept.has(s.name) && size(s.value) <= 6;
     const user = mayMove ? userOf(s.name, out) : undefined;
-    if (s.kind === "let" && user !== undefined) out[user] = replaced(out[user]!, s.name, s.value);
+    if (s.kind === "let" && user !== undefined)
+      out[user] = rewritten(out[user]!, naming(new Map([[s.name, s.value]])));
     else out.push(s);
   }
   return out.toReversed();
@@ -63,62 +65,12 @@ const takes = (s: Statement): boolean =>
 
 const size = (s: Scalar): number => 1 + parts(s).reduce((sum, part) => sum + size(part), 0);
 
+/** How often a statement reads a name. What it adds to, or a contraction reads again and again, is never used once. */
 function usesIn(s: Statement, name: string): number {
   const scalar = (v: Scalar): number =>
     (v.kind === "name" && v.name === name ? 1 : 0) + parts(v).reduce((sum, part) => sum + scalar(part), 0);
-  const all = (inner: readonly Statement[]) => inner.reduce((sum, t) => sum + usesIn(t, name), 0);
-  switch (s.kind) {
-    case "comment":
-      return 0;
-    case "let":
-    case "fill":
-      return scalar(s.value);
-    case "assign":
-      return scalar(s.value) + (s.name === name ? 2 : 0);
-    case "store":
-      return scalar(s.offset) + scalar(s.value);
-    case "for":
-      return scalar(s.from) + scalar(s.to) + all(s.body);
-    case "contract":
-      // Read again and again: never once.
-      return (
-        2 *
-        [s.offset, ...s.factors, ...[...s.frees, ...s.sums].flatMap((r) => [r.from, r.to])].reduce(
-          (sum, part) => sum + scalar(part),
-          0,
-        )
-      );
-    case "if":
-      return scalar(s.guard) + all(s.yes) + all(s.no);
-    case "require":
-      return scalar(s.guard) + s.message.reduce((sum, m) => sum + (typeof m === "string" ? 0 : scalar(m)), 0);
-  }
-}
-
-function replaced(s: Statement, name: string, by: Scalar): Statement {
-  const scalar = (v: Scalar): Scalar => {
-    switch (v.kind) {
-      case "const":
-        return v;
-      case "name":
-        return v.name === name ? by : v;
-      case "load":
-        return { ...v, offset: scalar(v.offset) };
-      case "apply":
-        return { ...v, args: v.args.map(scalar) };
-      case "select":
-        return { ...v, guard: scalar(v.guard), yes: scalar(v.yes), no: scalar(v.no) };
-    }
-  };
-  switch (s.kind) {
-    case "let":
-    case "assign":
-      return { ...s, value: scalar(s.value) };
-    case "store":
-      return { ...s, offset: scalar(s.offset), value: scalar(s.value) };
-    case "if":
-      return { ...s, guard: scalar(s.guard), yes: s.yes.map((t) => replaced(t, name, by)) };
-    default:
-      return s;
-  }
+  const own = scalarsOf(s).reduce((sum, v) => sum + scalar(v), 0);
+  const inside = bodiesOf(s).reduce((sum, t) => sum + usesIn(t, name), 0);
+  const target = s.kind === "assign" && s.name === name ? 2 : 0;
+  return (s.kind === "contract" ? 2 * own : own) + inside + target;
 }

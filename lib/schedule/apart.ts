@@ -1,7 +1,7 @@
 /** Names told apart: constants of sibling blocks may share a name, which would not do once their blocks are joined. */
 import type { Names } from "../loop/identifier.ts";
 import { bodiesOf, named, type Scalar, type Statement } from "../loop/nest.ts";
-import { naming, replaced, rewritten } from "./rewrite.ts";
+import { naming, replaced, rewritten } from "../loop/rewrite.ts";
 
 /**
  * The same statements, with each name of a constant or variable defined once, and the loop indices.

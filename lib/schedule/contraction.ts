@@ -11,7 +11,9 @@
  * outside as loops around a contraction of the others. Where this cannot be told, nothing is recognised.
  */
 import { call } from "../loop/integer.ts";
-import { constant, load, parts, type Range, type Scalar, type Statement } from "../loop/nest.ts";
+import { constant, load, operands, parts, type Range, type Scalar, type Statement } from "../loop/nest.ts";
+import { naming, replaced, rewritten } from "../loop/rewrite.ts";
+import { rangesOf, surrounded, type Around } from "./around.ts";
 import { effectsOf } from "./effects.ts";
 import {
   along,
@@ -24,14 +26,10 @@ import {
   strideOf,
   type Polynomial,
 } from "./polynomial.ts";
-import { naming, replaced, rewritten } from "./rewrite.ts";
 import { isShort, windowsOutside, type Windows } from "./windows.ts";
 
 export type Contract = Extract<Statement, { kind: "contract" }>;
 type Loop = Extract<Statement, { kind: "for" }>;
-
-/** A loop or a condition that something stands in. */
-export type Around = Range | { readonly guard: Scalar };
 
 /** An offset that is another for all values of the ranges. */
 export interface Places {
@@ -73,23 +71,6 @@ export function recognise(
   return undefined;
 }
 
-/** Puts a statement into loops and conditions, the first outermost. */
-export const surrounded = (statement: Statement, around: readonly Around[]): Statement =>
-  surroundedAll([statement], around)[0]!;
-
-/** Puts statements into loops and conditions, the first outermost. */
-export const surroundedAll = (
-  statements: readonly Statement[],
-  around: readonly Around[],
-): readonly Statement[] =>
-  around.reduceRight<readonly Statement[]>(
-    (inner, a) =>
-      "guard" in a
-        ? [{ kind: "if", guard: a.guard, yes: inner, no: [] }]
-        : [{ kind: "for", ...a, body: inner }],
-    statements,
-  );
-
 /** Constants put into what follows them: those at the beginning of a body, and those that read no array. */
 function opened(body: readonly Statement[]): readonly Statement[] {
   const values = new Map<string, Scalar>();
@@ -122,16 +103,15 @@ function descended(s: Statement): Path | undefined {
   return inner && { around: [own, ...inner.around], body: inner.body };
 }
 
-const rangesOf = (around: readonly Around[]): readonly Range[] =>
-  around.flatMap((a) => ("guard" in a ? [] : [a]));
-
 function inLoops(loop: Loop, windows: Windows): Recognised | undefined {
   const path = descended(loop);
   if (path === undefined) return undefined;
   const { around, body } = path;
   const [last] = body;
   if (body.length === 1 && last?.kind === "store" && last.by === "add") {
-    const found = termsOf(last.value).map((t) => contraction(last.buffer, last.offset, around, t, windows));
+    const found = operands("add", last.value).map((t) =>
+      contraction(last.buffer, last.offset, around, t, windows),
+    );
     if (!areAll(found)) return undefined;
     return { parts: found, length: 1, start: [], finish: [], variable: undefined };
   }
@@ -153,7 +133,7 @@ function summed(
   const { buffer, offset } = store;
   if (effectsOf(rest).accesses.some((a) => a.kind === "load" && a.buffer === buffer)) return undefined;
   const found = sums.flatMap((s) =>
-    termsOf(s.value).map((t) => contraction(buffer, offset, [...outside, ...s.around], t, windows)),
+    operands("add", s.value).map((t) => contraction(buffer, offset, [...outside, ...s.around], t, windows)),
   );
   const value = inPlaceOf(
     sums.map((s) => s.name),
@@ -179,7 +159,7 @@ function inPlaceOf(sums: readonly string[], value: Scalar, place: Scalar): Scala
   const holds = (s: Scalar): boolean => isSum(s) || parts(s).some(holds);
   if (sums.length === 1) return replaced(value, (s) => (isSum(s) ? place : undefined));
   if (value.kind !== "apply") return undefined;
-  const terms = termsOf(value);
+  const terms = operands("add", value);
   const [own, others] = [terms.filter(isSum), terms.filter((t) => !isSum(t))];
   if (own.length > 0) {
     const isEach = sums.every((name) => own.filter((t) => t.kind === "name" && t.name === name).length === 1);
@@ -193,10 +173,6 @@ function inPlaceOf(sums: readonly string[], value: Scalar, place: Scalar): Scala
 
 const areAll = <T>(items: readonly (T | undefined)[]): items is readonly T[] =>
   items.every((item) => item !== undefined);
-
-/** The terms of a sum. */
-const termsOf = (s: Scalar): readonly Scalar[] =>
-  s.kind === "apply" && s.op === "add" ? s.args.flatMap(termsOf) : [s];
 
 /** What a variable is the sum of. */
 interface Sum {
@@ -232,7 +208,7 @@ function inVariable(
   if (loop?.kind !== "for" || !isZeroVariable(variable)) return undefined;
   const [sum, ...others] = addedIn(loop, new Set([variable.name])) ?? [];
   if (sum === undefined || others.length > 0) return undefined;
-  const found = termsOf(sum.value).map((t) =>
+  const found = operands("add", sum.value).map((t) =>
     contraction(variable.name, constant(0), sum.around, t, windows),
   );
   if (!areAll(found)) return undefined;

@@ -11,8 +11,7 @@
  * which is a contraction. What the condition rules out then adds exactly 0, unless the other factor is infinite
  * or NaN there.
  */
-import { fixedExtent, type Extent } from "../expr/extent.ts";
-import { call, plus, times } from "../loop/integer.ts";
+import { call } from "../loop/integer.ts";
 import type { Names } from "../loop/identifier.ts";
 import {
   constant,
@@ -20,29 +19,29 @@ import {
   named,
   parts,
   select,
-  type Buffer,
   type Nest,
   type Range,
   type Scalar,
   type Statement,
 } from "../loop/nest.ts";
 import { printScalar } from "../loop/print.ts";
+import { naming, replaced, rewritten } from "../loop/rewrite.ts";
+import { surrounded } from "./around.ts";
 import { recognise } from "./contraction.ts";
 import { effectsOf } from "./effects.ts";
 import { mentions } from "./polynomial.ts";
-import { naming, replaced, rewritten } from "./rewrite.ts";
+import { placeOf, Scratch } from "./scratch.ts";
 import { noWindows } from "./windows.ts";
 
 /** The nest with the factors of sums in its passes computed once. */
 export function computeFactors(nest: Nest, names: Names): Nest {
-  const buffers = [...nest.buffers];
-  const extents = new Map<string, Extent>(nest.sizes.map((s) => [s.name, s.extent]));
+  const scratch = new Scratch(nest);
   const body = nest.body.map((s) => {
     if (s.kind !== "for") return s;
-    const factors = new Factors(buffers, extents, names);
+    const factors = new Factors(scratch, names);
     return { ...s, body: s.body.flatMap((t) => factors.apart(t)) };
   });
-  return { ...nest, buffers, body };
+  return { ...nest, buffers: scratch.buffers, body };
 }
 
 /** A sum in loops: what is added, and where. */
@@ -65,15 +64,13 @@ interface Split {
 }
 
 class Factors {
-  readonly #buffers: Buffer[];
-  readonly #extents: ReadonlyMap<string, Extent>;
+  readonly #scratch: Scratch;
   readonly #names: Names;
   /** Factors that are there already. */
   readonly #made = new Map<string, Scalar>();
 
-  constructor(buffers: Buffer[], extents: ReadonlyMap<string, Extent>, names: Names) {
-    this.#buffers = buffers;
-    this.#extents = extents;
+  constructor(scratch: Scratch, names: Names) {
+    this.#scratch = scratch;
     this.#names = names;
   }
 
@@ -81,7 +78,8 @@ class Factors {
   apart(s: Statement): readonly Statement[] {
     const sum = sumIn(s, []);
     const product = sum && split(sum);
-    if (sum === undefined || product === undefined || !this.#isSized(product.ranges)) return [s];
+    if (sum === undefined || product === undefined) return [s];
+    if (product.ranges.some((r) => this.#scratch.extentOf(r) === undefined)) return [s];
     if (isOfInside(s, product)) return [s];
     const key = printScalar(product.computed);
     const known = this.#made.get(key);
@@ -93,37 +91,19 @@ class Factors {
     return [this.#computation(product, factor), plain];
   }
 
-  #isSized(ranges: readonly Range[]): boolean {
-    return ranges.every((r) => this.#extent(r) !== undefined);
-  }
-
-  #extent({ from, to }: Range): Extent | undefined {
-    if (from.kind !== "const" || from.value !== 0) return undefined;
-    return to.kind === "const"
-      ? fixedExtent(to.value)
-      : to.kind === "name"
-        ? this.#extents.get(to.name)
-        : undefined;
-  }
-
   /** Where the factor goes. */
   #place({ ranges, masked }: Split): Scalar {
     const name = this.#names.fresh(masked === undefined ? "factor" : `${masked}_masked`);
-    const offset = ranges.reduce<Scalar>(
-      (sum, r) => plus(times(sum, r.to), named(r.index, "int")),
-      constant(0),
-    );
-    return ranges.length === 0 ? named(name, "real") : load(name, offset, "real");
+    return ranges.length === 0 ? named(name, "real") : load(name, placeOf(ranges), "real");
   }
 
   #computation({ ranges, computed, masked }: Split, factor: Scalar): Statement {
     if (factor.kind !== "load")
       return { kind: "let", name: printScalar(factor), type: "real", value: computed, mutable: false };
     const { buffer, offset } = factor;
-    const shape = ranges.map((r) => this.#extent(r)!);
-    this.#buffers.push({ name: buffer, of: masked ?? buffer, role: "scratch", type: "real", shape });
+    this.#scratch.add(buffer, masked ?? buffer, ranges);
     const store: Statement = { kind: "store", buffer, offset, by: "set", value: computed };
-    return ranges.reduceRight<Statement>((inner, r) => ({ kind: "for", ...r, body: [inner] }), store);
+    return surrounded(store, ranges);
   }
 }
 

@@ -6,8 +6,8 @@ import type { Names } from "../loop/identifier.ts";
 import { named, parts, type Scalar, type Statement } from "../loop/nest.ts";
 import { printScalar } from "../loop/print.ts";
 import { called } from "../loop/title.ts";
+import { naming, rewritten } from "../loop/rewrite.ts";
 import { commute, effectsOf } from "./effects.ts";
-import { naming, rewritten } from "./rewrite.ts";
 
 type Let = Extract<Statement, { kind: "let" }>;
 type If = Extract<Statement, { kind: "if" }>;

@@ -1,6 +1,6 @@
 /** Bounds of loops as inequalities between integers, and solved for another index: G ≥ 0, where G is a polynomial. */
 import { call, plus } from "../loop/integer.ts";
-import { constant, named, type Range, type Scalar } from "../loop/nest.ts";
+import { constant, named, operands, type Range, type Scalar } from "../loop/nest.ts";
 import { along, polynomial, product, scalarOf, sum, type Polynomial } from "./polynomial.ts";
 
 /** One end of a range: a term of the maximum that it starts at, or of the minimum that it ends before. */
@@ -9,13 +9,9 @@ export interface End {
   readonly term: Scalar;
 }
 
-/** The operands of nested extrema. */
-export const termsOf = (op: "max" | "min", s: Scalar): readonly Scalar[] =>
-  s.kind === "apply" && s.op === op ? s.args.flatMap((a) => termsOf(op, a)) : [s];
-
 export const endsOf = ({ from, to }: Range): readonly End[] => [
-  ...termsOf("max", from).map((term) => ({ side: "from" as const, term })),
-  ...termsOf("min", to).map((term) => ({ side: "to" as const, term })),
+  ...operands("max", from).map((term) => ({ side: "from" as const, term })),
+  ...operands("min", to).map((term) => ({ side: "to" as const, term })),
 ];
 
 /** The range with such ends; undefined where one side has none. */

@@ -9,8 +9,8 @@ import { Names } from "../loop/identifier.ts";
 import { constant, named, parts, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
 import { printScalar } from "../loop/print.ts";
 import { verify } from "../loop/verify.ts";
+import { naming, replaced, rewritten } from "../loop/rewrite.ts";
 import { effectsOf, type Access } from "./effects.ts";
-import { naming, replaced, rewritten } from "./rewrite.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
 type If = Extract<Statement, { kind: "if" }>;

@@ -2,10 +2,11 @@
  * Loops over the same range as one loop, where neither needs what the other has only at its end:
  * the sum of a row's terms, their count and their derivatives in one go over the row.
  */
+import { mapped } from "../mapped.ts";
 import { named, type Scalar, type Statement } from "../loop/nest.ts";
 import { printScalar } from "../loop/print.ts";
+import { changed, naming, rewritten } from "../loop/rewrite.ts";
 import { effectsOf, type Effects } from "./effects.ts";
-import { changed, mapped, naming, rewritten } from "./rewrite.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
 

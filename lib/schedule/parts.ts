@@ -4,20 +4,19 @@
  */
 import { plus, times } from "../loop/integer.ts";
 import { constant, load, parts, type Range, type Scalar, type Statement } from "../loop/nest.ts";
+import { naming, replaced, rewritten } from "../loop/rewrite.ts";
+import { surrounded, type Around } from "./around.ts";
 import {
   gains,
   isAsWellAround,
   isContraction,
   recognise,
-  surrounded,
-  type Around,
   type Contract,
   type ContractionPart,
 } from "./contraction.ts";
 import { commute, effectsOf } from "./effects.ts";
 import type { Pass } from "./pass.ts";
 import { mentions } from "./polynomial.ts";
-import { naming, replaced, rewritten } from "./rewrite.ts";
 
 /** Statements for each row of a block, or for the block at once. */
 export interface Part {

@@ -1,8 +1,8 @@
 /** A pass over rows: a loop of the nest, and what of its data belongs to one row. */
 import { constant, named, parts, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
+import { naming, replaced } from "../loop/rewrite.ts";
 import { effectsOf, touched, writtenAnew, type Access } from "./effects.ts";
 import { equal, mentions, strideOf, type Polynomial } from "./polynomial.ts";
-import { naming, replaced } from "./rewrite.ts";
 import type { Windows } from "./windows.ts";
 import { volume } from "./volume.ts";
 

@@ -1,6 +1,7 @@
 /** Contractions as loops, the innermost along neighbours where there are any. */
 import { call } from "../loop/integer.ts";
 import type { Range, Scalar, Statement } from "../loop/nest.ts";
+import { surroundedAll } from "./around.ts";
 import { isOne, isZero, strideOf } from "./polynomial.ts";
 
 type Contract = Extract<Statement, { kind: "contract" }>;
@@ -10,10 +11,7 @@ export function plain(s: Contract): readonly Statement[] {
   const { buffer, offset, factors } = s;
   const value = factors.length === 1 ? factors[0]! : call("mul", ...factors);
   const add: Statement = { kind: "store", buffer, offset, by: "add", value };
-  return ordered(s).reduceRight<readonly Statement[]>(
-    (body, range: Range) => [{ kind: "for", ...range, body }],
-    [add],
-  );
+  return surroundedAll([add], ordered(s));
 }
 
 /** The loops as they are where the last one goes along neighbours, else with one that does moved to the end. */

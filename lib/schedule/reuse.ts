@@ -3,8 +3,8 @@ import { Names } from "../loop/identifier.ts";
 import { named, parts, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
 import { printScalar } from "../loop/print.ts";
 import { verify } from "../loop/verify.ts";
+import { replaced, rewritten, type Replace } from "../loop/rewrite.ts";
 import { effectsOf } from "./effects.ts";
-import { replaced, rewritten, type Replace } from "./rewrite.ts";
 
 type Load = Extract<Scalar, { kind: "load" }>;
 

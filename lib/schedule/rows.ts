@@ -24,11 +24,11 @@ import {
   type Scalar,
   type Statement,
 } from "../loop/nest.ts";
+import { replaced, rewritten } from "../loop/rewrite.ts";
 import type { Contract } from "./contraction.ts";
 import { effectsOf, touchCounts } from "./effects.ts";
 import { partsOf, type Part } from "./parts.ts";
 import { Pass } from "./pass.ts";
-import { replaced, rewritten } from "./rewrite.ts";
 import type { Windows } from "./windows.ts";
 
 /** The nest with its passes over rows blocked, `rows` at a time; `windows` says what is a window. */

@@ -16,10 +16,10 @@ import { fixedExtent } from "../expr/extent.ts";
 import type { Names } from "../loop/identifier.ts";
 import { call, minus, plus, times } from "../loop/integer.ts";
 import { constant, load, named, type Buffer, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
+import { naming, replaced } from "../loop/rewrite.ts";
 import type { Contract } from "./contraction.ts";
 import { writes } from "./effects.ts";
 import { mentions, polynomial, scalarOf } from "./polynomial.ts";
-import { naming, replaced } from "./rewrite.ts";
 import { canVanish } from "./vanish.ts";
 import { volume } from "./volume.ts";
 

@@ -10,23 +10,14 @@
  *
  * where the first is a contraction that one load serves several sums of, and the second may be one, too.
  */
-import { fixedExtent, type Extent } from "../expr/extent.ts";
-import { plus, times } from "../loop/integer.ts";
 import type { Names } from "../loop/identifier.ts";
-import {
-  constant,
-  load,
-  named,
-  type Buffer,
-  type Nest,
-  type Range,
-  type Scalar,
-  type Statement,
-} from "../loop/nest.ts";
+import { load, named, type Nest, type Range, type Scalar, type Statement } from "../loop/nest.ts";
+import { naming, rewritten } from "../loop/rewrite.ts";
+import { surroundedAll } from "./around.ts";
 import { gains, recognise } from "./contraction.ts";
 import { effectsOf } from "./effects.ts";
 import { isOne, mentions, strideOf } from "./polynomial.ts";
-import { naming, rewritten } from "./rewrite.ts";
+import { placeOf, Scratch } from "./scratch.ts";
 import type { Windows } from "./windows.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
@@ -34,13 +25,13 @@ type Let = Extract<Statement, { kind: "let" }>;
 
 /** The nest with such sums in its passes over rows computed before. */
 export function computeTotals(nest: Nest, names: Names, windows: Windows): Nest {
-  const buffers = [...nest.buffers];
-  const extents = new Map<string, Extent>(nest.sizes.map((s) => [s.name, s.extent]));
+  const scratch = new Scratch(nest);
   const body = nest.body.map((s) => {
     if (s.kind !== "for") return s;
-    const made = s.body.flatMap((t) => new Totals(s.index, t, buffers, extents, names, windows).apart());
+    const made = s.body.flatMap((t) => new Totals(s.index, t, scratch, names, windows).apart());
     return made.every((t, n) => t === s.body[n]) ? s : { ...s, body: made };
   });
+  const { buffers } = scratch;
   return buffers.length === nest.buffers.length ? nest : { ...nest, buffers, body };
 }
 
@@ -48,24 +39,15 @@ export function computeTotals(nest: Nest, names: Names, windows: Windows): Nest 
 class Totals {
   readonly #row: string;
   readonly #statement: Statement;
-  readonly #buffers: Buffer[];
-  readonly #extents: ReadonlyMap<string, Extent>;
+  readonly #scratch: Scratch;
   readonly #names: Names;
   readonly #windows: Windows;
   readonly #before: Statement[] = [];
 
-  constructor(
-    row: string,
-    statement: Statement,
-    buffers: Buffer[],
-    extents: ReadonlyMap<string, Extent>,
-    names: Names,
-    windows: Windows,
-  ) {
+  constructor(row: string, statement: Statement, scratch: Scratch, names: Names, windows: Windows) {
     this.#row = row;
     this.#statement = statement;
-    this.#buffers = buffers;
-    this.#extents = extents;
+    this.#scratch = scratch;
     this.#names = names;
     this.#windows = windows;
   }
@@ -79,7 +61,7 @@ class Totals {
   }
 
   #loop(s: Loop, around: readonly Range[]): Statement {
-    const extent = this.#extent(s);
+    const extent = this.#scratch.extentOf(s);
     if (extent === undefined || s.step !== undefined || around.length === most) return s;
     const ranges = [...around, { index: s.index, from: s.from, to: s.to }];
     const totals = new Map<string, Scalar>();
@@ -119,10 +101,7 @@ class Totals {
     if (accesses.some((a) => written.has(a.buffer))) return undefined;
     const ordered = ranges.toSorted((a, b) => Number(isAlong(a, accesses)) - Number(isAlong(b, accesses)));
     const name = this.#names.fresh("total");
-    const offset = ordered.reduce<Scalar>(
-      (sum, r) => plus(times(sum, r.to), named(r.index, "int")),
-      constant(0),
-    );
+    const offset = placeOf(ordered);
     const store: Statement = {
       kind: "store",
       buffer: name,
@@ -130,14 +109,9 @@ class Totals {
       by: "set",
       value: named(variable.name, "real"),
     };
-    const sum = [variable, loop, store];
-    const [computed] = ordered.reduceRight<readonly Statement[]>(
-      (inner, r) => [{ kind: "for", ...r, body: inner }],
-      sum,
-    );
+    const [computed] = surroundedAll([variable, loop, store], ordered);
     if (computed === undefined || !this.#isWorth(computed)) return undefined;
-    const shape = ordered.map((r) => this.#extent(r)!);
-    this.#buffers.push({ name, of: name, role: "scratch", type: "real", shape });
+    this.#scratch.add(name, name, ordered);
     this.#before.push(computed);
     return load(name, offset, "real");
   }
@@ -154,12 +128,6 @@ class Totals {
             contract.factors.some((f) => f.kind === "load" && !mentions(f.offset, this.#row))),
       )
     );
-  }
-
-  #extent({ from, to }: Pick<Range, "from" | "to">): Extent | undefined {
-    if (from.kind !== "const" || from.value !== 0) return undefined;
-    if (to.kind === "const") return fixedExtent(to.value);
-    return to.kind === "name" ? this.#extents.get(to.name) : undefined;
   }
 }
 

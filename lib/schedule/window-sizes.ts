@@ -6,11 +6,10 @@
  * each other, as in K[p - 2·i], the axis is the window's own.
  */
 import { extentKey } from "../expr/extent.ts";
-import type { Nest, Scalar, Statement } from "../loop/nest.ts";
+import { operands, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
+import { naming, replaced } from "../loop/rewrite.ts";
 import { effectsOf } from "./effects.ts";
-import { termsOf } from "./inequality.ts";
 import { isZero, mentions, polynomial, strideOf, sum, type Polynomial } from "./polynomial.ts";
-import { naming, replaced } from "./rewrite.ts";
 import { volume } from "./volume.ts";
 
 /** The names of the sizes that windows have. */
@@ -74,7 +73,7 @@ class AxisReads {
     const now = new Map(values);
     for (const s of statements) {
       if (s.kind === "for") {
-        const ends = termsOf("min", replaced(s.to, naming(now)));
+        const ends = operands("min", replaced(s.to, naming(now)));
         const sizes = ends.flatMap((e) => (e.kind === "name" ? [e.name] : []));
         this.#all(s.body, new Map([...ranges, [s.index, sizes]]), now);
       } else if (s.kind === "if") for (const body of [s.yes, s.no]) this.#all(body, ranges, now);

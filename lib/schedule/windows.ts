@@ -12,11 +12,11 @@
  *   for i < N { for max(0, ⌊(i - R + 1) / 2⌋ + 1) ≤ p < min(P, ⌊(i + 1) / 2⌋ + 1) { … } }
  *   for k < R { for max(0, ⌊-k / 2⌋ + 1) ≤ p < min(P, ⌊(N - k) / 2⌋ + 1) { … with 2·p + k - 1 for i } }
  */
-import type { Range, Scalar } from "../loop/nest.ts";
-import { endsOf, indexed, inside, rangeOf, solved, termsOf, timesOf } from "./inequality.ts";
-import type { Around } from "./contraction.ts";
+import { operands, type Range, type Scalar } from "../loop/nest.ts";
+import { naming, replaced, type Replace } from "../loop/rewrite.ts";
+import { endsOf, indexed, inside, rangeOf, solved, timesOf } from "./inequality.ts";
+import type { Around } from "./around.ts";
 import { isZero, mentions, polynomial, product, scalarOf, sum, type Polynomial } from "./polynomial.ts";
-import { naming, replaced, type Replace } from "./rewrite.ts";
 
 export interface Windows {
   /** The names of the sizes that windows have. */
@@ -77,8 +77,8 @@ const around = (a: Around, by: Replace): Around =>
 
 /** Whether a range is no longer than a window, or than some number: where one of its ends less one of its starts says so. */
 export function isShort({ from, to }: Range, windows: ReadonlySet<string>): boolean {
-  return termsOf("min", to).some((end) =>
-    termsOf("max", from).some((start) => isOfWindows(sum(undivided(end), undivided(start), -1), windows)),
+  return operands("min", to).some((end) =>
+    operands("max", from).some((start) => isOfWindows(sum(undivided(end), undivided(start), -1), windows)),
   );
 }
 

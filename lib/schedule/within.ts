@@ -5,17 +5,10 @@
 import { call } from "../loop/integer.ts";
 import type { Names } from "../loop/identifier.ts";
 import { constant, named, type Statement } from "../loop/nest.ts";
-import {
-  gains,
-  isAsWellAround,
-  recognise,
-  surrounded,
-  surroundedAll,
-  type ContractionPart,
-  type Recognised,
-} from "./contraction.ts";
+import { changed } from "../loop/rewrite.ts";
+import { surrounded, surroundedAll } from "./around.ts";
+import { gains, isAsWellAround, recognise, type ContractionPart, type Recognised } from "./contraction.ts";
 import { isBeside } from "./plain.ts";
-import { changed } from "./rewrite.ts";
 import type { Windows } from "./windows.ts";
 
 /** Statements with loops that add up products as contractions, where one load then serves several sums. */

@@ -5,7 +5,7 @@ import { differentiate } from "../../lib/diff/differentiate.ts";
 import { call, minus, plus } from "../../lib/loop/integer.ts";
 import { constant, named, type Range, type Scalar } from "../../lib/loop/nest.ts";
 import { parse } from "../../lib/parse.ts";
-import type { Around } from "../../lib/schedule/contraction.ts";
+import type { Around } from "../../lib/schedule/around.ts";
 import { isShort, windowsOutside, type Windows } from "../../lib/schedule/windows.ts";
 import { applied } from "../loop/applied.ts";
 

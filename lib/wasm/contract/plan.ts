@@ -4,8 +4,8 @@
  */
 import type { Range, Scalar, Statement } from "../../loop/nest.ts";
 import { printScalar } from "../../loop/print.ts";
+import { replaced } from "../../loop/rewrite.ts";
 import { isOne, isZero, mentions, strideOf, type Polynomial } from "../../schedule/polynomial.ts";
-import { replaced } from "../../schedule/rewrite.ts";
 import type { Neighbours } from "./panel.ts";
 
 export type Contract = Extract<Statement, { kind: "contract" }>;

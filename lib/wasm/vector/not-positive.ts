@@ -6,8 +6,8 @@
 import type { Nest, Scalar, Statement } from "../../loop/nest.ts";
 import { bodiesOf, scalarsOf, parts } from "../../loop/nest.ts";
 import { printScalar } from "../../loop/print.ts";
+import { naming, replaced } from "../../loop/rewrite.ts";
 import { effectsOf } from "../../schedule/effects.ts";
-import { naming, replaced } from "../../schedule/rewrite.ts";
 import { visit } from "./accumulation.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
