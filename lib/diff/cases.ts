@@ -8,7 +8,7 @@ import type { Definition, Program } from "../expr/program.ts";
 import { cost, type Algebra } from "../simplify/algebra.ts";
 import { negate } from "../simplify/condition.ts";
 import { solveFor } from "../simplify/linear.ts";
-import { present } from "../simplify/present.ts";
+import { present } from "../simplify/present/present.ts";
 import { algebra } from "../simplify/simplify.ts";
 import { factsOf } from "./facts.ts";
 

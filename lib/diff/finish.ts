@@ -4,7 +4,7 @@ import type { Index } from "../expr/node.ts";
 import type { Definition, Program } from "../expr/program.ts";
 import type { Algebra } from "../simplify/algebra.ts";
 import { provablyInside } from "../simplify/linear.ts";
-import { present } from "../simplify/present.ts";
+import { present } from "../simplify/present/present.ts";
 import type { Inside } from "../simplify/unify.ts";
 import type { Step } from "./derivation.ts";
 import { boundsIndex, fold, hasReduction, worthNaming } from "./fold.ts";

@@ -1,7 +1,7 @@
 /** The steps of a derivation as they are taken, and as they are shown. */
 import { children, type Expr } from "../expr/node.ts";
 import type { Algebra, Facts } from "../simplify/algebra.ts";
-import { present } from "../simplify/present.ts";
+import { present } from "../simplify/present/present.ts";
 import { algebra } from "../simplify/simplify.ts";
 import type { Step } from "./derivation.ts";
 

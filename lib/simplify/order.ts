@@ -38,7 +38,7 @@ function compareSameKind(
     case "index":
       return b.kind === "index" ? compareText(a.index.name, b.index.name) : 0;
     case "read":
-      // Scalars before arrays in products; sums print arrays first (see present.ts).
+      // Scalars before arrays in products; sums print arrays first (see present/order.ts).
       return b.kind === "read"
         ? Math.min(a.at.length, 1) - Math.min(b.at.length, 1) ||
             compareNames(a.name, b.name) ||

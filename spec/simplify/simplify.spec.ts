@@ -18,7 +18,7 @@ import { output } from "../../lib/expr/program.ts";
 import { factsOf } from "../../lib/diff/facts.ts";
 import { parse } from "../../lib/parse.ts";
 import { cost, type Facts } from "../../lib/simplify/algebra.ts";
-import { present } from "../../lib/simplify/present.ts";
+import { present } from "../../lib/simplify/present/present.ts";
 import { algebra } from "../../lib/simplify/simplify.ts";
 import { print } from "../../lib/text/print.ts";
 import { choices, expressionOf } from "./expressions.ts";
