@@ -14,7 +14,7 @@ import type { Input, Program } from "../expr/program.ts";
 import { rowExtent } from "../loop/stage.ts";
 import { decimal } from "../number/decimal.ts";
 import type { Field } from "../number/field.ts";
-import { knows, wide } from "../number/wide.ts";
+import { knows, wide } from "../number/wide/wide.ts";
 import { naive } from "../stable/naive.ts";
 import { cut } from "./cut.ts";
 import { drawArray, regimes, type Regime } from "./regimes.ts";

@@ -8,7 +8,7 @@ import { freeIndices, type Expr, type Index } from "../expr/node.ts";
 import type { Sizes } from "../expr/extent.ts";
 import { double } from "../number/double.ts";
 import type { Field } from "../number/field.ts";
-import { knows, wide, type Wide } from "../number/wide.ts";
+import { knows, wide, type Wide } from "../number/wide/wide.ts";
 import { partsOf } from "../expr/parts.ts";
 
 /** The worst errors of both forms, in ulp; Infinity where one is lost altogether. */

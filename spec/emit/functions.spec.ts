@@ -3,7 +3,7 @@ import { Random } from "../../lib/check/random.ts";
 import { functions, functionsIn } from "../../lib/emit/functions.ts";
 import type { Arithmetic } from "../../lib/number/field.ts";
 import { ulps } from "../../lib/number/ulp.ts";
-import { wide } from "../../lib/number/wide.ts";
+import { wide } from "../../lib/number/wide/wide.ts";
 
 const exact = wide(320);
 

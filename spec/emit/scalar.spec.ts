@@ -5,7 +5,7 @@ import { ops } from "../../lib/expr/ops.ts";
 import { double } from "../../lib/number/double.ts";
 import { applied } from "../loop/applied.ts";
 import { ulps } from "../../lib/number/ulp.ts";
-import { wide } from "../../lib/number/wide.ts";
+import { wide } from "../../lib/number/wide/wide.ts";
 import { functions, functionsIn } from "../../lib/emit/functions.ts";
 import { emitScalar } from "../../lib/emit/scalar.ts";
 import { Random } from "../../lib/check/random.ts";

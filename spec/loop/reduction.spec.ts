@@ -4,7 +4,7 @@ import { differentiate } from "../../lib/diff/differentiate.ts";
 import { compile } from "../../lib/compile.ts";
 import { evaluate } from "../../lib/eval.ts";
 import { bind } from "../../lib/bind.ts";
-import { wide } from "../../lib/number/wide.ts";
+import { wide } from "../../lib/number/wide/wide.ts";
 import { ulps } from "../../lib/number/ulp.ts";
 import { parse } from "../../lib/parse.ts";
 import { apply, at, index, num, read, reduce, where } from "../../lib/expr/node.ts";

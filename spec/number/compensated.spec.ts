@@ -2,7 +2,7 @@ import { assert } from "chai";
 import fc from "fast-check";
 import { exactSum, expSum, mulRoundoff, roundoff } from "../../lib/number/compensated.ts";
 import { ulps } from "../../lib/number/ulp.ts";
-import { wide } from "../../lib/number/wide.ts";
+import { wide } from "../../lib/number/wide/wide.ts";
 
 const number = fc
   .tuple(fc.integer({ min: -(2 ** 45), max: 2 ** 45 }), fc.integer({ min: -60, max: 10 }))

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { decimal, type Decimal } from "../../lib/number/decimal.ts";
 import type { Arithmetic, Field } from "../../lib/number/field.ts";
-import { knows, wide } from "../../lib/number/wide.ts";
+import { knows, wide } from "../../lib/number/wide/wide.ts";
 import { pointsFor } from "./points.ts";
 
 describe("wide numbers", () => {

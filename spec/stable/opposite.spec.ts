@@ -5,7 +5,7 @@ import { parse } from "../../lib/parse.ts";
 import { valueIn } from "./errors.ts";
 import { meetOpposites } from "../../lib/stable/opposite.ts";
 import { Random } from "../../lib/check/random.ts";
-import { wide } from "../../lib/number/wide.ts";
+import { wide } from "../../lib/number/wide/wide.ts";
 
 const exact = wide(640);
 

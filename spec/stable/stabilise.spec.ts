@@ -7,7 +7,7 @@ import { compile } from "../../lib/compile.ts";
 import { differentiate } from "../../lib/diff/differentiate.ts";
 import { evaluate } from "../../lib/eval.ts";
 import type { Derivation } from "../../lib/diff/derivation.ts";
-import { knows, wide } from "../../lib/number/wide.ts";
+import { knows, wide } from "../../lib/number/wide/wide.ts";
 import { children, type Expr } from "../../lib/expr/node.ts";
 import { parse } from "../../lib/parse.ts";
 import { stabilise } from "../../lib/stable/stabilise.ts";

@@ -4,7 +4,7 @@ import { differentiate } from "../../lib/diff/differentiate.ts";
 import { Evaluator } from "../../lib/eval.ts";
 import { fixedExtent } from "../../lib/expr/extent.ts";
 import { apply, at, index, num, read, reduce, type Expr, type Index } from "../../lib/expr/node.ts";
-import { wide } from "../../lib/number/wide.ts";
+import { wide } from "../../lib/number/wide/wide.ts";
 import { parse } from "../../lib/parse.ts";
 import { ofVectors } from "../../lib/stable/vectors.ts";
 import { stabilise } from "../../lib/stable/stabilise.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type Wide, wide } from "../../../lib/number/wide.ts";
+import { type Wide, wide } from "../../../lib/number/wide/wide.ts";
 import {
   coefficients,
   type Coefficients,

@@ -1,5 +1,5 @@
 /** The error function and its complement with many digits: for the polynomials that approximate them, and to compare with. */
-import { type Wide, wide } from "../../../lib/number/wide.ts";
+import { type Wide, wide } from "../../../lib/number/wide/wide.ts";
 
 const field = wide(320);
 const { add, sub, mul, div, exp, neg, sqrt } = field.functions;

@@ -1,6 +1,6 @@
 /** Errors in units of the last place of a format. */
 import { ulps } from "../../../lib/number/ulp.ts";
-import { type Wide, wide } from "../../../lib/number/wide.ts";
+import { type Wide, wide } from "../../../lib/number/wide/wide.ts";
 import { double, type Format } from "../../../lib/wasm/functions/lanes.ts";
 import { lanesOf } from "./points.ts";
 

@@ -4,7 +4,7 @@
  * E. Ya. Remez, Sur le calcul effectif des polynômes d'approximation de Tchebychef, C. R. Acad. Sci.
  * Paris 199 (1934) 337–340. All of it is done in numbers of 320 bits; only the result is rounded.
  */
-import { type Wide, wide } from "../../../lib/number/wide.ts";
+import { type Wide, wide } from "../../../lib/number/wide/wide.ts";
 
 const field = wide(320);
 const { add, sub, mul, div, abs } = field.functions;

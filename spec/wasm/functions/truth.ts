@@ -1,6 +1,6 @@
 /** What functions are without rounding. */
 import type { Arithmetic } from "../../../lib/number/field.ts";
-import type { Wide } from "../../../lib/number/wide.ts";
+import type { Wide } from "../../../lib/number/wide/wide.ts";
 import type { Format } from "../../../lib/wasm/functions/lanes.ts";
 import { erf, erfc } from "./erfc.ts";
 import { exact } from "./error.ts";
