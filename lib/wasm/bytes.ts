@@ -41,17 +41,17 @@ export function signed(value: number | bigint): readonly number[] {
 }
 
 const place = new DataView(new ArrayBuffer(8));
-const bytesOf = (length: number): readonly number[] => Array.from({ length }, (_, n) => place.getUint8(n));
+const placed = new Uint8Array(place.buffer);
 
 /** A double, the least byte first. */
 export function float64(value: number): readonly number[] {
   place.setFloat64(0, value, true);
-  return bytesOf(8);
+  return [...placed];
 }
 
 export function float32(value: number): readonly number[] {
   place.setFloat32(0, value, true);
-  return bytesOf(4);
+  return [...placed.subarray(0, 4)];
 }
 
 /** Bytes with their number before them. */

@@ -120,10 +120,13 @@ export const i32x4 = (a: number, b = a, c = a, d = a): Code =>
 export const i64x2 = (low: bigint, high = low): Code =>
   v128([...new Uint8Array(BigInt64Array.of(BigInt.asIntN(64, low), BigInt.asIntN(64, high)).buffer)]);
 
-export const get = (local: Local): Code => ({
-  type: local.type,
-  pieces: [0x20, ...unsigned(local.index)],
-});
+export function get({ type, index }: Local): Code {
+  const known = gets[type];
+  return (known[index] ??= { type, pieces: [0x20, ...unsigned(index)] });
+}
+
+/** By the local's type and index. */
+const gets: Readonly<Record<ValueType, Code[]>> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
 
 export function set(local: Local, value: Code): Code {
   expect(`a local of type ${local.type}`, local.type, value);
