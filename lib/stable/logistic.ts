@@ -4,6 +4,7 @@
  */
 import { apply, num, where, type Expr, type Node } from "../expr/node.ts";
 import type { Op } from "../expr/ops.ts";
+import { isApply, argument, isNum, one, pair, factored } from "./pattern.ts";
 import { cancelled, expanded } from "./polynomial.ts";
 import type { Row } from "./row.ts";
 import {
@@ -12,16 +13,14 @@ import {
   isLeaf,
   isSum,
   negative,
-  opposite,
   positive,
   product,
   signedTerms,
   sumOf,
   without,
+  opposite,
   type Signed,
 } from "./terms.ts";
-
-const one = num(1);
 
 /** Terms c·f(u) of a sum with the same f(u), and the other terms. */
 interface Beside {
@@ -117,8 +116,40 @@ function saturating(e: Expr, op: "sigmoid" | "tanh"): Expr | undefined {
   return op === "tanh" ? where(apply("lt", apply("abs", u), num(0.5)), e, both) : both;
 }
 
+/** exp(−|z|), which value and gradient share; sigmoid(−|z|) is e / (1 + e), and softplus(−|z|) is log1p(e). */
+const smallExp = (z: Expr): Expr => apply("exp", negative(apply("abs", z)));
+
+function logistic(a: Expr, b: Expr): Expr | undefined {
+  const found = factored(a, "softplus");
+  if (!found) return undefined;
+  const z = argument(found.f);
+  const t = without(factors(b), [...factors(z), ...found.rest]);
+  if (t === undefined || t.some((f) => !isLeaf(f))) return undefined;
+  const label = product(t);
+  const linear = where(positive(z), guarded(apply("sub", one, label), z), negative(guarded(label, z)));
+  return product([...found.rest, apply("add", linear, apply("log1p", smallExp(z)))]);
+}
+
+function sigmoidMinus(a: Expr, b: Expr): Expr | undefined {
+  const found = factored(a, "sigmoid");
+  if (!found) return undefined;
+  const t = without(factors(b), found.rest);
+  if (t === undefined || t.some((f) => !isLeaf(f))) return undefined;
+  const [z, label] = [argument(found.f), product(t)];
+  if (isNum(label, 1)) return product([...found.rest, apply("neg", apply("sigmoid", negative(z)))]);
+  const small = apply("div", smallExp(z), apply("add", one, smallExp(z)));
+  const here = where(positive(z), apply("sub", apply("sub", one, label), small), apply("sub", small, label));
+  return product([...found.rest, here]);
+}
+
 // prettier-ignore
 export const logisticRows: readonly Row[] = [
+  { name: "logistic loss", from: "softplus(z) - t*z", to: "(z > 0 ? (1 - t)*z : -t*z) + log1p(exp(-abs(z)))", holds: "everywhere",
+    counterexample: { text: "softplus(z) - t * z", at: { z: 40, t: 1 } },
+    rewrite: (e) => pair(e, logistic) },
+  { name: "logistic gradient", from: "sigmoid(z) - t", to: "z > 0 ? (1 - t) - q : q - t, q = sigmoid(-abs(z))", holds: "everywhere",
+    counterexample: { text: "sigmoid(z) - t", at: { z: 40, t: 1 } },
+    rewrite: (e) => pair(e, sigmoidMinus) },
   { name: "weighted logistic loss", from: "c*softplus(u) + b*u", to: "(u > 0 ? (c + b)*u : b*u) + c*log1p(exp(-abs(u))), what cancels in c + b gone", holds: "everywhere",
     counterexample: { text: "(1 + (w - 1) * t) * softplus(-z) + (1 - t) * z", at: { z: -40, t: 0, w: 0.3 } },
     always: "a trial has few labels at which what is left cancels",
@@ -130,4 +161,7 @@ export const logisticRows: readonly Row[] = [
   { name: "tanh less what it goes to", from: "c*tanh(u) + b", to: "abs(u) < 1/2 ? c*tanh(u) + b : u > 0 ? (c + b) - 2*c*q : (b - c) + 2*c*q, q = sigmoid(-2*abs(u))", holds: "everywhere",
     counterexample: { text: "tanh(z) - t", at: { z: 30, t: 1 } },
     rewrite: (e) => saturating(e, "tanh") },
+  { name: "log of a sigmoid", from: "log(sigmoid(z))", to: "-softplus(-z)", holds: "everywhere",
+    counterexample: { text: "log(sigmoid(z))", at: { z: -800 } },
+    rewrite: (e) => isApply(e, "log") && isApply(argument(e), "sigmoid") ? negative(apply("softplus", negative(argument(argument(e) as Node<"apply">)))) : undefined },
 ];

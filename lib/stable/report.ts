@@ -1,7 +1,7 @@
 /** What the stage did to a derivation, for a page that shows the stable form beside the textbook form. */
 import type { Derivation } from "../diff/derivation.ts";
 import type { Definition } from "../expr/program.ts";
-import { reasons } from "./softmax.ts";
+import { reasons } from "./softmax/reasons.ts";
 import type { Row } from "./row.ts";
 import { rows } from "./rows.ts";
 import { vectorReasons } from "./vectors.ts";

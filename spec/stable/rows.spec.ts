@@ -9,7 +9,7 @@ import { decimal, type Decimal } from "../../lib/number/decimal.ts";
 import type { Field } from "../../lib/number/field.ts";
 import { ulps } from "../../lib/number/ulp.ts";
 import { rows } from "../../lib/stable/rows.ts";
-import { reasons } from "../../lib/stable/softmax.ts";
+import { reasons } from "../../lib/stable/softmax/reasons.ts";
 import { firstOutReasons } from "../../lib/stable/first-out.ts";
 import { besideOneReasons } from "../../lib/stable/beside-one.ts";
 import { vectorReasons } from "../../lib/stable/vectors.ts";

@@ -1,0 +1,56 @@
+/** Quotients and logs of exponentials that overflow only on the way. */
+import { apply, num, where, type Expr, type Node } from "../expr/node.ts";
+import { expsum } from "./exponents.ts";
+import { isApply, argument, one } from "./pattern.ts";
+import { expression, powersOf } from "./powers.ts";
+import type { Row } from "./row.ts";
+import { isLeaf, isSum, negative, positive, signedTerms, sumOf } from "./terms.ts";
+
+/** a > 4·b. */
+const more = (a: Expr, b: Expr): Expr => apply("gt", a, apply("mul", num(4), b));
+
+/** log(exp(z) + r) by the larger of the two. */
+function logBesideExp(e: Expr): Expr | undefined {
+  if (!isApply(e, "log") || !isSum(argument(e))) return undefined;
+  const terms = signedTerms(argument(e));
+  const exp = terms.find((t) => t.sign === 1 && isApply(t.of, "exp"));
+  const others = terms.filter((t) => t !== exp);
+  if (exp === undefined || !others.every(({ of }) => isLeaf(of))) return undefined;
+  const [power, r] = [exp.of, sumOf(others)];
+  const z = argument(power as Node<"apply">);
+  const above = apply("add", z, apply("log1p", apply("mul", r, apply("exp", negative(z)))));
+  const below = apply("add", apply("log", r), apply("log1p", apply("div", power, r)));
+  return where(more(power, apply("abs", r)), above, where(more(r, power), below, e));
+}
+
+/** exp(z) / (exp(z) + r) where exp(z) may overflow. */
+function shareBesideExp(e: Expr): Expr | undefined {
+  if (!isApply(e, "div")) return undefined;
+  const powers = powersOf(e);
+  for (const [f, n] of powers) {
+    if (n !== -1 || !isSum(f)) continue;
+    const terms = signedTerms(f);
+    const exp = terms.find((t) => t.sign === 1 && isApply(t.of, "exp") && powers.get(t.of) === 1)?.of;
+    if (exp === undefined || !terms.every(({ of }) => of === exp || isLeaf(of))) continue;
+    const z = argument(exp as Node<"apply">);
+    const r = sumOf(terms.filter((t) => t.of !== exp));
+    const less = apply("add", one, apply("mul", r, apply("exp", negative(z))));
+    const rest = [...powers].filter(([g]) => g !== f && g !== exp);
+    return where(positive(z), expression(new Map([...rest, [less, -1]])), e);
+  }
+  return undefined;
+}
+
+// prettier-ignore
+export const besideExponentialRows: readonly Row[] = [
+  { name: "log of an exponential and a value", from: "log(exp(z) + r)", to: "exp(z) > 4*abs(r) ? z + log1p(r*exp(-z)) : r > 4*exp(z) ? log(r) + log1p(exp(z)/r) : log(exp(z) + r)", holds: "everywhere",
+    counterexample: { text: "log(exp(z) + r)", at: { z: 800, r: 2 } },
+    rewrite: logBesideExp },
+  { name: "share of an exponential beside a value", from: "exp(z) / (exp(z) + r)", to: "z > 0 ? 1 / (1 + r*exp(-z)) : exp(z) / (exp(z) + r)", holds: "everywhere",
+    counterexample: { text: "exp(z) / (exp(z) + r)", at: { z: 800, r: 2 } },
+    rewrite: shareBesideExp },
+  { name: "quotient of exponentials", from: "exp(x) / exp(y)", to: "exp(x - y)", holds: "everywhere",
+    counterexample: { text: "exp(x) / exp(y)", at: { x: 1000, y: 999 } },
+    rewrite: (e) => isApply(e, "div") && isApply(e.args[0]!, "exp") && isApply(e.args[1]!, "exp")
+      ? expsum([argument(e.args[0]), negative(argument(e.args[1]))]) : undefined },
+];

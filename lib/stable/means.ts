@@ -1,0 +1,74 @@
+/** Means, and sums times a scalar, that overflow only on the way. */
+import { apply, children, freeIndices, num, reduce, where, type Expr } from "../expr/node.ts";
+import { isApply, isNum, isReal, isFinite } from "./pattern.ts";
+import type { Row } from "./row.ts";
+import { factors, isLeaf, product } from "./terms.ts";
+
+/** 2^-64 and its inverse: exact scales, so large that no sum of doubles overflows. */
+const down = num(2 ** -64, "real");
+const up = num(2 ** 64, "real");
+
+/** Whether an expression is a count of terms: it has no real in it and is not 0 in a point of use. */
+const isCount = (e: Expr): boolean => e.type === "int" && children(e).every(isCount) && e.kind !== "read";
+
+/** A sum that is itself a term of two sums: compensated on its own, so that both can have it. */
+const rowSum = (e: Expr): Expr =>
+  e.kind === "reduce" && e.op === "sum" && isReal(e) && !isApply(e.body, "precise")
+    ? reduce("sum", e.over, e.guard, apply("precise", rowSum(e.body)))
+    : e;
+
+function mean(e: Expr): Expr | undefined {
+  if (!isApply(e, "div")) return undefined;
+  const [sum, count] = e.args as [Expr, Expr];
+  if (sum.kind !== "reduce" || sum.op !== "sum" || !isReal(sum) || !isCount(count)) return undefined;
+  if (isApply(sum.body, "precise")) return undefined;
+  const term = rowSum(sum.body);
+  const precise = reduce("sum", sum.over, sum.guard, apply("precise", term));
+  const scaled = reduce("sum", sum.over, sum.guard, apply("mul", down, term));
+  return where(
+    isFinite(precise),
+    apply("div", precise, count),
+    apply("mul", apply("div", scaled, count), up),
+  );
+}
+
+/** A scalar times a sum over inputs: reg·Σ w². */
+function scaledSum(e: Expr): Expr | undefined {
+  if (!isApply(e, "mul")) return undefined;
+  const sums = e.args.filter((f) => f.kind === "reduce" && f.op === "sum" && isReal(f));
+  const [sum] = sums;
+  if (sums.length !== 1 || sum?.kind !== "reduce" || freeIndices(e).length > 0) return undefined;
+  const scale = e.args.filter((f) => f !== sum);
+  if (!scale.every(isLeaf)) return undefined;
+  const inside = (body: Expr): Expr => {
+    if (body.kind === "reduce" && body.op === "sum")
+      return reduce("sum", body.over, body.guard, inside(body.body));
+    if (isApply(body, "pow") && isNum(body.args[1]!, 2))
+      return apply("mul", ...scale, body.args[0]!, body.args[0]!);
+    return apply("mul", ...scale, ...factors(body));
+  };
+  return where(isFinite(sum), e, inside(sum));
+}
+
+/** c·x/n with a number c > 1 as x·(c/n). */
+function ratioFirst(e: Expr): Expr | undefined {
+  if (!isApply(e, "div") || !isApply(e.args[0]!, "mul")) return undefined;
+  const [c, ...rest] = e.args[0].args as [Expr, ...Expr[]];
+  if (c.kind !== "num" || Math.abs(c.value) <= 1 || e.args[1]!.kind !== "size") return undefined;
+  return apply("mul", product(rest), apply("div", c, e.args[1]!));
+}
+
+// prettier-ignore
+export const meanRows: readonly Row[] = [
+  { name: "mean", from: "sum(i, x[i]) / n", to: "compensated; where the sum overflows, of x[i]/2^64", holds: "everywhere",
+    counterexample: { text: "mean(i, x[i])", at: { x: [1.5e308, 1.5e308, -1.5e308] } },
+    always: "a trial has few terms",
+    rewrite: mean },
+  { name: "scaled sum", from: "a * sum(d, w[d]^2)", to: "sum(d, a * w[d] * w[d]) where the sum overflows", holds: "everywhere",
+    counterexample: { text: "a * sum(d, w[d]^2)", at: { a: 0, w: [1e200] } },
+    always: "a trial has few terms",
+    rewrite: scaledSum },
+  { name: "scale before product", from: "2 * x / n", to: "x * (2 / n)", holds: "everywhere",
+    counterexample: { text: "2 * x / extent(v, 0) + 0 * v[0]", at: { x: 1.5e308, v: [0, 0, 0, 0] } },
+    rewrite: ratioFirst },
+];

@@ -1,0 +1,67 @@
+/** Roots and powers less what they are nearly equal to. */
+import { apply, num, where, type Expr, type Node } from "../expr/node.ts";
+import { argument, isNum, one, pair, factored } from "./pattern.ts";
+import type { Row } from "./row.ts";
+import { factors, isLeaf, isSum, positive, product, signedTerms, sumOf, without } from "./terms.ts";
+
+/** √S − c where c² is a term of S, from what else S has. */
+function rootLess(a: Expr, c: Expr): Expr | undefined {
+  const hypot = factored(a, "hypot");
+  if (hypot) return hypotLess(hypot.f, hypot.rest, c);
+  const found = factored(a, "sqrt");
+  if (!found || !isSum(argument(found.f))) return undefined;
+  const root = without(factors(c), found.rest);
+  const main = root && product(root);
+  if (main === undefined || !isLeaf(main) || (main.kind === "num" && main.value <= 0)) return undefined;
+  const square = main.kind === "num" ? num(main.value ** 2, main.type) : apply("pow", main, num(2));
+  const terms = signedTerms(argument(found.f));
+  const n = terms.findIndex((t) => t.sign === 1 && t.of === square);
+  if (n < 0) return undefined;
+  const rest = sumOf(terms.toSpliced(n, 1));
+  const small = apply("lt", rest, apply("mul", num(3), square));
+  return product([
+    ...found.rest,
+    where(
+      main.kind === "num" ? small : apply("and", small, positive(main)),
+      apply("div", rest, apply("add", found.f, main)),
+      apply("sub", found.f, main),
+    ),
+  ]);
+}
+
+/** hypot(x, c) − c as x²/(hypot(x, c) + c), in an order in which nothing overflows. */
+function hypotLess(f: Node<"apply">, rest: readonly Expr[], b: Expr): Expr | undefined {
+  const left = without(factors(b), rest);
+  const [x, y] = f.args as [Expr, Expr];
+  const c = left && product(left);
+  if (c === undefined || (c !== x && c !== y)) return undefined;
+  const other = c === x ? y : x;
+  const less = apply("mul", other, apply("div", other, apply("add", f, c)));
+  return product([
+    ...rest,
+    c.kind === "num" && c.value > 0 ? less : where(positive(c), less, apply("sub", f, c)),
+  ]);
+}
+
+/** b^p − 1 where it is small, by logarithms. */
+function powerLess(a: Expr, b: Expr): Expr | undefined {
+  const found = factored(a, "pow");
+  if (!found || product(found.rest) !== b) return undefined;
+  const [base, exponent] = found.f.args as [Expr, Expr];
+  const terms = signedTerms(base);
+  const n = terms.findIndex((t) => t.sign === 1 && isNum(t.of, 1));
+  const log = n < 0 || terms.length < 2 ? apply("log", base) : apply("log1p", sumOf(terms.toSpliced(n, 1)));
+  const less = apply("sub", found.f, one);
+  const small = apply("and", positive(base), apply("lt", apply("abs", less), num(0.5)));
+  return product([...found.rest, where(small, apply("expm1", apply("mul", exponent, log)), less)]);
+}
+
+// prettier-ignore
+export const rootRows: readonly Row[] = [
+  { name: "root less its main part", from: "sqrt(1 + u) - 1", to: "u / (sqrt(1 + u) + 1) where u < 3", holds: "everywhere",
+    counterexample: { text: "sqrt(1 + x^2) - 1", at: { x: 1e-7 } },
+    rewrite: (e) => pair(e, rootLess) },
+  { name: "power less one", from: "(1 + u)^p - 1", to: "expm1(p * log1p(u)) where it is less than 1/2", holds: "1 + u > 0",
+    counterexample: { text: "(1 + u)^p - 1", at: { u: 1e-10, p: 0.3 } },
+    rewrite: (e) => pair(e, powerLess) },
+];

@@ -1,0 +1,55 @@
+/** Where among the terms of a sum those of a function of an index are, at one of its values. */
+import type { Extent } from "../../expr/extent.ts";
+import { children, occursFree, type Expr, type Index } from "../../expr/node.ts";
+import { substitute } from "../../expr/substitute.ts";
+import { unify, type Inside } from "../../simplify/unify.ts";
+import { signedTerms, type Signed } from "../terms.ts";
+
+/** The extents of inputs and definitions. */
+export type Shapes = ReadonlyMap<string, readonly Extent[]>;
+
+/** A value of an index, and the terms of a sum that are not of the function at it. */
+export interface Position {
+  readonly x: Expr;
+  readonly left: readonly Signed[];
+}
+
+/** Whether a subscript is in the range of the index that it stands for: the same axis, as long as the index is, was read there. */
+export function inside(pattern: Expr, shapes: Shapes): Inside {
+  const ranges = new Set<Index>();
+  const visit = (e: Expr): void => {
+    if (e.kind === "read")
+      e.at.forEach((s, axis) => {
+        if (s.kind === "index" && shapes.get(e.name)?.[axis] === s.index.extent) ranges.add(s.index);
+      });
+    children(e).forEach(visit);
+  };
+  visit(pattern);
+  return (_, i) => ranges.has(i);
+}
+
+/** x such that the summands of a function of `over` are, at x, among the terms with this sign; and the other terms. */
+export function among(
+  summands: readonly Signed[],
+  over: Index,
+  terms: readonly Signed[],
+  sign: 1 | -1,
+  shapes: Shapes,
+): Position | undefined {
+  const pattern = summands.find((t) => occursFree(over, t.of));
+  if (!pattern) return undefined;
+  for (const t of terms) {
+    if (t.sign !== sign * pattern.sign) continue;
+    const x = unify(pattern.of, t.of, [over], inside(pattern.of, shapes))?.get(over);
+    if (x === undefined) continue;
+    const left = [...terms];
+    const here = summands.flatMap((u) => signedTerms(substitute(u.of, new Map([[over, x]])), u.sign));
+    const all = here.every((u) => {
+      const n = left.findIndex((v) => v.of === u.of && v.sign === sign * u.sign);
+      if (n >= 0) left.splice(n, 1);
+      return n >= 0;
+    });
+    if (all) return { x, left };
+  }
+  return undefined;
+}

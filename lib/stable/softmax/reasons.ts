@@ -1,0 +1,23 @@
+/** The rewrites of log-sum-exps and of what is made of them, and why. */
+import type { Row } from "../row.ts";
+
+/** The rewrites that are made here, and why. */
+// prettier-ignore
+export const reasons: readonly Omit<Row, "rewrite">[] = [
+  { name: "log-sum-exp", from: "logsumexp(j, s[j])", to: "top + log1p(sum(j != best, exp(s[j] - top)))", holds: "everywhere",
+    counterexample: { text: "log(sum(j, exp(s[j])))", at: { s: [0, -40] } } },
+  { name: "log-sum-exp minus a member", from: "logsumexp(j, s[j]) - s[y]", to: "s[y] == top ? log1p(sum(j != y, exp(s[j] - top))) : (top - s[y]) + log(total)", holds: "s[y] is one of the terms",
+    counterexample: { text: "log(sum(j, exp(s[j]))) - s[y]", at: { s: [800.1, 760, 3], y: 0 } } },
+  { name: "probability", from: "exp(s[k] - logsumexp(j, s[j]))", to: "exp(s[k] - top) / sum(j, exp(s[j] - top))", holds: "everywhere",
+    counterexample: { text: "exp(s[y]) / sum(j, exp(s[j]))", at: { s: [800.1, 760, 3], y: 1 } } },
+  { name: "one minus a probability", from: "exp(s[k] - logsumexp(j, s[j])) - 1", to: "-sum(j != k, exp(s[j] - top)) / sum(j, exp(s[j] - top))", holds: "s[k] is one of the terms",
+    counterexample: { text: "1 - exp(s[y]) / sum(j, exp(s[j]))", at: { s: [40, 0, 1], y: 0 } } },
+  { name: "log-sum-exp minus an average", from: "logsumexp(j, s[j]) - sum(j, w[j]*s[j])", to: "log1p(sum(j != best, exp(s[j] - top))) - sum(j, w[j]*(s[j] - s[best]))", holds: "sum(j, w[j]) = 1",
+    counterexample: { text: "log(sum(j, exp(s[j]))) - 0.7 * s[y] - 0.3 * sum(j, s[j]) / extent(s, 0)", at: { s: [9e5, 9e5, 9e5], y: 0 } } },
+  { name: "value above its mean", from: "g[x] - sum(j, p[j]*g[j])", to: "(g[x] - g[best]) - sum(j != best, e[j]*(g[j] - g[best])) / total where one class has most of the probability", holds: "sum(j, p[j]) = 1",
+    counterexample: { text: "g[y] - sum(j, g[j] * exp(s[j]) / sum(k, exp(s[k])))", at: { s: [40, 0, 1], g: [1.5, 2, 3], y: 0 } } },
+  { name: "log of a share and more", from: "log(p[x] + c)", to: "p[x] > 1/2 ? log1p(c - sum(j != x, e[j]) / total) : log(p[x] + c)", holds: "everywhere",
+    counterexample: { text: "log(exp(s[y]) / sum(j, exp(s[j])) + c)", at: { s: [30, 0, 1], y: 0, c: 1e-12 } } },
+  { name: "share less its due", from: "p[x]*S - b", to: "(S - b) - S*sum(j != x, e[j]) / total where x has most of the probability; where all have the same, by e[j] - 1", holds: "everywhere",
+    counterexample: { text: "exp(s[y]) / sum(j, exp(s[j])) * sum(j, t[j]) - t[y]", at: { s: [40, 0, 1], t: [1, 0, 0], y: 0 } } },
+];
