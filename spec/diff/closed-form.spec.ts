@@ -1,4 +1,5 @@
 import { assert } from "chai";
+import { callable } from "../../lib/expr/functions.ts";
 import type { Program } from "../../lib/expr/program.ts";
 import { hessian, hessianVectorProduct, jacobian } from "../../lib/diff/higher.ts";
 import { closedForm, printed, taggedProgram } from "./closed-form.ts";
@@ -233,11 +234,11 @@ const forms: readonly Form[] = [
     title: "a masked mean: labels of -1 get no gradient",
     text: "loss = mean(i, y[i] >= 0, logsumexp(j, s[i,j]) - s[i,y[i]])",
     closed: [
-      "count = sum(i, [y[i] >= 0])",
+      "tally = sum(i, [y[i] >= 0])",
       "lse[i] = logsumexp(j, s[i,j])",
-      "loss = -sum(i, y[i] >= 0, s[i,y[i]] - lse[i]) / count",
+      "loss = -sum(i, y[i] >= 0, s[i,y[i]] - lse[i]) / tally",
       "p[i,j] = exp(s[i,j] - lse[i])",
-      "ds[i,j] = ((y[i] >= 0 ? p[i,j] : 0) - [j == y[i]]) / count",
+      "ds[i,j] = ((y[i] >= 0 ? p[i,j] : 0) - [j == y[i]]) / tally",
     ],
   },
   {
@@ -258,6 +259,14 @@ describe("the closed form", () => {
     it(title, () => {
       assert.deepEqual(closedForm(text, wrt), closed);
     });
+
+  it("gives nothing the name of a function, so that it can be written in a program", () => {
+    const names = forms.flatMap(({ closed }) => closed.map((line) => /^\w+/u.exec(line)![0]));
+    assert.deepEqual(
+      names.filter((name) => callable.includes(name)),
+      [],
+    );
+  });
 
   const softmax = "loss = logsumexp(j, s[j]) - s[t]";
   it("softmax has the Hessian diag(p) - p·pᵀ", () => {
