@@ -250,6 +250,21 @@ const forms: readonly Form[] = [
       "dK[n,r] = sum(a, X[2*a + r] * dout[a,n])",
     ],
   },
+  {
+    title: "a polynomial, whose constant term has no slope",
+    text: "out[i] = sum(k, c[k] * u[i]^k)",
+    wrt: ["u"],
+    closed: [
+      "out[i] = sum(k, c[k] * u[i]^k)",
+      "du[i] = dout[i] * sum(k != 0, c[k] * k * u[i]^(k - 1))",
+    ],
+  },
+  {
+    title: "a softmax of equal scores",
+    text: "loss = sum(i, j, x[i,j] * exp(b[i] - logsumexp(k, b[i] + 0 * x[i,k])))",
+    wrt: ["x"],
+    closed: ["loss = sum(i, j, x[i,j]) / extent(x, 1)", "dx[i,j] = 1 / extent(x, 1)"],
+  },
 ];
 
 const first = ({ inputs }: Program): string => inputs[0]!.name;
