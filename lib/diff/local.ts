@@ -42,10 +42,20 @@ export function localDerivatives(e: Expr, s: Algebra): readonly Local[] {
     }
     case "apply":
       return e.args.flatMap((child, n) => {
-        const derivative = s.mul([argumentDerivative(e, n, s), ...awayFromMinimum(e, s)]);
+        const factors = [...awayFromMinimum(e, s), ...awayFromConstant(e, n, s)];
+        const derivative = s.mul([argumentDerivative(e, n, s), ...factors]);
         return derivative.kind === "num" && derivative.value === 0 ? [] : [{ child, derivative, rule: e.op }];
       });
   }
+}
+
+/**
+ * [n ≠ 0], as a factor, of the slope of xⁿ with whole n that varies: x⁰ is 1 everywhere, while n·xⁿ⁻¹ is 0·∞ at x = 0.
+ * So Σ_k c[k]·x^k has a slope at 0.
+ */
+function awayFromConstant({ op, args: [, exponent] }: Node<"apply">, n: number, s: Algebra): readonly Expr[] {
+  if (op !== "pow" || n !== 0 || exponent?.type !== "int" || exponent.kind === "num") return [];
+  return [s.iverson(s.simplify(apply("ne", exponent, num(0))))];
 }
 
 /**

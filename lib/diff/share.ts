@@ -77,7 +77,7 @@ function userIndices(indices: readonly Index[], like: readonly Index[]): readonl
 
 function nameFor(body: Expr): string {
   if (body.kind !== "reduce") return "p";
-  return body.op === "sum" && body.body.kind === "num" ? "count" : reductionNames[body.op];
+  return body.op === "sum" && body.body.kind === "num" ? "tally" : reductionNames[body.op];
 }
 
 /** e^(f − logsumexp f), which is positive and sums to 1. */

@@ -14,6 +14,7 @@ export function reduction(op: Reduction, over: Index, guard: Expr | undefined, b
   const kept = guard === always ? undefined : guard;
   if (op === "sum") return s.sum([over], s.mul([body, ...conjuncts(kept).map((c) => apply("iverson", c))]));
   if (op === "prod") return product(over, kept, body, s);
+  if (op === "logsumexp" && kept === undefined && !occursFree(over, body)) return sameTerms(over, body, s);
   const [outside, inside] = separate(body, over);
   if (op === "argmax" || op === "argmin")
     return reduce(op, over, kept, inside.length > 0 ? s.add(inside) : body);
@@ -21,6 +22,12 @@ export function reduction(op: Reduction, over: Index, guard: Expr | undefined, b
   // max_j (c + f(j)) = c + max_j f(j)
   const before = reduce(op, over, kept, body);
   return s.record("pull-out", before, s.add([...outside, s.reduce(op, over, kept, s.add(inside))]));
+}
+
+/** log Σ_j e^c = c + log extent; −∞ where there is no term. */
+function sameTerms(over: Index, body: Expr, s: Algebra): Expr {
+  const terms = s.call("log", [s.simplify(size(over.extent))]);
+  return s.record("pull-out", reduce("logsumexp", over, undefined, body), s.add([body, terms]));
 }
 
 /** Π_j c·f(j) = c^extent · Π_j f(j); under a guard the number of factors is counted. */

@@ -55,27 +55,32 @@ export function writtenProgram(
     const scope = named([...indices, ...freeIndices(body)], taken);
     return {
       name,
-      indices: indices.map((i) => ({ name: scope.get(i)! })),
+      indices: indices.map((i) => ({ name: scope.shown.get(i)! })),
       body: new Writer(body, { ...options, taken }).expression(scope),
     };
   });
 }
 
-/** Names of the indices in scope. */
-type Scope = ReadonlyMap<Index, string>;
+interface Scope {
+  /** Names of the indices in scope. */
+  readonly shown: ReadonlyMap<Index, string>;
+  /** All names given out around here, also those of indices that an inner binder of the same index hides. */
+  readonly used: ReadonlySet<string>;
+}
 
 /** Free indices keep their names, but for made-up ones and for the second of two that are called alike. */
 function named(indices: readonly Index[], taken: Iterable<string>): Scope {
-  const scope = new Map<Index, string>();
+  const shown = new Map<Index, string>();
   const used = new Set<string>();
-  for (const i of indices.filter((i) => !isMadeUp(i.name))) {
-    if (scope.has(i)) continue;
-    scope.set(i, used.has(i.name) ? shownName(i.name, new Set([...used, ...taken])) : i.name);
-    used.add(scope.get(i)!);
-  }
+  const give = (i: Index, name: string): void => {
+    shown.set(i, name);
+    used.add(name);
+  };
+  const another = (i: Index): string => shownName(i.name, new Set([...used, ...taken]));
   for (const i of indices)
-    if (!scope.has(i)) scope.set(i, shownName(i.name, new Set([...scope.values(), ...taken])));
-  return scope;
+    if (!shown.has(i) && !isMadeUp(i.name)) give(i, used.has(i.name) ? another(i) : i.name);
+  for (const i of indices) if (!shown.has(i)) give(i, another(i));
+  return { shown, used };
 }
 
 const isMadeUp = (name: string): boolean => !isName(name);
@@ -107,7 +112,7 @@ class Writer {
       case "num":
         return constant(e);
       case "index":
-        return { kind: "name", name: scope.get(e.index) ?? e.index.name };
+        return { kind: "name", name: scope.shown.get(e.index) ?? e.index.name };
       case "size":
         return writtenSize(e.extent, (extent) => this.#options.sizeName?.(extent));
       case "read":
@@ -205,13 +210,15 @@ class Writer {
 
   /** `sum(i, j, guard, body)`, for reductions that stand directly inside each other, outermost first. */
   #binder(name: string, nested: Nest, scope: Scope): Syntax {
-    const inner = new Map(scope);
+    const [shown, used] = [new Map(scope.shown), new Set(scope.used)];
+    const inner: Scope = { shown, used };
     const bound: string[] = [];
     const guards: Syntax[] = [];
     for (const { op, over, guard } of nested) {
-      const shown = shownName(over.name, new Set([...this.#taken, ...inner.values()]));
-      inner.set(over, shown);
-      bound.push(shown);
+      const own = shownName(over.name, new Set([...this.#taken, ...used]));
+      shown.set(over, own);
+      used.add(own);
+      bound.push(own);
       if (guard !== undefined) guards.push(...this.#guards(op, guard, inner));
     }
     const { body } = nested.at(-1)!;

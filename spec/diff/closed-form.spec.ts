@@ -1,4 +1,5 @@
 import { assert } from "chai";
+import { callable } from "../../lib/expr/functions.ts";
 import type { Program } from "../../lib/expr/program.ts";
 import { hessian, hessianVectorProduct, jacobian } from "../../lib/diff/higher.ts";
 import { closedForm, printed, taggedProgram } from "./closed-form.ts";
@@ -233,11 +234,11 @@ const forms: readonly Form[] = [
     title: "a masked mean: labels of -1 get no gradient",
     text: "loss = mean(i, y[i] >= 0, logsumexp(j, s[i,j]) - s[i,y[i]])",
     closed: [
-      "count = sum(i, [y[i] >= 0])",
+      "tally = sum(i, [y[i] >= 0])",
       "lse[i] = logsumexp(j, s[i,j])",
-      "loss = -sum(i, y[i] >= 0, s[i,y[i]] - lse[i]) / count",
+      "loss = -sum(i, y[i] >= 0, s[i,y[i]] - lse[i]) / tally",
       "p[i,j] = exp(s[i,j] - lse[i])",
-      "ds[i,j] = ((y[i] >= 0 ? p[i,j] : 0) - [j == y[i]]) / count",
+      "ds[i,j] = ((y[i] >= 0 ? p[i,j] : 0) - [j == y[i]]) / tally",
     ],
   },
   {
@@ -249,6 +250,21 @@ const forms: readonly Form[] = [
       "dK[n,r] = sum(a, X[2*a + r] * dout[a,n])",
     ],
   },
+  {
+    title: "a polynomial, whose constant term has no slope",
+    text: "out[i] = sum(k, c[k] * u[i]^k)",
+    wrt: ["u"],
+    closed: [
+      "out[i] = sum(k, c[k] * u[i]^k)",
+      "du[i] = dout[i] * sum(k != 0, c[k] * k * u[i]^(k - 1))",
+    ],
+  },
+  {
+    title: "a softmax of equal scores",
+    text: "loss = sum(i, j, x[i,j] * exp(b[i] - logsumexp(k, b[i] + 0 * x[i,k])))",
+    wrt: ["x"],
+    closed: ["loss = sum(i, j, x[i,j]) / extent(x, 1)", "dx[i,j] = 1 / extent(x, 1)"],
+  },
 ];
 
 const first = ({ inputs }: Program): string => inputs[0]!.name;
@@ -258,6 +274,14 @@ describe("the closed form", () => {
     it(title, () => {
       assert.deepEqual(closedForm(text, wrt), closed);
     });
+
+  it("gives nothing the name of a function, so that it can be written in a program", () => {
+    const names = forms.flatMap(({ closed }) => closed.map((line) => /^\w+/u.exec(line)![0]));
+    assert.deepEqual(
+      names.filter((name) => callable.includes(name)),
+      [],
+    );
+  });
 
   const softmax = "loss = logsumexp(j, s[j]) - s[t]";
   it("softmax has the Hessian diag(p) - p·pᵀ", () => {

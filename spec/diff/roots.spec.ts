@@ -62,3 +62,18 @@ describe("a root that is nowhere 0, or whose argument may be negative", () => {
       assert.equal(closedForm(text).at(-1), form);
     });
 });
+
+describe("a whole power that varies", () => {
+  const c = [7, 3, 5];
+
+  it("has a slope at 0, that of its linear term", () => {
+    assert.deepEqual(gradient("loss = sum(i, sum(k, c[k] * x[i]^k))", { x: [0, 2], c }), [3, 23]);
+  });
+
+  it("has one where a label is the exponent", () => {
+    assert.deepEqual(
+      gradient("loss = sum(i, c[n[i]] * x[i]^n[i])", { x: [0, 0, 0], c, n: [0, 1, 2] }),
+      [0, 3, 0],
+    );
+  });
+});

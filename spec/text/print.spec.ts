@@ -151,6 +151,13 @@ describe("print", () => {
     assert.equal(printDefinition({ name: "a", indices: [i], body: inner }), "a[i] = sum(j, v_[j])");
   });
 
+  it("gives the name of an index that an inner binder hides to none inside", () => {
+    const [j, made] = [index("j", n), index("j′2", n)];
+    const inner = reduce("sum", j, undefined, reduce("sum", made, undefined, read("Y", [at(j), at(made)])));
+    const e = reduce("sum", j, undefined, apply("mul", v(at(j)), inner));
+    assert.equal(print(e), "sum(j, v_[j] * sum(k, m, Y[k,m]))");
+  });
+
   it("gives made-up indices and those that are called alike names of their own", () => {
     const alike = index("i", fixedExtent(3));
     const made = index("i′2", n);
