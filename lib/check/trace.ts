@@ -15,6 +15,7 @@ import type { Point } from "./point.ts";
 import { settle } from "./settle.ts";
 import { Tape, type TapeOp } from "./tape.ts";
 import { contenders, truth } from "./ties.ts";
+import type { Op } from "../expr/ops.ts";
 import { comparisons } from "../expr/syntax.ts";
 
 /** Where a choice on the tape stands in the program. */
@@ -116,6 +117,9 @@ const choosing: ReadonlySet<TapeOp> = new Set<TapeOp>([
   "sign",
   ...comparisons,
 ]);
+
+/** What a comparison of a value with itself gives. */
+const reflexives: Partial<Record<Op, 0 | 1>> = { le: 1, ge: 1, eq: 1, lt: 0, gt: 0, ne: 0 };
 
 const noTape = new Tape(0);
 
@@ -375,12 +379,16 @@ class Tracer implements DiscreteScope {
       const [only] = args as [Emit];
       return () => this.#append(e.op, [only()], e);
     }
-    return () =>
-      this.#append(
-        e.op,
-        args.map((a) => a()),
-        e,
-      );
+    const reflexive = reflexives[e.op];
+    return () => {
+      const operands = args.map((a) => a());
+      // x[j] >= x[k] at j = k holds on both sides of every point: no kink. NaN equals nothing, itself included.
+      const settled =
+        reflexive !== undefined &&
+        operands[0] === operands[1] &&
+        !Number.isNaN(this.#tape.value[operands[0]!]!);
+      return settled ? this.#tape.constant(reflexive) : this.#append(e.op, operands, e);
+    };
   }
 
   /** Evaluates no further than the first condition that settles it. */
