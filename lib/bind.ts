@@ -65,7 +65,12 @@ function refuseMissing(inputs: readonly Input[], given: Given, reads: readonly N
     const what = type === "real" ? "" : shape.length === 0 ? " (an integer)" : " (integers)";
     return writtenInput(name, shape.length, reads) + what;
   });
-  throw new UserError(`no value is given for ${listed(names)}`);
+  const known = new Set(inputs.map(({ name }) => name));
+  const extra = Object.keys(given).filter((name) => !known.has(name));
+  throw new UserError(
+    `no value is given for ${listed(names)}`,
+    extra.length > 0 ? { fix: `rename what is given and not read: ${listed(extra.slice(0, 5), "or")}` } : {},
+  );
 }
 
 function refuseExtra(inputs: readonly Input[], given: Given): void {

@@ -9,6 +9,7 @@ import { unreachable, UserError } from "../errors.ts";
 import { volume, type Binding, type Tensor } from "../binding.ts";
 import { sizeOf, type Sizes } from "../expr/extent.ts";
 import { freeIndices, type Expr, type Index, type Node } from "../expr/node.ts";
+import type { Op } from "../expr/ops.ts";
 import { output, type Definition, type Program } from "../expr/program.ts";
 import { comparisons } from "../expr/syntax.ts";
 import { discrete, isDiscrete, positionOf, type Discrete } from "./discrete.ts";
@@ -37,6 +38,9 @@ const choosing: ReadonlySet<TapeOp> = new Set<TapeOp>([
   "sign",
   ...comparisons,
 ]);
+
+/** What a comparison of a value with itself gives. */
+const reflexives: Partial<Record<Op, 0 | 1>> = { le: 1, ge: 1, eq: 1, lt: 0, gt: 0, ne: 0 };
 
 const noTape = new Tape(0);
 
@@ -296,12 +300,16 @@ export class Tracer implements Tracing {
       const [only] = args as [Emit];
       return () => this.append(e.op, [only()], e);
     }
-    return () =>
-      this.append(
-        e.op,
-        args.map((a) => a()),
-        e,
-      );
+    const reflexive = reflexives[e.op];
+    return () => {
+      const operands = args.map((a) => a());
+      // x[j] >= x[k] at j = k holds on both sides of every point: no kink. NaN equals nothing, itself included.
+      const settled =
+        reflexive !== undefined &&
+        operands[0] === operands[1] &&
+        !Number.isNaN(this.tape.value[operands[0]!]!);
+      return settled ? this.tape.constant(reflexive) : this.append(e.op, operands, e);
+    };
   }
 
   /** Evaluates no further than the first condition that settles it. */

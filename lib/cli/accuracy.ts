@@ -1,5 +1,4 @@
 /** `dscore accuracy`: how many ulp the generated code is off, regime by regime. */
-import { writeFileSync } from "node:fs";
 import { measure, type Accuracy, type Errors, type Measured } from "../accuracy/measure.ts";
 import { picture } from "../accuracy/picture.ts";
 import { regimes } from "../accuracy/regimes.ts";
@@ -9,12 +8,13 @@ import { ink } from "./ink.ts";
 import type { Io } from "./io.ts";
 import { toJson, writeJson } from "./json.ts";
 import { readLoss, wanted } from "./loss.ts";
+import { plotFile } from "./plot-file.ts";
 import { shorten } from "../text/names.ts";
 import { lossAbout, lossFlags, wrtFlag, type Call, type Verb } from "./verb.ts";
 
 export const verb: Verb = {
   name: "accuracy",
-  usage: "LOSS [--points N] [--seed N] [--wrt NAME…] [--plot FILE.svg]",
+  usage: "LOSS [--points N] [--seed N] [--wrt NAME…] [--plot FILE.svg|FILE.png]",
   about:
     "The error of generated code in ulp, worst and 99th percentile, by regime, beside the form as typed in.\n" +
     "Against the exact value of the definition at the doubles that go in: of a loss at one sample, from its scores on;\n" +
@@ -26,7 +26,7 @@ export const verb: Verb = {
     points: { value: "N", about: "points a regime (default 200)" },
     seed: { value: "N", about: "the seed of the points (default 1)" },
     wrt: wrtFlag,
-    plot: { value: "FILE", about: "draw a picture, as SVG" },
+    plot: { value: "FILE", about: "where to draw a picture: .svg or .png" },
   },
   examples: ["dscore accuracy softmax", "dscore accuracy logistic --points 1000 --plot logistic.svg"],
   run,
@@ -37,12 +37,12 @@ async function run(call: Call, io: Io): Promise<number> {
   const points = count(call, "points", 200, 1_000_000);
   const seed = count(call, "seed", 1, 2 ** 32 - 1);
   const wrt = wanted(call, loss);
+  const draw = plotFile(call.value("plot"));
   const accuracy = await loss.within(() => {
     const derivation = differentiate(loss.program, { wrt });
     return measure(derivation, { points, seed, wrt: derivation.wrt });
   });
-  const plot = call.value("plot");
-  if (plot !== undefined) write(plot, picture(loss.name, accuracy));
+  await draw?.(picture(loss.name, accuracy));
   if (call.has("json")) writeJson(io, asJson(accuracy));
   else io.out(asText(loss.name, accuracy, io));
   return 0;
@@ -56,14 +56,6 @@ function count(call: Call, flag: string, otherwise: number, most: number): numbe
   throw new UserError(`--${flag} is "${shorten(text)}", not a whole number up to ${most}`, {
     fix: `--${flag} ${otherwise}`,
   });
-}
-
-function write(path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
-  } catch {
-    throw new UserError(`${shorten(path)} cannot be written`);
-  }
 }
 
 const asJson = ({ stages, points, seed, rows }: Accuracy): unknown => ({

@@ -71,6 +71,10 @@ function derivationOf(call: Call, loss: Loss): Derivation {
   const [second, product] = [call.value("hessian"), call.value("hvp")];
   if (second !== undefined && product !== undefined)
     throw new UserError("--hessian and --hvp exclude each other");
+  if ((second ?? product) !== undefined && call.has("wrt"))
+    throw new UserError(`--wrt and ${second === undefined ? "--hvp" : "--hessian"} exclude each other`, {
+      fix: "the second derivative is by the name after its own flag",
+    });
   if (second !== undefined) return hessian(loss.program, second);
   if (product !== undefined) return hessianVectorProduct(loss.program, product);
   return differentiate(loss.program, { wrt: wanted(call, loss) });

@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { passes } from "../check/judge.ts";
 import type { Derivation } from "../diff/derivation.ts";
 import { differentiate } from "../diff/differentiate.ts";
-import { writeWhole } from "../data/write-arrays.ts";
+import { checkWritable, writeWhole } from "../data/write-arrays.ts";
 import { UserError } from "../errors.ts";
 import { generate, type Generated } from "../generate.ts";
 import { explain } from "../schedule/explain.ts";
@@ -63,6 +63,7 @@ async function run(call: Call, io: Io): Promise<number> {
   const target = call.value("target");
   if (target === undefined) throw new UserError("no target is given", { fix: "--target js, ts or wasm" });
   if (planned.has(target)) throw new UserError(`the target ${target} is not built yet: js, ts and wasm are`);
+  const path = outputIn(call, target);
   const loss = readLoss(call, io);
   const derivation = loss.within(() => differentiate(loss.program, { wrt: wanted(call, loss) }));
   const generated = generate(derivation, {
@@ -71,12 +72,14 @@ async function run(call: Call, io: Io): Promise<number> {
     precision: call.value("precision"),
     threads: threadsIn(call, target),
   });
-  const path = call.value("output");
   if (path !== undefined && path !== "-") {
     const { binary } = generated;
     const bare = binary !== undefined && path.endsWith(".wasm");
-    if (bare) writeWhole(path, binary);
     const code = bare ? path.replace(/wasm$/u, "js") : path;
+    if (bare) {
+      checkWritable(code);
+      writeWhole(path, binary);
+    }
     writeWhole(code, generated.code);
     if (statSync(code).isFile()) await certified(code, loss, derivation, generated, io);
   }
@@ -86,6 +89,15 @@ async function run(call: Call, io: Io): Promise<number> {
   else if (schedule !== undefined) io.out(scheduleText(schedule, target));
   else if (path === undefined || path === "-") io.out(generated.code);
   return 0;
+}
+
+function outputIn(call: Call, target: string): string | undefined {
+  const path = call.value("output");
+  if (path?.endsWith(".wasm") === true && target !== "wasm")
+    throw new UserError(`${shorten(path)} would hold ${shorten(target)}, not WebAssembly`, {
+      fix: `--target wasm, or -o ${shorten(path.replace(/wasm$/u, target))}`,
+    });
+  return path;
 }
 
 function threadsIn(call: Call, target: string): number | undefined {

@@ -14,8 +14,8 @@ export const inputFlag: Flag = {
 export const readGiven = (path: string, io: Io): Given =>
   path === "-" ? parseInputs(io.readInput(), "standard input") : readInputs(path);
 
-/** The values for these inputs alone: a file may serve several losses. */
-export const only = (given: Given, inputs: readonly Input[]): Given =>
-  Object.fromEntries(
-    inputs.filter(({ name }) => Object.hasOwn(given, name)).map(({ name }) => [name, given[name]!]),
-  );
+/** The values for these inputs alone: a file may serve several losses. All that there is where one is missing, to find a slip in a name. */
+export function only(given: Given, inputs: readonly Input[]): Given {
+  const own = inputs.filter(({ name }) => Object.hasOwn(given, name));
+  return own.length < inputs.length ? given : Object.fromEntries(own.map(({ name }) => [name, given[name]!]));
+}

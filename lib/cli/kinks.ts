@@ -4,12 +4,11 @@ import { outputShape, type Point } from "../check/point.ts";
 import { Random } from "../check/random.ts";
 import { readArray } from "../bind/array.ts";
 import { volume } from "../binding.ts";
-import { writeWhole } from "../data/write-arrays.ts";
 import { UserError } from "../errors.ts";
 import { output } from "../expr/program.ts";
 import { instructivePoint, kinks, type KinksReport } from "../kinks/kinks.ts";
 import { kinksPicture } from "../kinks/picture.ts";
-import { toPng } from "../plot/png.ts";
+import { plotFile } from "./plot-file.ts";
 import { shorten } from "../text/names.ts";
 import { ink, type Ink } from "./ink.ts";
 import { inputFlag, only, readGiven } from "./inputs.ts";
@@ -50,7 +49,7 @@ async function run(call: Call, io: Io): Promise<number> {
   const deltas = numbers(call, "delta", () => true, "a number");
   const step = steps[0] ?? 1e-5;
   const seed = numbers(call, "seed", (x) => Number.isInteger(x) && x >= 0, "a whole number")[0] ?? 1;
-  const draw = drawer(call.value("plot"));
+  const draw = plotFile(call.value("plot"));
   const wrt = weights(call, loss);
   const path = call.value("input");
   const found = loss.within(() => {
@@ -81,14 +80,6 @@ function numbers(call: Call, flag: string, fits: (x: number) => boolean, wanted:
       throw new UserError(`--${flag} is "${shorten(text)}", not ${wanted}`);
     return x;
   });
-}
-
-/** How to write the picture, known before anything is computed. */
-function drawer(path: string | undefined): ((svg: string) => Promise<void>) | undefined {
-  if (path === undefined) return undefined;
-  if (/\.svg$/iu.test(path)) return async (svg) => writeWhole(path, svg);
-  if (/\.png$/iu.test(path)) return async (svg) => writeWhole(path, await toPng(svg));
-  throw new UserError(`--plot ${shorten(path)} is neither .svg nor .png`);
 }
 
 /** One array: that which is asked for, or the first that the catalogue or the loss has. */

@@ -48,7 +48,12 @@ async function help(name: string | undefined, io: Io): Promise<number> {
 async function load(name: string): Promise<Verb> {
   if (Object.hasOwn(verbs, name)) return (await verbs[name]!.load()).verb;
   const what = name.startsWith("-") ? "the command line begins with a verb, not" : "there is no verb";
-  throw new UserError(`${what} "${shorten(name)}"`, { fix: remedy(name, Object.keys(verbs)) });
+  const { entry } = await import("../catalogue.ts");
+  const fix =
+    entry(name) === undefined
+      ? remedy(name, Object.keys(verbs))
+      : `a verb comes first: dscore derive ${name}`;
+  throw new UserError(`${what} "${shorten(name)}"`, { fix });
 }
 
 /** What to tell, and the exit code. A stack is never shown. */

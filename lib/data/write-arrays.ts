@@ -21,8 +21,26 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
   }
 }
 
+/** Throws a `UserError` when `writeWhole` would: what is written after another file is asked for before it. */
+export function checkWritable(path: string): void {
+  try {
+    if (!isDevice(path)) probe(path);
+  } catch (error) {
+    throw new UserError(`cannot write ${path}: ${reason(error)}`);
+  }
+}
+
+function probe(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new UserError("it is a directory");
+  const draft = draftOf(path);
+  writeFileSync(draft, "");
+  rmSync(draft);
+}
+
+const draftOf = (path: string): string => `${path}.${process.pid}.part`;
+
 function replace(path: string, content: string | Uint8Array): void {
-  const draft = `${path}.${process.pid}.part`;
+  const draft = draftOf(path);
   try {
     writeFileSync(draft, content);
     renameSync(draft, path);

@@ -28,11 +28,37 @@ export const callable: readonly string[] = [
   ...new Set([...binders, ...functions.keys(), "extent", "where"]),
 ].toSorted();
 
+/** What people call elsewhere and write out here. A row holds an expression of the language. */
+// prettier-ignore
+export const writtenOut: Readonly<Record<string, string>> = {
+  pow:         "x^2",
+  square:      "x^2",
+  norm:        "sqrt(sum(i, x[i]^2))",
+  dot:         "sum(d, a[d] * b[d])",
+  matmul:      "sum(d, X[i,d] * W[d,j])",
+  einsum:      "sum(d, X[i,d] * W[d,j])",
+  trace:       "sum(i, S[i,i])",
+  var:         "mean(i, (x[i] - mean(j, x[j]))^2)",
+  std:         "sqrt(mean(i, (x[i] - mean(j, x[j]))^2))",
+  softmax:     "exp(s[j] - logsumexp(k, s[k]))",
+  log_softmax: "s[j] - logsumexp(k, s[k])",
+  cumsum:      "sum(k <= j, x[k])",
+  clip:        "min(max(x, a), b)",
+  clamp:       "min(max(x, a), b)",
+  gelu:        "x * (1 + erf(x / sqrt(2))) / 2",
+  silu:        "x * sigmoid(x)",
+  swish:       "x * sigmoid(x)",
+  leaky_relu:  "max(x, 0.01 * x)",
+  elu:         "x > 0 ? x : expm1(x)",
+  onehot:      "[j == y[i]]",
+  one_hot:     "[j == y[i]]",
+};
+
 /**
  * The callable name nearest to `name`, when it is near enough to be meant. Of two that
  * are as near, a call with several arguments means a binder, one with a single argument a function.
  */
-export function nearest(name: string, count: number): string | undefined {
+function nearest(name: string, count: number): string | undefined {
   if (name.length > 40) return undefined;
   const wanted = name.toLowerCase();
   const ranked = callable
@@ -42,6 +68,13 @@ export function nearest(name: string, count: number): string | undefined {
   return best !== undefined && Math.floor(best.d) <= Math.max(1, Math.floor(name.length / 3))
     ? best.c
     : undefined;
+}
+
+/** What to write instead of a call of a name that is not callable. */
+export function instead(name: string, count: number): string {
+  if (Object.hasOwn(writtenOut, name)) return `write it out: ${writtenOut[name]}`;
+  const near = nearest(name, count);
+  return near === undefined ? `the functions are ${callable.join(" ")}` : `did you mean ${near}?`;
 }
 
 /** Levenshtein's distance: insertions, deletions and replacements. */

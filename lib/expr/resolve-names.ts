@@ -7,7 +7,7 @@
  */
 import { UserError, type Place } from "../errors.ts";
 import { looksLikeIndex, parts, readBinder, reducesOverIndex, type Scope } from "./binder.ts";
-import { callable, functions, isBinder, nearest, type Binder } from "./functions.ts";
+import { functions, instead, isBinder, type Binder } from "./functions.ts";
 import { ops, type Op } from "./ops.ts";
 import { plural, seen } from "./place.ts";
 import type { Comparison, DefinitionSyntax, Infix, ProgramSyntax, Syntax } from "./syntax.ts";
@@ -255,11 +255,7 @@ class Names implements Scope {
         place,
         fix: `subscripts stand in square brackets: ${name}[…]; a product needs its sign: ${name} * (…)`,
       });
-    const near = nearest(name, args.length);
-    return new UserError(`there is no function ${name}`, {
-      place,
-      fix: near === undefined ? `the functions are ${callable.join(" ")}` : `did you mean ${near}?`,
-    });
+    return new UserError(`there is no function ${name}`, { place, fix: instead(name, args.length) });
   }
 
   #size({ args, place }: Of<"call">): Term {

@@ -69,6 +69,10 @@ const cases: readonly Row[] = [
   { text: "loss = sqrt(sum(i, w[i]^2))", at: { w: [0, 0] }, by: "w", claims: [[[0, 0], "correct-at-kink"], [[0.6, 0.8], "correct-at-kink"], [[0.8, 0.8], "bug"]] },
   { text: "loss = [x > 0]", at: { x: 0 }, by: "x", claims: [[0, "inconclusive"], [1, "inconclusive"]] },
   { text: "loss = x > 0 ? 1 + x : x", at: { x: 0 }, by: "x", claims: [[1, "inconclusive"]] },
+  // A value compared with itself is no kink: x[j] >= x[k] at j = k.
+  { text: "loss = sum(k, sum(j, x[j] >= x[k], x[j]))", at: { x: [0.25, -0.5, 1] }, by: "x", claims: [[[2, 1, 3], "correct"], [[1, 0, 2], "bug"]] },
+  { text: "loss = sum(j, x[j] > x[0], x[j])", at: { x: [0.25, -0.5, 1] }, by: "x", claims: [[[0, 0, 1], "correct"], [[1, 0, 1], "bug"]] },
+  { text: "loss = sum(j, x[j] > x[0], x[j])", at: { x: [1, -0.5, 1] }, by: "x", claims: [[[0, 0, 1], "inconclusive"]] },
   { text: "loss = sqrt(x)", at: { x: 0 }, by: "x", claims: [[Infinity, "inconclusive"], [NaN, "inconclusive"], [0, "inconclusive"]] },
   { text: "loss = log(x)", at: { x: -1 }, by: "x", claims: [[-1, "inconclusive"], [NaN, "inconclusive"]] },
   // no absolute tolerance

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";
 import { file, folder } from "../check/foreign/files.ts";
@@ -39,6 +39,22 @@ describe("certificates", () => {
     const { code } = JSON.parse(readFileSync(path, "utf8")) as { code: { threads: number } };
     assert.equal(code.threads, 2);
     assert.match((await called(["check", "--certificate", path])).out, /^holds /u);
+  });
+
+  it("are not there, nor is the binary, where the module around it cannot be written", async () => {
+    const taken = join(folder, "taken.js");
+    mkdirSync(taken, { recursive: true });
+    const { code, err } = await called([
+      "generate",
+      "huber",
+      "--target",
+      "wasm",
+      "-o",
+      join(folder, "taken.wasm"),
+    ]);
+    assert.equal(code, 2);
+    assert.equal(err, `error: cannot write ${taken}: it is a directory\n`);
+    assert.isFalse(existsSync(join(folder, "taken.wasm")));
   });
 
   it("that are none are refused", async () => {

@@ -199,6 +199,19 @@ const refused: readonly Row[] = [
   fix: from 1 to 64`],
   ["generate hinge --target wasm --threads 65", "", `there cannot be 65 threads
   fix: a whole number from 1 to 64`],
+  ["generate hinge --target js -o x.wasm", "", `x.wasm would hold js, not WebAssembly
+  fix: --target wasm, or -o x.js`],
+  ["derive hinge --hessian W --wrt W", "", `--wrt and --hessian exclude each other
+  fix: the second derivative is by the name after its own flag`],
+  ["hinge", "", `there is no verb "hinge"
+  fix: a verb comes first: dscore derive hinge`],
+  ["derive -e 'loss = softmax(j, s[j])'", "", `line 1, column 8: there is no function softmax
+  loss = softmax(j, s[j])
+         ^
+  fix: write it out: exp(s[j] - logsumexp(k, s[k]))`],
+  ["accuracy hinge --plot hinge.gif", "", `--plot hinge.gif is neither .svg nor .png`],
+  ["eval -e 'loss = sum(i, w[i])' --input -", '{"W": [1]}', `no value is given for w[i]
+  fix: rename what is given and not read: W`],
   ["generate hinge --target js -o no/such/folder/x.js", "", `cannot write no/such/folder/x.js: there is no such file or folder`],
   ["generate hinge --target js -o package.json/x.js", "", `cannot write package.json/x.js: there is no such directory`],
   ["check hinge --points 0", "", `--points is 0, but must be 1 at least`],
