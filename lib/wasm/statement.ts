@@ -172,14 +172,14 @@ export class StatementWriter {
     );
   }
 
-  /** A step, which increases the index by so much, as long as that is less than the end: several a round, for the processor to mix. */
-  inRounds(of: number, index: Local, end: Code, by: number, step: Code): void {
+  /**
+   * Rounds of so many steps, which increase the index by `by` each, as long as it is less than the end; then single steps.
+   */
+  inRounds(of: number, index: Local, end: Code, by: number, round: Code, single: Code): void {
     const { f } = this;
-    this.while(index, f.keep(op("i32.sub", end, i32((of - 1) * by))), () => {
-      for (let n = 0; n < of; n++) f.emit(step);
-    });
-    if (of === 2) f.if(op("i32.lt_s", get(index), end), () => f.emit(step));
-    else this.while(index, end, () => f.emit(step));
+    this.while(index, f.keep(op("i32.sub", end, i32((of - 1) * by))), () => f.emit(round));
+    if (of === 2) f.if(op("i32.lt_s", get(index), end), () => f.emit(single));
+    else this.while(index, end, () => f.emit(single));
   }
 
   /** The body for `from ≤ index < to`, in steps. */

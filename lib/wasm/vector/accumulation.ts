@@ -14,6 +14,8 @@ export interface Accumulation {
   readonly type: Scalar["type"];
   /** The variable that takes what roundings of this sum lose. */
   readonly lost: string | undefined;
+  /** Whether what it loses is computed in the short form, as no term is negative. */
+  readonly short: boolean;
 }
 
 type Assign = Extract<Statement, { kind: "assign" }>;
@@ -29,15 +31,18 @@ export function accumulations(body: readonly Statement[]): ReadonlyMap<string, A
   const outer = assigns.filter((a) => !own.has(a.name));
   const found = new Map<string, Accumulation>();
   const pairs = new Map<string, string>();
+  const short = new Set<string>();
   for (const { name, by, value } of outer) {
-    const sum = by === "add" ? compensated(value, outer) : undefined;
-    if (sum !== undefined) pairs.set(sum, name);
+    const loss = by === "add" ? compensated(value, outer) : undefined;
+    if (loss === undefined) continue;
+    pairs.set(loss.sum, name);
+    if (loss.short) short.add(loss.sum);
   }
   const losses = new Set(pairs.values());
   for (const { name, by, value } of outer) {
     if (by === "set" || found.has(name)) return undefined;
     if (losses.has(name)) continue;
-    found.set(name, { name, by, type: value.type, lost: pairs.get(name) });
+    found.set(name, { name, by, type: value.type, lost: pairs.get(name), short: short.has(name) });
   }
   return readOnlyInPairs(body, new Set([...found.keys(), ...losses]), losses) ? found : undefined;
 }
@@ -67,15 +72,15 @@ export function lossOf(value: Scalar): Loss | undefined {
 const isApply = (s: Scalar | undefined, op: Op): s is Extract<Scalar, { kind: "apply" }> =>
   s?.kind === "apply" && s.op === op;
 
-/** The sum whose loss a value is, where its term is what is added to it. */
-function compensated(value: Scalar, assigns: readonly Assign[]): string | undefined {
+/** The loss of a sum that a value is, where its term is what is added to that sum. */
+function compensated(value: Scalar, assigns: readonly Assign[]): Loss | undefined {
   const loss = lossOf(value);
   if (loss === undefined) return undefined;
   const added = assigns.filter((a) => a.name === loss.sum);
   const [only] = added;
   const same =
     added.length === 1 && only!.by === "add" && printScalar(only!.value) === printScalar(loss.term);
-  return same ? loss.sum : undefined;
+  return same ? loss : undefined;
 }
 
 /** Whether nothing reads the accumulators but the statement that takes their losses. */

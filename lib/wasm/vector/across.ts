@@ -5,19 +5,25 @@
  * side by side, so that no gathering is needed there.
  */
 import type { Scalar, Statement } from "../../loop/nest.ts";
+import { printScalar } from "../../loop/print.ts";
 import { effectsOf } from "../../schedule/effects.ts";
 import { along, isZero, polynomial, scalarOf, strideOf } from "../../schedule/polynomial.ts";
 import { get, i32, op, opWith, type Code, type Local } from "../code.ts";
 import { everywhere, lanesOf } from "../lanes.ts";
+import { quickRoundoff, roundoff } from "../operations.ts";
 import { converted } from "../scalar.ts";
 import type { StatementWriter } from "../statement.ts";
-import { accumulations, mentionsAny } from "./accumulation.ts";
+import { accumulations, mentionsAny, type Accumulation } from "./accumulation.ts";
 import { BodyWriter, writtenIn } from "./body.ts";
 import { Collection, isExtremum, laneOf } from "./collection.ts";
+import { Count } from "./count.ts";
 import { Extremum } from "./extremum.ts";
 import { LaneWriter, OneByOne, type Places } from "./expression.ts";
 import { unlessOneByOne } from "./loop.ts";
 import { integersAt } from "./neighbours.ts";
+import { PartialSums } from "./partial-sums.ts";
+import { here, Round, type Place } from "./round.ts";
+import { transposed } from "./transposed.ts";
 import { groups, loopsIn, placesIn, rowsAtOnce, type Loop, type RowLoop } from "./rows.ts";
 
 type Store = Extract<Statement, { kind: "store" }>;
@@ -166,7 +172,8 @@ function writeTogether(writers: readonly RowWriter[], statements: readonly State
 }
 
 /** One loop for all groups. */
-function loopTogether(writers: readonly RowWriter[], { index, from, to, step = 1, body }: Loop): void {
+function loopTogether(writers: readonly RowWriter[], loop: Loop): void {
+  const { index, from, to, step = 1, body } = loop;
   const { w } = writers[0]!;
   const taken = writers.map((one) => one.enter(index, [from, to], body));
   const local = w.f.local("i32");
@@ -178,11 +185,20 @@ function loopTogether(writers: readonly RowWriter[], { index, from, to, step = 1
     (write, one) => () => one.values.stored.within(write, written, false),
     () => writeTogether(writers, body),
   );
-  const once = w.f.inside(() => {
+  const steps = lanesOf(w.storage.real).count;
+  const round = w.f.inside(() => {
+    const own = new Round(w, loop, local);
+    const leave = writers.map((one) => one.enterRound(own, taken[0]!.found));
+    own.write(steps, step, inside);
+    for (const end of leave) end();
+  });
+  const single = w.f.inside(() => {
+    const leave = writers.map((one) => one.enterRound(undefined, []));
     inside();
     w.f.set(local, op("i32.add", get(local), i32(step)));
+    for (const end of leave) end();
   });
-  w.inRounds(2, local, end, step, once);
+  w.inRounds(steps, local, end, step, round, single);
   for (const [n, one] of writers.entries()) one.leave(taken[n]!);
 }
 
@@ -200,6 +216,14 @@ function extracted({ f }: StatementWriter, values: LaneWriter, name: string, n: 
 const bitsOf = ({ lanes }: LaneWriter, vector: Code, n: number): Code =>
   opWith("i32x4.extract_lane", { lane: (n * 4) / lanes.count }, vector);
 
+/** Squares of a row for each lane by a step for each: what a round has read, column by column, and what it will store. */
+class Squares {
+  /** By buffer and offset. */
+  readonly read = new Map<string, readonly Code[]>();
+  /** By buffer. */
+  readonly written = new Map<string, { readonly places: readonly Place[]; readonly columns: Code[] }>();
+}
+
 class RowPlaces implements Places {
   readonly #w: StatementWriter;
   readonly #values: LaneWriter;
@@ -207,6 +231,8 @@ class RowPlaces implements Places {
   readonly #own: ReadonlySet<string>;
   readonly #names: readonly LaneNames[];
   readonly #group: number;
+  /** What the present round has read, and what it will store. */
+  squares = new Squares();
 
   constructor(
     w: StatementWriter,
@@ -238,8 +264,41 @@ class RowPlaces implements Places {
   load(buffer: string, offset: Scalar): Code {
     if (this.#w.storage.element(buffer) !== this.#values.lanes.real) throw new OneByOne("other numbers");
     const together = this.together(buffer, offset);
-    if (together !== undefined) return op("v128.load", together);
-    return this.#gathered(this.addresses(buffer, offset));
+    if (together !== undefined) return opWith("v128.load", together, together.address);
+    return this.#column(buffer, offset) ?? this.#gathered(this.addresses(buffer, offset));
+  }
+
+  /** Of a square of values that a round reads, those of the present step; undefined where it reads no square. */
+  #column(buffer: string, offset: Scalar): Code | undefined {
+    const { round, lanes, mayBeSkipped } = this.#values;
+    if (round === undefined || mayBeSkipped || !this.#isAffine(offset)) return undefined;
+    if (!round.areNeighbours(buffer, offset, "load")) return undefined;
+    const key = `${buffer} ${printScalar(offset)}`;
+    const step = round.step % lanes.count;
+    if (step === 0) {
+      const rows = this.addresses(buffer, offset).map((place) =>
+        this.#w.f.keep(opWith("v128.load", place, place.address)),
+      );
+      this.squares.read.set(key, transposed(this.#w.f, lanes, rows));
+    }
+    return this.squares.read.get(key)?.[step];
+  }
+
+  /**
+   * Stores what a step of a round stores, when all have come that a square is made of; false where they are none.
+   */
+  storeColumn(buffer: string, offset: Scalar, value: Code): boolean {
+    const { round, lanes, mayBeSkipped } = this.#values;
+    if (round === undefined || mayBeSkipped || this.#own.has(buffer) || !this.#isAffine(offset)) return false;
+    if (!round.areNeighbours(buffer, offset, "store")) return false;
+    if (round.step % lanes.count === 0)
+      this.squares.written.set(buffer, { places: this.addresses(buffer, offset), columns: [] });
+    const { places, columns } = this.squares.written.get(buffer)!;
+    columns.push(value);
+    if (columns.length < lanes.count) return true;
+    for (const [n, row] of transposed(this.#w.f, lanes, columns).entries())
+      this.#w.f.emit(opWith("v128.store", places[n]!, places[n]!.address, row));
+    return true;
   }
 
   loadInteger(buffer: string, offset: Scalar): Code {
@@ -250,11 +309,18 @@ class RowPlaces implements Places {
       const { scalars } = this.#w;
       const [only] = stride.values();
       if (stride.size === 1 && only!.atoms.length === 0 && only!.coefficient === 1)
-        return integersAt(this.#w, this.#values, buffer, scalars.address(buffer, offset));
+        return integersAt(
+          this.#w,
+          this.#values,
+          buffer,
+          this.#values.place(buffer, offset, () => scalars.address(buffer, offset)),
+        );
     }
     if (this.#w.storage.element(buffer) !== "i32") throw new OneByOne("other integers");
     const addresses = this.addresses(buffer, offset);
-    const each = addresses.map((address, n) => this.ifActive(n, () => op("i32.load", address), i32(0)));
+    const each = addresses.map((place, n) =>
+      this.ifActive(n, () => opWith("i32.load", place, place.address), i32(0)),
+    );
     return each.reduce(
       (all, one, lane) =>
         lanes.real === "f64"
@@ -269,19 +335,19 @@ class RowPlaces implements Places {
   }
 
   /** Where the values of all lanes are side by side; undefined where they are not. */
-  together(buffer: string, offset: Scalar): Code | undefined {
+  together(buffer: string, offset: Scalar): Place | undefined {
     const { scalars, storage, f } = this.#w;
     const { lanes } = this.#values;
     if (this.#own.has(buffer)) {
       if (storage.element(buffer) !== lanes.real) throw new OneByOne("other numbers");
       if (this.#values.varies(offset)) return undefined;
-      return f.keep(this.ownPlace(buffer, scalars.integer(offset)));
+      return here(f.keep(this.ownPlace(buffer, scalars.integer(offset))));
     }
     if (!this.#isAffine(offset)) return undefined;
     const stride = strideOf(offset, this.#index)!;
     const [only] = stride.values();
     if (stride.size !== 1 || only!.atoms.length > 0 || only!.coefficient !== 1) return undefined;
-    return f.keep(scalars.address(buffer, offset));
+    return this.#values.place(buffer, offset, () => f.keep(scalars.address(buffer, offset)));
   }
 
   /** Whether nothing but the index makes the offset differ from lane to lane. */
@@ -292,27 +358,29 @@ class RowPlaces implements Places {
   }
 
   /** Where each lane has its value. */
-  addresses(buffer: string, offset: Scalar): readonly Code[] {
+  addresses(buffer: string, offset: Scalar): readonly Place[] {
     const { f, scalars } = this.#w;
     const { lanes } = this.#values;
     if (this.#own.has(buffer))
-      return this.#names.map((_, n) =>
-        f.keep(
-          this.inLane(n, offset, () =>
-            op("i32.add", this.ownPlace(buffer, scalars.integer(offset)), i32(n * lanes.bytes)),
-          ),
-        ),
-      );
+      return this.#names.map((_, n) => {
+        const place = this.inLane(n, offset, () => this.ownPlace(buffer, scalars.integer(offset)));
+        return { address: f.keep(place), offset: n * lanes.bytes };
+      });
     const stride = this.#isAffine(offset) ? strideOf(offset, this.#index)! : undefined;
     if (stride === undefined)
-      return this.#names.map((_, n) => f.keep(this.inLane(n, offset, () => scalars.address(buffer, offset))));
+      return this.#names.map((_, n) =>
+        here(f.keep(this.inLane(n, offset, () => scalars.address(buffer, offset)))),
+      );
     if (isZero(stride)) throw new OneByOne("all lanes have one place");
-    const first = f.keep(scalars.address(buffer, offset));
+    const { address: first, offset: ahead } = this.#values.place(buffer, offset, () =>
+      f.keep(scalars.address(buffer, offset)),
+    );
     // The same in all steps: the engine computes it before the loop.
     const step = op("i32.shl", scalars.integer(scalarOf(stride)), i32(scalars.shift(buffer)));
-    return this.#names.map((_, n) =>
-      n === 0 ? first : f.keep(op("i32.add", first, op("i32.mul", step, i32(n)))),
-    );
+    return this.#names.map((_, n) => ({
+      address: n === 0 ? first : f.keep(op("i32.add", first, op("i32.mul", step, i32(n)))),
+      offset: ahead,
+    }));
   }
 
   /** What `write` gives where names mean what they do in the n-th lane. */
@@ -357,7 +425,7 @@ class RowPlaces implements Places {
   }
 
   /** The values at addresses, one for each lane. */
-  #gathered(addresses: readonly Code[]): Code {
+  #gathered(addresses: readonly Place[]): Code {
     const { f } = this.#w;
     const { lanes, mask } = this.#values;
     const zero = lanes.real === "f64" ? "v128.load64_zero" : "v128.load32_zero";
@@ -365,19 +433,26 @@ class RowPlaces implements Places {
     if (mask === undefined)
       return addresses
         .slice(1)
-        .reduce((all, address, n) => opWith(lane, { lane: n + 1 }, address, all), op(zero, addresses[0]!));
+        .reduce(
+          (all, { address, offset }, n) => opWith(lane, { lane: n + 1, offset }, address, all),
+          opWith(zero, addresses[0]!, addresses[0]!.address),
+        );
     const vector = f.local("v128");
     f.set(vector, everywhere(lanes, 0));
-    for (const [n, address] of addresses.entries())
+    for (const [n, { address, offset }] of addresses.entries())
       f.if(bitsOf(this.#values, mask, n), () =>
-        f.set(vector, opWith(lane, { lane: n }, address, get(vector))),
+        f.set(vector, opWith(lane, { lane: n, offset }, address, get(vector))),
       );
     return get(vector);
   }
 }
 
-/** Extrema by the variables that hold them. */
-type Taken = readonly (readonly [string, Extremum])[];
+/** What a loop accumulates, and in what. */
+interface Taken {
+  readonly found: readonly Accumulation[];
+  readonly extrema: ReadonlyMap<string, Extremum>;
+  readonly counts: ReadonlyMap<string, Count>;
+}
 
 class RowWriter extends BodyWriter {
   readonly #memory: RowPlaces;
@@ -400,26 +475,33 @@ class RowWriter extends BodyWriter {
     const { values } = this;
     const together = this.#memory.together(s.buffer, s.offset);
     if (together !== undefined) {
-      const old = (): Code => op("v128.load", together);
+      const { address } = together;
+      const old = (): Code => opWith("v128.load", together, address);
       const whole = s.by === "set" ? value : this.updated(s.by, old(), value);
-      f.emit(op("v128.store", together, values.masked(whole, old())));
+      f.emit(opWith("v128.store", together, address, values.masked(whole, old())));
       return;
     }
     const vector = f.local("v128");
     f.set(vector, value);
+    if (s.by === "set" && this.#memory.storeColumn(s.buffer, s.offset, get(vector))) return;
     const { lanes, mask } = values;
-    for (const [n, address] of this.#addresses(s).entries()) {
+    for (const [n, { address, offset }] of this.#addresses(s).entries()) {
       const write = (): void => {
         const own = laneOf(lanes, vector, n);
         if (s.by !== "set")
           f.emit(
-            op(`${lanes.real}.store`, address, this.w.updated(s.by, op(`${lanes.real}.load`, address), own)),
+            opWith(
+              `${lanes.real}.store`,
+              { offset },
+              address,
+              this.w.updated(s.by, opWith(`${lanes.real}.load`, { offset }, address), own),
+            ),
           );
         else
           f.emit(
             opWith(
               lanes.real === "f64" ? "v128.store64_lane" : "v128.store32_lane",
-              { lane: n },
+              { lane: n, offset },
               address,
               get(vector),
             ),
@@ -431,11 +513,11 @@ class RowWriter extends BodyWriter {
   }
 
   /** Where the lanes store: perhaps all in one place. */
-  #addresses({ buffer, offset }: Store): readonly Code[] {
+  #addresses({ buffer, offset }: Store): readonly Place[] {
     const { f, scalars } = this.w;
     if (this.values.varies(offset)) return this.#memory.addresses(buffer, offset);
-    const address = f.keep(scalars.address(buffer, offset));
-    return Array.from({ length: this.values.lanes.count }, () => address);
+    const place = here(f.keep(scalars.address(buffer, offset)));
+    return Array.from({ length: this.values.lanes.count }, () => place);
   }
 
   /** Statements of this group among those of others. */
@@ -448,33 +530,80 @@ class RowWriter extends BodyWriter {
     loopTogether([this], s);
   }
 
-  /** Begins a loop; returns the extrema that it takes. */
+  /** Begins a loop; returns what it accumulates in variables of the row. */
   enter(index: string, bounds: readonly Scalar[], body: readonly Statement[]): Taken {
     if (bounds.some(this.values.varies)) throw new OneByOne("rows differ in length");
     this.values.uniform.add(index);
-    const extrema = this.#extremaOf(body);
-    for (const [name, extremum] of extrema) {
+    const taken = this.#takenIn(body);
+    for (const [name, extremum] of taken.extrema) {
       extremum.begin();
       this.extrema.set(name, extremum);
     }
-    return extrema;
+    for (const [name, count] of taken.counts) {
+      count.begin();
+      this.counts.set(name, count);
+    }
+    return taken;
   }
 
-  leave(extrema: Taken): void {
+  leave({ extrema, counts }: Taken): void {
     for (const [name, extremum] of extrema) {
       extremum.end();
       this.extrema.delete(name);
     }
+    for (const [name, count] of counts) {
+      count.end();
+      this.counts.delete(name);
+    }
   }
 
-  /** The variables of a row that a loop does nothing with but to take a maximum or minimum in them. */
-  #extremaOf(body: readonly Statement[]): Taken {
+  /** The variables of a row that a loop does nothing with but accumulate in them. */
+  #takenIn(body: readonly Statement[]): Taken {
     const { w, values } = this;
-    return [...(accumulations(body)?.values() ?? [])].flatMap(({ name, by, type }) => {
-      const own = values.varying(name);
-      if (own === undefined || type !== "real" || !isExtremum(by) || this.extrema.has(name)) return [];
-      return [[name, new Extremum(w.f, values.lanes, by, own)] as const];
-    });
+    const { lanes } = values;
+    const found = [...(accumulations(body)?.values() ?? [])].filter(
+      ({ name, lost }) =>
+        values.varying(name) !== undefined && (lost === undefined || values.varying(lost) !== undefined),
+    );
+    const extrema = new Map<string, Extremum>();
+    const counts = new Map<string, Count>();
+    for (const { name, by, type } of found) {
+      const own = values.varying(name)!;
+      if (type === "real" && isExtremum(by) && !this.extrema.has(name))
+        extrema.set(name, new Extremum(w.f, lanes, by, own));
+      if (type === "int" && by === "add" && this.isSum(name) && !this.counts.has(name))
+        counts.set(name, new Count(w.f, lanes, own));
+    }
+    return { found, extrema, counts };
+  }
+
+  /** Begins a round of steps, or single steps; returns what ends it. */
+  enterRound(round: Round | undefined, found: readonly Accumulation[]): () => void {
+    const { w, values } = this;
+    const [outer, outerSums, outerSquares] = [values.round, this.round, this.#memory.squares];
+    values.round = round;
+    this.#memory.squares = new Squares();
+    const sums = found.filter((a) => this.isSum(a.name));
+    this.round = round === undefined ? undefined : new PartialSums(w.f, values.lanes, sums);
+    return () => {
+      for (const [sum, value] of this.round?.all() ?? []) this.#add(sum, value);
+      this.#memory.squares = outerSquares;
+      values.round = outer;
+      this.round = outerSums;
+    };
+  }
+
+  /** Adds to a variable of the row what a round of steps adds up to. */
+  #add({ name, lost, short }: Accumulation, value: Code): void {
+    const { f } = this.w;
+    const { values } = this;
+    const sum = values.varying(name)!;
+    if (lost !== undefined) {
+      const part = (short ? quickRoundoff : roundoff)(f, values.lanes.shape, get(sum), value);
+      const own = values.varying(lost)!;
+      f.set(own, op(`${values.lanes.shape}.add`, get(own), part));
+    }
+    f.set(sum, op(`${values.lanes.shape}.add`, get(sum), value));
   }
 
   protected override fill({ buffer, value }: Extract<Statement, { kind: "fill" }>): void {

@@ -4,8 +4,10 @@ import { get, op, type Code } from "../code.ts";
 import { everywhere } from "../lanes.ts";
 import type { StatementWriter } from "../statement.ts";
 import type { Collection } from "./collection.ts";
+import { counted, type Count } from "./count.ts";
 import type { Extremum } from "./extremum.ts";
 import { OneByOne, type LaneWriter } from "./expression.ts";
+import type { PartialSums } from "./partial-sums.ts";
 import { visit } from "./accumulation.ts";
 
 type Of<K extends Statement["kind"]> = Extract<Statement, { kind: K }>;
@@ -17,8 +19,11 @@ export abstract class BodyWriter {
   /** Variables of the body that began at 0 and were added to: none of them is −0, so adding 0 changes nothing. */
   readonly #sums = new Set<string>();
 
-  /** Variables of the body that the present loop takes an extremum in. */
+  /** Variables of the body that the present loop takes an extremum in, and those that it counts in. */
   protected readonly extrema = new Map<string, Extremum>();
+  protected readonly counts = new Map<string, Count>();
+  /** What the round of steps that is being written adds to variables of the body. */
+  protected round: PartialSums | undefined;
 
   constructor(w: StatementWriter, values: LaneWriter, collection: Collection) {
     this.w = w;
@@ -35,6 +40,11 @@ export abstract class BodyWriter {
   protected abstract fill(s: Of<"fill">): void;
   /** A constant that differs from lane to lane has been defined. */
   protected abstract defined(s: Of<"let">): void;
+
+  /** Whether a variable of the body began at 0 and was only added to. */
+  protected isSum(name: string): boolean {
+    return this.#sums.has(name);
+  }
 
   #one(s: Statement): void {
     switch (s.kind) {
@@ -81,13 +91,16 @@ export abstract class BodyWriter {
     if (!values.varies(s.guard)) {
       // A read in either branch is guarded by a condition that all lanes share.
       const outer = values.isConditional;
+      const wasBranch = values.isBranch;
       values.isConditional = true;
+      values.isBranch = true;
       f.if(
         scalars.condition(s.guard),
         () => this.#perhaps(s.yes),
         s.no.length === 0 ? undefined : () => this.#perhaps(s.no),
       );
       values.isConditional = outer;
+      values.isBranch = wasBranch;
       return;
     }
     const guard = f.keep(values.condition(s.guard));
@@ -113,12 +126,17 @@ export abstract class BodyWriter {
     const { values } = this;
     const own = values.varying(s.name);
     if (own === undefined) return this.#collection.assign(s, values);
+    if (this.round?.take(s, values) === true) return;
+    const count = this.counts.get(s.name);
+    const condition = counted(s.value);
+    if (count !== undefined && condition !== undefined)
+      return count.take(values.orZero(values.condition(condition)));
     const type = values.typeOf(s.name);
     // Offsets may be made of it.
     if (type === "int") values.stored.forgetAll();
     const value = values.typed(s.value, type);
     if (s.by === "set") this.#sums.delete(s.name);
-    if (s.by === "add" && this.#sums.has(s.name)) {
+    if (s.by === "add" && this.isSum(s.name)) {
       this.w.f.set(own, this.updated("add", get(own), values.orZero(value), type === "int"));
       return;
     }

@@ -9,8 +9,10 @@ import { quickRoundoff, roundoff } from "../operations.ts";
 import { converted } from "../scalar.ts";
 import type { StatementWriter } from "../statement.ts";
 import { lossOf, type Accumulation } from "./accumulation.ts";
+import { Count, counted } from "./count.ts";
 import { Extremum } from "./extremum.ts";
 import { OneByOne, type LaneWriter } from "./expression.ts";
+import { PartialSums } from "./partial-sums.ts";
 
 type Assign = Extract<Statement, { kind: "assign" }>;
 
@@ -20,6 +22,7 @@ interface Collected {
   readonly lanes: Local;
   readonly lost: Local | undefined;
   readonly extremum: Extremum | undefined;
+  readonly count: Count | undefined;
 }
 
 export class Collection {
@@ -27,6 +30,8 @@ export class Collection {
   readonly #lanes: Lanes;
   readonly #collected = new Map<string, Collected>();
   readonly #lost = new Map<string, Local>();
+  /** What the round of steps that is being written adds. */
+  #round: PartialSums | undefined;
   /** Variables that are accumulated in, those for losses too. */
   readonly names: ReadonlySet<string>;
 
@@ -40,7 +45,8 @@ export class Collection {
       const lanes = w.f.local("v128");
       const extremum =
         type === "real" && isExtremum(by) ? new Extremum(w.f, this.#lanes, by, lanes) : undefined;
-      this.#collected.set(accumulation.name, { accumulation, lanes, lost, extremum });
+      const count = type === "int" && by === "add" ? new Count(w.f, this.#lanes, lanes) : undefined;
+      this.#collected.set(accumulation.name, { accumulation, lanes, lost, extremum, count });
     }
     this.names = new Set([...this.#collected.keys(), ...this.#lost.keys()]);
   }
@@ -48,10 +54,11 @@ export class Collection {
   /** Lanes in which nothing is accumulated yet. */
   begin(): void {
     const { f } = this.#w;
-    for (const { accumulation, lanes, lost, extremum } of this.#collected.values()) {
+    for (const { accumulation, lanes, lost, extremum, count } of this.#collected.values()) {
       f.set(lanes, this.#identity(accumulation));
       if (lost !== undefined) f.set(lost, everywhere(this.#lanes, 0));
       extremum?.begin();
+      count?.begin();
     }
   }
 
@@ -61,15 +68,33 @@ export class Collection {
     return everywhere(this.#lanes, value);
   }
 
+  /** Writes a round of steps: what they add to a sum is added up first. */
+  round(write: () => void): void {
+    const { f } = this.#w;
+    const found = [...this.#collected.values()].map((c) => c.accumulation);
+    this.#round = new PartialSums(f, this.#lanes, found);
+    write();
+    for (const [{ name, short }, value] of this.#round.all()) {
+      const { lanes, lost } = this.#collected.get(name)!;
+      if (lost !== undefined) this.#lose(lanes, lost, value, short);
+      f.set(lanes, op(`${this.#lanes.shape}.add`, get(lanes), value));
+    }
+    this.#round = undefined;
+  }
+
   /** A statement that accumulates. */
   assign(s: Assign, values: LaneWriter): void {
     const { f } = this.#w;
+    if (this.#round?.take(s, values) === true) return;
     const lost = this.#lost.get(s.name);
-    if (lost !== undefined) return this.#lose(s, lost, values);
-    const { accumulation, lanes, extremum } = this.#collected.get(s.name)!;
+    if (lost !== undefined) return this.#assignLoss(s, lost, values);
+    const { accumulation, lanes, extremum, count } = this.#collected.get(s.name)!;
     const { by, type } = accumulation;
     const { shape } = this.#lanes;
     if (type === "int") {
+      const condition = counted(s.value);
+      if (count !== undefined && condition !== undefined)
+        return count.take(values.orZero(values.condition(condition)));
       const value = values.orZero(values.integer(s.value));
       f.set(lanes, op(this.#lanes.real === "f64" ? "f64x2.add" : "i32x4.add", get(lanes), value));
       return;
@@ -80,15 +105,19 @@ export class Collection {
     f.set(lanes, op(`${shape}.${by}`, get(lanes), value));
   }
 
-  /** What the rounding of a sum loses, in each lane. */
-  #lose(s: Assign, lost: Local, values: LaneWriter): void {
-    const { f } = this.#w;
+  #assignLoss(s: Assign, lost: Local, values: LaneWriter): void {
     const loss = lossOf(s.value);
     if (loss === undefined) throw new OneByOne("a loss is no rounding");
     const { lanes } = this.#collected.get(loss.sum)!;
+    const value = this.#w.f.keep(values.orZero(values.real(loss.term)));
+    this.#lose(lanes, lost, value, loss.short);
+  }
+
+  /** What the rounding of a sum loses, in each lane. */
+  #lose(lanes: Local, lost: Local, value: Code, short: boolean): void {
+    const { f } = this.#w;
     const { shape } = this.#lanes;
-    const value = f.keep(values.orZero(values.real(loss.term)));
-    const part = (loss.short ? quickRoundoff : roundoff)(f, shape, get(lanes), value);
+    const part = (short ? quickRoundoff : roundoff)(f, shape, get(lanes), value);
     f.set(lost, op(`${shape}.add`, get(lost), part));
   }
 
@@ -97,9 +126,10 @@ export class Collection {
     for (const c of this.#collected.values()) this.#collect(c);
   }
 
-  #collect({ accumulation, lanes, lost, extremum }: Collected): void {
+  #collect({ accumulation, lanes, lost, extremum, count }: Collected): void {
     const { f, scope } = this.#w;
     extremum?.end();
+    count?.end();
     const { name, by, type } = accumulation;
     const variable = scope.local(name);
     // What is 0 becomes the first lane; nothing is lost.

@@ -7,6 +7,7 @@
  */
 import type { Op } from "../../expr/ops.ts";
 import { parts, type Scalar } from "../../loop/nest.ts";
+import { printScalar } from "../../loop/print.ts";
 import { f64x2, get, i32, i32x4, op, set, type Code, type Local } from "../code.ts";
 import { everywhere, type Lanes } from "../lanes.ts";
 import { lanesIn } from "../functions/emit.ts";
@@ -14,6 +15,7 @@ import { expSumBelow0 } from "../functions/exponential.ts";
 import type { StatementWriter } from "../statement.ts";
 import { mentionsAny } from "./accumulation.ts";
 import { choiceOfLogs, partsOf, writeChoice } from "./logarithms.ts";
+import { here, type Place, type Round } from "./round.ts";
 import { Stored } from "./stored.ts";
 
 /** Thrown where a loop cannot run in lanes after all; it is then written for one value at a time. */
@@ -59,6 +61,11 @@ export class LaneWriter {
   mask: Code | undefined;
   /** Whether a condition that all lanes share guards what is written. */
   isConditional = false;
+  /** Whether what is written runs under some condition only. */
+  isBranch = false;
+  /** The round of steps that is being written, if there is one. */
+  round: Round | undefined;
+  readonly #known = new Map<string, Code>();
 
   constructor(
     w: StatementWriter,
@@ -165,7 +172,9 @@ export class LaneWriter {
     if (s.kind === "name" && this.#varying.has(s.name)) return get(this.#varying.get(s.name)!);
     if (s.kind === "select") return this.#select(s, (side) => this.condition(side));
     if (!this.varies(s)) {
-      return this.#once(s, () => op("i32x4.splat", op("i32.sub", i32(0), this.#w.scalars.condition(s))));
+      return this.#once(s, "bool", () =>
+        op("i32x4.splat", op("i32.sub", i32(0), this.#w.scalars.condition(s))),
+      );
     }
     if (s.kind !== "apply") throw new OneByOne("a condition is in memory");
     const order = orders[s.op];
@@ -201,23 +210,39 @@ export class LaneWriter {
 
   #spread(s: Scalar): Code {
     if (s.kind === "const") return everywhere(this.lanes, s.value);
-    return this.#once(s, () => op(`${this.lanes.shape}.splat`, this.#w.scalars.real(s)));
+    return this.#once(s, "real", () => op(`${this.lanes.shape}.splat`, this.#w.scalars.real(s)));
   }
 
   #spreadInteger(s: Scalar): Code {
     if (s.kind === "const") return this.#whole(s.value);
     const single = this.lanes.real === "f64" ? "f64" : "i32";
     const spread = single === "f64" ? "f64x2.splat" : "i32x4.splat";
-    return this.#once(s, () => op(spread, this.#w.scalars.typed(s, single)));
+    return this.#once(s, "int", () => op(spread, this.#w.scalars.typed(s, single)));
   }
 
   /** Computed before the loop, where nothing speaks against it; else here. */
-  #once(s: Scalar, write: () => Code): Code {
+  #once(s: Scalar, as: Scalar["type"], write: () => Code): Code {
     // Under a condition a read may be outside, and a name may be defined in the loop.
-    if (this.mask !== undefined || this.isConditional || mentionsAny(s, this.uniform)) return write();
-    const local = this.#f.local("v128");
-    this.before.push(set(local, this.#f.valueInside(write)));
-    return get(local);
+    if (this.mayBeSkipped || mentionsAny(s, this.uniform)) return write();
+    const key = `${as} ${printScalar(s)}`;
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      const local = this.#f.local("v128");
+      this.before.push(set(local, this.#f.valueInside(write)));
+      this.#known.set(key, (known = get(local)));
+    }
+    return known;
+  }
+
+  /** Whether what is written counts for some lanes only, or under a condition. */
+  get mayBeSkipped(): boolean {
+    return this.mask !== undefined || this.isConditional;
+  }
+
+  /** A place in memory, whose address `write` gives; in a round it may be that of the first step, and how far it is from there. */
+  place(buffer: string, offset: Scalar, write: () => Code): Place {
+    if (this.round === undefined || this.mayBeSkipped) return here(write());
+    return this.round.place(buffer, offset, write);
   }
 
   /** Names that the loop defines, though they are the same in all lanes. */
@@ -281,7 +306,12 @@ export class LaneWriter {
     const outer = this.mask;
     this.mask = this.#f.keep(outer === undefined ? lanes : op("v128.and", outer, lanes));
     if (harmless) write();
-    else this.#f.if(op("v128.any_true", this.mask), write);
+    else {
+      const wasBranch = this.isBranch;
+      this.isBranch = true;
+      this.#f.if(op("v128.any_true", this.mask), write);
+      this.isBranch = wasBranch;
+    }
     this.mask = outer;
   }
 

@@ -5,7 +5,7 @@
  * together after the loop, in their order. The steps that are left over run one by one.
  */
 import type { Statement } from "../../loop/nest.ts";
-import { get, i32, op, type Code, type Local } from "../code.ts";
+import { get, i32, op, opWith, type Code, type Local } from "../code.ts";
 import { everywhere, lanesOf } from "../lanes.ts";
 import type { StatementWriter } from "../statement.ts";
 import { accumulations } from "./accumulation.ts";
@@ -14,15 +14,10 @@ import { BodyWriter, writtenIn } from "./body.ts";
 import { Collection, laneOf } from "./collection.ts";
 import { LaneWriter, OneByOne } from "./expression.ts";
 import { Neighbours } from "./neighbours.ts";
+import { Round } from "./round.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
 type Store = Extract<Statement, { kind: "store" }>;
-
-/** A sum that the loop adds to one place in memory. */
-interface Gathered {
-  readonly store: Store;
-  readonly lanes: Local;
-}
 
 /** Writes the loop in lanes; false, and nothing is written, where it cannot run so. */
 export function inLanes(w: StatementWriter, loop: Loop): boolean {
@@ -44,7 +39,11 @@ export function unlessOneByOne(w: StatementWriter, write: () => void): boolean {
   }
 }
 
-function writeLoop(w: StatementWriter, { index, from, to, body }: Loop, collection: Collection): void {
+/** Steps in a round: vectors for the processor to mix. */
+const steps = 4;
+
+function writeLoop(w: StatementWriter, loop: Loop, collection: Collection): void {
+  const { index, from, to, body } = loop;
   const { f, scope, scalars } = w;
   const end = f.keep(scalars.integer(to));
   const local = f.local("i32");
@@ -60,19 +59,22 @@ function writeLoop(w: StatementWriter, { index, from, to, body }: Loop, collecti
     (own) => new Neighbours(w, own, index),
   );
   const writer = new NeighbourWriter(w, values, collection, index);
-  const inner = f.inside(() => writer.all(body));
+  const round = f.inside(() => {
+    values.round = new Round(w, loop, local);
+    collection.round(() => values.round!.write(steps, lanes.count, () => writer.step(body)));
+    values.round = undefined;
+  });
+  const single = f.inside(() => {
+    writer.step(body);
+    f.set(local, op("i32.add", get(local), i32(lanes.count)));
+  });
   const last = f.keep(op("i32.sub", end, i32(lanes.count - 1)));
   f.if(op("i32.lt_s", get(local), last), () => {
     collection.begin();
     writer.begin();
     values.beginIndex();
     for (const code of values.before) f.emit(code);
-    const step = f.inside(() => {
-      f.emit(inner);
-      values.stepIndex();
-      f.set(local, op("i32.add", get(local), i32(lanes.count)));
-    });
-    w.inRounds(4, local, last, lanes.count, step);
+    w.inRounds(steps, local, last, lanes.count, round, single);
     collection.end();
     writer.end();
   });
@@ -82,7 +84,8 @@ function writeLoop(w: StatementWriter, { index, from, to, body }: Loop, collecti
 class NeighbourWriter extends BodyWriter {
   readonly #places: Neighbours;
   readonly #index: string;
-  readonly #gathered: Gathered[] = [];
+  /** Sums that the loop adds to one place in memory, in lanes. */
+  readonly #gathered = new Map<Store, Local>();
 
   constructor(w: StatementWriter, values: LaneWriter, collection: Collection, index: string) {
     super(w, values, collection);
@@ -90,8 +93,14 @@ class NeighbourWriter extends BodyWriter {
     this.#places = new Neighbours(w, values, index);
   }
 
+  /** A step of each lane. */
+  step(body: readonly Statement[]): void {
+    this.values.stored.within(() => this.all(body), writtenIn(body), false);
+    this.values.stepIndex();
+  }
+
   begin(): void {
-    for (const g of this.#gathered) this.w.f.set(g.lanes, everywhere(this.values.lanes, 0));
+    for (const lanes of this.#gathered.values()) this.w.f.set(lanes, everywhere(this.values.lanes, 0));
   }
 
   protected override store(s: Store, value: Code): void {
@@ -100,15 +109,16 @@ class NeighbourWriter extends BodyWriter {
     if (strideAlong(s.offset, this.#index, values.varies) === "none") {
       if (s.by !== "add" || values.mask !== undefined)
         throw new OneByOne("all lanes are stored in one place");
-      const lanes = f.local("v128");
-      this.#gathered.push({ store: s, lanes });
+      const lanes = this.#gathered.get(s) ?? f.local("v128");
+      this.#gathered.set(s, lanes);
       f.set(lanes, this.updated("add", get(lanes), value));
       return;
     }
-    const address = f.keep(this.#places.address(s.buffer, s.offset));
-    const old = (): Code => op("v128.load", address);
+    const place = this.#places.place(s.buffer, s.offset);
+    const address = f.keep(place.address);
+    const old = (): Code => opWith("v128.load", place, address);
     const whole = s.by === "set" ? value : this.updated(s.by, old(), value);
-    f.emit(op("v128.store", address, values.masked(whole, old())));
+    f.emit(opWith("v128.store", place, address, values.masked(whole, old())));
   }
 
   protected override loop(): never {
@@ -128,7 +138,7 @@ class NeighbourWriter extends BodyWriter {
     const { f, scalars } = this.w;
     const { lanes } = this.values;
     const { real, count } = lanes;
-    for (const { store, lanes: sums } of this.#gathered) {
+    for (const [store, sums] of this.#gathered) {
       const address = f.keep(scalars.address(store.buffer, store.offset));
       const sum = Array.from({ length: count }, (_, n) => laneOf(lanes, sums, n)).reduce((a, b) =>
         op(`${real}.add`, a, b),
