@@ -19,6 +19,7 @@ import { partsOf } from "../expr/parts.ts";
 import { fresh, substitute } from "../expr/substitute.ts";
 import type { Row } from "./row.ts";
 import { common, equal, expression, powersOf, quotient, shared, type Powers } from "./powers.ts";
+import { leverageReason, residual } from "./leverage.ts";
 import { oneLess, quotientReason } from "./quotients.ts";
 import { isSum, opposite, signedTerms, sumOf, withoutOpposites, type Signed } from "./terms.ts";
 
@@ -34,6 +35,7 @@ export const vectorReasons: readonly Omit<Row, "rewrite">[] = [
   { name: "one minus a cosine", from: "1 - sum(j, a[j]*b[j]) / (|a|*|b|)", to: "sum(j, (a[j] - c*b[j])^2) / (|a|^2 + c^2*|b|^2), c = |a|/|b|, where it is less than 1/2", holds: "everywhere",
     counterexample: { text: "1 - sum(j, a[j] * b[j]) / (sqrt(sum(j, a[j]^2)) * sqrt(sum(j, b[j]^2)))", at: { a: [1e9, 1, 2], b: [1e9, 3, 5] } } },
   quotientReason,
+  leverageReason,
 ];
 
 type Sum = Node<"reduce">;
@@ -49,6 +51,8 @@ export interface Other {
 /** The better form of a sum, if it is one of these. */
 export function ofVectors(e: Expr, meaning: Meaning): Other | undefined {
   if (!isSum(e)) return undefined;
+  const far = residual(e, meaning);
+  if (far) return { row: leverageReason.name, e: far };
   const terms = signedTerms(e);
   for (const a of terms)
     for (const b of terms) {

@@ -23,7 +23,7 @@ describe("vectors brought to size", () => {
   ];
   const [A, B] = [
     [3, 4, -1],
-    [1, 2, 2],
+    [1, 2, 2.5],
   ];
 
   // Powers of two change no digit.
@@ -88,7 +88,7 @@ describe("rows brought down to size beside constants", () => {
   ];
   const X = [
     [3, 5, -1],
-    [1, 2, 2],
+    [1, 2, 2.5],
     [-4, 0.5, 7],
   ];
 
@@ -106,7 +106,7 @@ describe("rows brought down to size beside constants", () => {
       };
     };
 
-    for (const p of [300, 500, 900, 1018])
+    for (const p of [300, 500, 900, 1016])
       it(`${name} has the same digits for rows 2^${p} times as long, its eps being nothing beside them`, () => {
         assert.deepEqual(at(p, 1e-5), at(0, 0));
       });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { differentiate } from "../../lib/diff/differentiate.ts";
 import { Evaluator } from "../../lib/eval.ts";
 import { fixedExtent } from "../../lib/expr/extent.ts";
-import { apply, at, index, num, read, reduce, type Expr, type Index } from "../../lib/expr/node.ts";
+import { apply, at, index, num, read, reduce, size, type Expr, type Index } from "../../lib/expr/node.ts";
 import { wide } from "../../lib/number/wide/wide.ts";
 import { parse } from "../../lib/parse.ts";
 import { ofVectors } from "../../lib/stable/vectors.ts";
@@ -19,6 +19,10 @@ const dot = (a: string, b: string, over: Index): Expr => {
   const [x, y] = [read(a, [at(over)]), read(b, [at(over)])];
   return reduce("sum", over, undefined, x === y ? apply("pow", x, num(2)) : apply("mul", x, y));
 };
+const mean = (a: string, over: Index): Expr =>
+  apply("div", reduce("sum", over, undefined, element(a, over)), size(extent));
+/** a less its mean. */
+const centred = (a: string, k: Index, over: Index): Expr => apply("sub", element(a, k), mean(a, over));
 const element = (a: string, k: Index): Expr => read(a, [at(k)]);
 
 /** The differences that have another form, at a free index k, their sums over u and v. */
@@ -34,14 +38,23 @@ const forms: Readonly<Record<string, (k: Index, u: Index, v: Index) => Expr>> = 
   "difference of norms": (_, u, v) => apply("sub", norm("a", u), norm("b", v)),
   "one minus a cosine": (k, u, v) =>
     apply("sub", num(1), apply("div", dot("a", "b", k), apply("mul", norm("a", u), norm("b", v)))),
+  "residual of a far point": (k, u, v) => {
+    const slope = reduce("sum", u, undefined, apply("mul", element("b", u), centred("a", u, v)));
+    const spread = reduce("sum", u, undefined, apply("pow", centred("a", u, v), num(2)));
+    return apply(
+      "sub",
+      centred("b", k, u),
+      apply("div", apply("mul", centred("a", k, u), slope), apply("add", spread, num(0.5))),
+    );
+  },
 };
 
 const name = fc.constantFrom("i", "j", "k");
-const size = fc.constantFrom(1, 1e-6, 1e6);
+const factor = fc.constantFrom(1, 1e-6, 1e6);
 const vector = fc.tuple(
   fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 3, maxLength: 3 }),
   fc.nat(2),
-  size,
+  factor,
 );
 
 describe("differences of vectors", () => {
