@@ -167,8 +167,10 @@ function split({ ranges, guard, value }: Sum): Split | undefined {
   const along = (s: Scalar) => ranges.filter((r) => mentions(s, r.index));
   const own = [...(guard ? [guard] : []), ...factors.filter((f) => !isArray(f))];
   const bare = ranges.filter((r) => own.some((s) => mentions(s, r.index)));
-  // Numbers go with the array that varies least.
-  const least = arrays.toSorted((a, b) => along(a).length - along(b).length)[0];
+  // Numbers go with the arrays that vary along the same, where these are several, else with the one that varies least.
+  const beside = (f: Scalar) => arrays.filter((g) => along(g).every((r) => along(f).includes(r))).length;
+  const several = (f: Scalar) => (beside(f) < arrays.length ? beside(f) : 1);
+  const least = arrays.toSorted((a, b) => several(b) - several(a) || along(a).length - along(b).length)[0];
   const few = bare.length === 0 && least !== undefined && along(least).length > 0 ? along(least) : bare;
   const on = arrays.filter((f) => !along(f).every((r) => few.includes(r))).length > 1 ? butOne() : few;
   const goes = (f: Scalar) => !isArray(f) || along(f).every((r) => on.includes(r));

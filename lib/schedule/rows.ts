@@ -11,6 +11,7 @@
  * What a row keeps to itself between two parts of the work gets a place for each row of a block.
  * A pass stays as it is where no contraction would gain, or where its parts cannot be told apart.
  */
+import { mapped } from "../mapped.ts";
 import { fixedExtent } from "../expr/extent.ts";
 import { call, minus, plus, times } from "../loop/integer.ts";
 import type { Names } from "../loop/identifier.ts";
@@ -24,7 +25,7 @@ import {
   type Scalar,
   type Statement,
 } from "../loop/nest.ts";
-import { replaced, rewritten } from "../loop/rewrite.ts";
+import { replaced, rewritten, withScalars } from "../loop/rewrite.ts";
 import type { Contract } from "./contraction.ts";
 import { effectsOf, touchCounts } from "./effects.ts";
 import { partsOf, type Part } from "./parts.ts";
@@ -147,7 +148,9 @@ class Blocking {
   }
 
   #eachRow(part: Part): Statement {
-    const body = this.#withScalars(part.statements).map((s) => this.#widened(this.#spread(s)));
+    const body = this.#withScalars(part.statements).map((s) =>
+      this.#widened(this.#spread(s, [this.#range.index])),
+    );
     return { kind: "for", ...this.#range, body };
   }
 
@@ -198,13 +201,18 @@ class Blocking {
     return [...before, ...own, ...after];
   }
 
-  /** Filling the one row of a buffer that has several is a loop. */
-  #spread(s: Statement): Statement {
-    const all = (inner: readonly Statement[]) => inner.map((t) => this.#spread(t));
-    if (s.kind === "for") return { ...s, body: all(s.body) };
-    if (s.kind === "if") return { ...s, yes: all(s.yes), no: all(s.no) };
-    if (s.kind !== "fill" || !this.#wide.has(s.buffer)) return s;
-    const index = this.#names.index("n", new Set());
+  /** Filling the one row of a buffer that has several is a loop, inside of those over `open`. */
+  #spread(s: Statement, open: readonly string[]): Statement {
+    if (s.kind !== "fill") {
+      const within = s.kind === "for" ? [...open, s.index] : open;
+      return withScalars(
+        s,
+        (scalar) => scalar,
+        (body) => mapped(body, (t) => this.#spread(t, within)),
+      );
+    }
+    if (!this.#wide.has(s.buffer)) return s;
+    const index = this.#names.index("n", new Set(open));
     const store: Statement = {
       kind: "store",
       buffer: s.buffer,

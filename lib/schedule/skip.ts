@@ -98,7 +98,7 @@ class Block {
     const shape = [fixedExtent(this.#loop.step!)];
     this.#buffers.push({ name: rows, of: buffer, role: "scratch", type: "int", shape });
     const row = minus(named(writer.index, "int"), named(this.#loop.index, "int"));
-    const { before, guard } = this.#isNot0(buffer, row);
+    const { before, guard } = this.#isNot0(buffer, row, writer.index);
     const note: readonly Statement[] = [
       { kind: "store", buffer: rows, offset: named(active, "int"), by: "set", value: row },
       { kind: "assign", name: active, by: "add", value: constant(1) },
@@ -111,13 +111,17 @@ class Block {
   }
 
   /** Whether any value of a row is not 0, and the statements that count those that are not. */
-  #isNot0(buffer: string, row: Scalar): { readonly before: readonly Statement[]; readonly guard: Scalar } {
+  #isNot0(
+    buffer: string,
+    row: Scalar,
+    open: string,
+  ): { readonly before: readonly Statement[]; readonly guard: Scalar } {
     const { shape: whole, type } = this.#nest.buffers.find((b) => b.name === buffer)!;
     const [, ...shape] = whole;
     const isNot0 = (offset: Scalar) => call("ne", load(buffer, offset, type), constant(0));
     if (shape.length === 0) return { before: [], guard: isNot0(row) };
     const nonzero = this.#names.fresh("nonzero");
-    const index = this.#names.index("n", new Set());
+    const index = this.#names.index("n", new Set([open]));
     const length = volume(this.#nest, shape);
     const one = call("iverson", isNot0(plus(times(row, length), named(index, "int"))));
     const count: Statement = { kind: "assign", name: nonzero, by: "add", value: one };

@@ -11,8 +11,11 @@ const [d, k] = [named("d", "int"), named("k", "int")];
 const real = (buffer: string, offset: Scalar) => load(buffer, offset, "real");
 
 /** `dW[d, k] += X[d] * g[k]` in loops, where a condition holds. */
-function masked(guard: Scalar): Nest {
-  const value = call("mul", real("X", d), real("g", k));
+const masked = (guard: Scalar): Nest =>
+  added(call("mul", real("X", d), real("g", k)), (add) => ({ kind: "if", guard, yes: [add], no: [] }));
+
+/** `dW[d, k] += value` in loops. */
+function added(value: Scalar, within: (add: Statement) => Statement = (add) => add): Nest {
   const add: Statement = { kind: "store", buffer: "dW", offset: plus(times(d, four), k), by: "add", value };
   const loop = (index: string, body: Statement): Statement => ({
     kind: "for",
@@ -21,9 +24,9 @@ function masked(guard: Scalar): Nest {
     to: four,
     body: [body],
   });
-  const row = loop("d", loop("k", { kind: "if", guard, yes: [add], no: [] }));
+  const row = loop("d", loop("k", within(add)));
   const shape = [fixedExtent(4)];
-  const buffers = ["X", "g", "t"].map(
+  const buffers = ["X", "g", "t", "u"].map(
     (name) => ({ name, of: name, role: "input", type: "real", shape }) as const,
   );
   return { sizes: [], parameters: [], buffers, door: [], body: [loop("i", row)], results: [] };
@@ -58,5 +61,18 @@ describe("factors computed once", () => {
   it("leave a condition alone that depends on all indices", () => {
     const guard = call("gt", real("t", plus(d, k)), constant(0));
     assert.equal(computed(guard), printStatements(masked(guard).body).join("\n"));
+  });
+
+  it("are the arrays that vary along the same index, so that a product of two is left", () => {
+    const nest = added(call("mul", real("X", d), real("g", k), real("t", k), real("u", k)));
+    assert.equal(
+      printStatements(computeFactors(nest, new Names()).body).join("\n"),
+      `for i from 0 to 4
+  for k from 0 to 4
+    factor[k] = mul(g[k], t[k], u[k])
+  for d from 0 to 4
+    for k from 0 to 4
+      dW[add(mul(d, 4), k)] += mul(X[d], factor[k])`,
+    );
   });
 });
