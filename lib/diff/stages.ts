@@ -74,13 +74,23 @@ export function inline(e: Expr, definitions: ReadonlyMap<string, Definition>): E
 export const instance = (definition: Definition, at: readonly Expr[]): Expr =>
   substitute(definition.body, new Map(definition.indices.map((i, n) => [i, at[n]!])));
 
-/** A sum over an index that several factors share, of which one has an index that another has not: Σ_d X[i,d]·W[d,j]. */
+/**
+ * A sum over an index that several factors share, of which one has an index that another has not: Σ_d X[i,d]·W[d,j];
+ * or a sum over a window, in which neighbours share terms: Σ_r X[i+r].
+ */
 function isContraction(body: Expr): boolean {
   return anywhere(
     body,
-    (e) => e.kind === "reduce" && e.op === "sum" && summands(e.body).some((t) => contracts(e.over, t)),
+    (e) =>
+      e.kind === "reduce" &&
+      e.op === "sum" &&
+      (summands(e.body).some((t) => contracts(e.over, t)) || anywhere(e.body, (r) => isInWindow(e.over, r))),
   );
 }
+
+/** A read at a place that moves with the index and with another one. */
+const isInWindow = (over: Index, e: Expr): boolean =>
+  e.kind === "read" && e.at.some((x) => occursFree(over, x) && x.type === "int" && freeIndices(x).length > 1);
 
 function contracts(over: Index, term: Expr): boolean {
   const shared = factorsOf(term).filter((f) => !isGuard(f) && occursFree(over, f) && readsReal(f));
