@@ -7,7 +7,7 @@
 import type { Statement } from "../../loop/nest.ts";
 import { get, i32, op, opWith, type Code, type Local } from "../code.ts";
 import { everywhere, lanesOf } from "../lanes.ts";
-import type { StatementWriter } from "../statement.ts";
+import type { SomeSteps, StatementWriter } from "../statement.ts";
 import { accumulations } from "./accumulation.ts";
 import { isApart, strideAlong } from "./access.ts";
 import { BodyWriter, writtenIn } from "./body.ts";
@@ -59,22 +59,21 @@ function writeLoop(w: StatementWriter, loop: Loop, collection: Collection): void
     (own) => new Neighbours(w, own, index),
   );
   const writer = new NeighbourWriter(w, values, collection, index);
-  const round = f.inside(() => {
-    values.round = new Round(w, loop, local);
-    collection.round(() => values.round!.write(steps, lanes.count, () => writer.step(body)));
-    values.round = undefined;
-  });
-  const single = f.inside(() => {
-    writer.step(body);
-    f.set(local, op("i32.add", get(local), i32(lanes.count)));
-  });
+  const [round, single] = [steps, 1].map((of) => ({
+    steps: of,
+    code: f.inside(() => {
+      values.round = new Round(w, loop, local);
+      collection.round(() => values.round!.write(of, lanes.count, () => writer.step(body)));
+      values.round = undefined;
+    }),
+  })) as [SomeSteps, SomeSteps]; // one for each
   const last = f.keep(op("i32.sub", end, i32(lanes.count - 1)));
   f.if(op("i32.lt_s", get(local), last), () => {
     collection.begin();
     writer.begin();
     values.beginIndex();
     for (const code of values.before) f.emit(code);
-    w.inRounds(steps, local, last, lanes.count, round, single);
+    w.inRounds([round, single], local, last, lanes.count);
     collection.end();
     writer.end();
   });
