@@ -272,6 +272,11 @@ export class LaneWriter {
     return get((this.#indexLanes ??= this.#f.local("v128")));
   }
 
+  /** Whether the index was asked for as a number in lanes. */
+  get asksIndex(): boolean {
+    return this.#indexLanes !== undefined;
+  }
+
   /** The index at its beginning, if it is asked for as a number. */
   beginIndex(): void {
     if (this.#indexLanes === undefined) return;
