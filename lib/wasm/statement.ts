@@ -16,6 +16,12 @@ import { inLanes } from "./vector/loop.ts";
 /** Loops that are written in another way. */
 export type SharedLoops = ReadonlyMap<Statement, (w: StatementWriter) => void>;
 
+/** Several steps of a loop as one statement. */
+export interface SomeSteps {
+  readonly steps: number;
+  readonly code: Code;
+}
+
 export class StatementWriter {
   readonly f: FunctionBuilder;
   readonly scope: Scope;
@@ -26,6 +32,8 @@ export class StatementWriter {
   readonly #shared: SharedLoops;
   /** Variables that are 0 where the writing is. */
   readonly #zero = new Set<string>();
+  /** Sizes that are above 0 where the writing is, as a loop runs up to them. */
+  readonly #positive = new Set<string>();
   /** The number of elements of a buffer. */
   readonly length: (buffer: string) => Code;
   /** The types of the nest's names. */
@@ -128,6 +136,14 @@ export class StatementWriter {
       this.#zero.clear();
       return shared(this);
     }
+    const { to } = loop;
+    const isNew = to.kind === "name" && isNatural(loop.from) && !this.#positive.has(to.name);
+    if (isNew) this.#positive.add(to.name);
+    this.#loopAlone(loop);
+    if (isNew) this.#positive.delete(to.name);
+  }
+
+  #loopAlone(loop: Extract<Statement, { kind: "for" }>): void {
     if (inLanes(this, loop)) return;
     const { index, from, to, step = 1, body } = loop;
     const { f, scalars } = this;
@@ -141,6 +157,11 @@ export class StatementWriter {
     this.#zero.clear();
     this.rest(local, end, body, step);
     this.#zero.clear();
+  }
+
+  /** Whether an integer is above 0 for certain. */
+  isPositive(s: Scalar): boolean {
+    return s.kind === "const" ? s.value > 0 : s.kind === "name" && this.#positive.has(s.name);
   }
 
   /** Whether a variable is 0 for certain here, as nothing was added to it yet; from now on it is not. */
@@ -173,13 +194,16 @@ export class StatementWriter {
   }
 
   /**
-   * Rounds of so many steps, which increase the index by `by` each, as long as it is less than the end; then single steps.
+   * Steps that increase the index by `by` each, as long as it is less than the end: in rounds of several, the largest first,
+   * the last of which is a single step.
    */
-  inRounds(of: number, index: Local, end: Code, by: number, round: Code, single: Code): void {
+  inRounds(rounds: readonly SomeSteps[], index: Local, end: Code, by: number): void {
     const { f } = this;
-    this.while(index, f.keep(op("i32.sub", end, i32((of - 1) * by))), () => f.emit(round));
-    if (of === 2) f.if(op("i32.lt_s", get(index), end), () => f.emit(single));
-    else this.while(index, end, () => f.emit(single));
+    for (const [n, { steps, code }] of rounds.entries()) {
+      const last = steps === 1 ? end : f.keep(op("i32.sub", end, i32((steps - 1) * by)));
+      if (rounds[n - 1]?.steps === 2 * steps) f.if(op("i32.lt_s", get(index), last), () => f.emit(code));
+      else this.while(index, last, () => f.emit(code));
+    }
   }
 
   /** The body for `from ≤ index < to`, in steps. */
@@ -193,6 +217,8 @@ export class StatementWriter {
     });
   }
 }
+
+const isNatural = (s: Scalar): boolean => s.kind === "const" && s.value >= 0;
 
 /** How a new value meets the old one. */
 function updated(f: FunctionBuilder, by: Update, old: Code, value: Code): Code {

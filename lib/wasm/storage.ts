@@ -17,6 +17,7 @@ import {
 import type { ValueType } from "./instructions.ts";
 import { lanesOf } from "./lanes.ts";
 import { notPositive } from "./vector/not-positive.ts";
+import { onlyAdded } from "./vector/only-added.ts";
 import { rowLoops, rowsAtOnce, type RowLoop } from "./vector/rows.ts";
 
 export type Precision = "float64" | "float32";
@@ -39,12 +40,15 @@ export class Storage {
   readonly #rowLoops: ReadonlyMap<readonly Statement[], RowLoop>;
   /** Exponentials of what is not above 0. */
   readonly notPositive: ReadonlySet<Scalar>;
+  /** Rectified values that are zeros of no sign. */
+  readonly onlyAdded: ReadonlySet<string>;
 
   constructor(nest: Nest, precision: Precision) {
     this.real = precision === "float64" ? "f64" : "f32";
     this.#buffers = new Map(nest.buffers.map((b) => [b.name, b]));
     this.#rowLoops = rowLoops(nest);
     this.notPositive = notPositive(nest);
+    this.onlyAdded = onlyAdded(nest);
     const use = new Uses(nest);
     this.#wide = use.wide;
     this.#elements = new Map(nest.buffers.map((b) => [b.name, this.#element(b, use.wideBuffers)]));

@@ -42,6 +42,19 @@ describe("rounds of steps", () => {
       }
     });
 
+  it("ask for the value that is left out where it is, and nowhere else", () => {
+    const text = "loss = mean(i, sum(j != y[i], x[i,j]^2) + sum(j, j == y[i] ? z[j] : 2 * x[i,j]))";
+    const derivation = differentiate(parse(text), { wrt: ["x", "z"] });
+    const [js, ours] = [compile(derivation), compile(derivation, { target: "wasm" })];
+    for (const C of [2, 8, 33, 50])
+      for (let y = 0; y < C; y++) {
+        const x = [Array.from({ length: C }, (_, j) => ((j * 37) % 11) - 5)];
+        const given = { x, y: [y], z: Array.from({ length: C }, (_, j) => 100 + j) };
+        // Whole numbers all: no order of sums can tell.
+        expect(ours(given), `${y} of ${C}`).to.deep.equal(js(given));
+      }
+  });
+
   it("add up terms that are never negative within 1.5 ulp, however many there are", () => {
     const kernel = compile(hinge, { target: "wasm" });
     const next = numbers(2 ** 31);

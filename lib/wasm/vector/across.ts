@@ -9,7 +9,7 @@ import { printScalar } from "../../loop/print.ts";
 import { effectsOf } from "../../schedule/effects.ts";
 import { along, isZero, polynomial, scalarOf, strideOf } from "../../schedule/polynomial.ts";
 import { get, i32, op, opWith, type Code, type Local } from "../code.ts";
-import { everywhere, lanesOf } from "../lanes.ts";
+import { everywhere, lanesOf, type Lanes } from "../lanes.ts";
 import { quickRoundoff, roundoff } from "../operations.ts";
 import { converted } from "../scalar.ts";
 import type { StatementWriter } from "../statement.ts";
@@ -17,13 +17,14 @@ import { accumulations, mentionsAny, type Accumulation } from "./accumulation.ts
 import { BodyWriter, writtenIn } from "./body.ts";
 import { Collection, isExtremum, laneOf } from "./collection.ts";
 import { Count } from "./count.ts";
+import { Counter } from "./counter.ts";
 import { Extremum } from "./extremum.ts";
 import { LaneWriter, OneByOne, type Places } from "./expression.ts";
 import { unlessOneByOne } from "./loop.ts";
 import { integersAt } from "./neighbours.ts";
 import { PartialSums } from "./partial-sums.ts";
 import { here, Round, type Place } from "./round.ts";
-import { transposed } from "./transposed.ts";
+import { Transposed } from "./transposed.ts";
 import { groups, loopsIn, placesIn, rowsAtOnce, type Loop, type RowLoop } from "./rows.ts";
 
 type Store = Extract<Statement, { kind: "store" }>;
@@ -122,9 +123,11 @@ class AcrossWriter {
       if (n > 0) f.set(own, op("i32.add", get(index), i32(n)));
       names.set(this.#index, own);
     }
-    writeTogether(
-      this.#groups.map((g) => g.body),
-      this.#rows.together,
+    this.#collection.round(() =>
+      writeTogether(
+        this.#groups.map((g) => g.body),
+        this.#rows.together,
+      ),
     );
     const { after } = this.#rows;
     const { reads } = effectsOf(after);
@@ -171,10 +174,13 @@ function writeTogether(writers: readonly RowWriter[], statements: readonly State
     else for (const one of writers) one.only(s);
 }
 
+/** As many steps as there are lanes, or two, read and write blocks of values. */
+const roundsOf = ({ count }: Lanes): readonly number[] => (count === 2 ? [2, 1] : [4, 2, 1]);
+
 /** One loop for all groups. */
 function loopTogether(writers: readonly RowWriter[], loop: Loop): void {
   const { index, from, to, step = 1, body } = loop;
-  const { w } = writers[0]!;
+  const { w, collection } = writers[0]!;
   const taken = writers.map((one) => one.enter(index, [from, to], body));
   const local = w.f.local("i32");
   const end = w.f.keep(w.scalars.integer(to));
@@ -185,20 +191,23 @@ function loopTogether(writers: readonly RowWriter[], loop: Loop): void {
     (write, one) => () => one.values.stored.within(write, written, false),
     () => writeTogether(writers, body),
   );
-  const steps = lanesOf(w.storage.real).count;
-  const round = w.f.inside(() => {
-    const own = new Round(w, loop, local);
-    const leave = writers.map((one) => one.enterRound(own, taken[0]!.found));
-    own.write(steps, step, inside);
-    for (const end of leave) end();
-  });
-  const single = w.f.inside(() => {
-    const leave = writers.map((one) => one.enterRound(undefined, []));
-    inside();
-    w.f.set(local, op("i32.add", get(local), i32(step)));
-    for (const end of leave) end();
-  });
-  w.inRounds(steps, local, end, step, round, single);
+  const lanes = lanesOf(w.storage.real);
+  const counter = new Counter(w.f, lanes);
+  for (const one of writers) one.values.counters.set(index, counter);
+  const rounds = roundsOf(lanes).map((steps) => ({
+    steps,
+    code: w.f.inside(() => {
+      const round = new Round(w, loop, local);
+      const leave = writers.map((one) => one.enterRound(round, taken[0]!.found));
+      round.write(steps, step, () => {
+        collection.withoutRound(inside);
+        counter.step(step);
+      });
+      for (const end of leave) end();
+    }),
+  }));
+  counter.begin(get(local));
+  w.inRounds(rounds, local, end, step);
   for (const [n, one] of writers.entries()) one.leave(taken[n]!);
 }
 
@@ -216,12 +225,12 @@ function extracted({ f }: StatementWriter, values: LaneWriter, name: string, n: 
 const bitsOf = ({ lanes }: LaneWriter, vector: Code, n: number): Code =>
   opWith("i32x4.extract_lane", { lane: (n * 4) / lanes.count }, vector);
 
-/** Squares of a row for each lane by a step for each: what a round has read, column by column, and what it will store. */
-class Squares {
+/** Blocks of a row for each lane by a step of a round: what it has read, column by column, and what it will store. */
+class Blocks {
   /** By buffer and offset. */
   readonly read = new Map<string, readonly Code[]>();
   /** By buffer. */
-  readonly written = new Map<string, { readonly places: readonly Place[]; readonly columns: Code[] }>();
+  readonly written = new Map<string, { readonly rows: readonly Place[]; readonly columns: Code[] }>();
 }
 
 class RowPlaces implements Places {
@@ -231,8 +240,9 @@ class RowPlaces implements Places {
   readonly #own: ReadonlySet<string>;
   readonly #names: readonly LaneNames[];
   readonly #group: number;
+  readonly #transposed: Transposed;
   /** What the present round has read, and what it will store. */
-  squares = new Squares();
+  blocks = new Blocks();
 
   constructor(
     w: StatementWriter,
@@ -248,6 +258,7 @@ class RowPlaces implements Places {
     this.#own = own;
     this.#names = names;
     this.#group = group;
+    this.#transposed = new Transposed(w.f, values.lanes);
   }
 
   /** What follows is for the rows of this group. */
@@ -268,37 +279,33 @@ class RowPlaces implements Places {
     return this.#column(buffer, offset) ?? this.#gathered(this.addresses(buffer, offset));
   }
 
-  /** Of a square of values that a round reads, those of the present step; undefined where it reads no square. */
+  /** Of a block of values that a round reads, those of the present step; undefined where it reads no block. */
   #column(buffer: string, offset: Scalar): Code | undefined {
-    const { round, lanes, mayBeSkipped } = this.#values;
-    if (round === undefined || mayBeSkipped || !this.#isAffine(offset)) return undefined;
-    if (!round.areNeighbours(buffer, offset, "load")) return undefined;
+    const round = this.#roundOver(buffer, offset, "load");
+    if (round === undefined) return undefined;
     const key = `${buffer} ${printScalar(offset)}`;
-    const step = round.step % lanes.count;
-    if (step === 0) {
-      const rows = this.addresses(buffer, offset).map((place) =>
-        this.#w.f.keep(opWith("v128.load", place, place.address)),
-      );
-      this.squares.read.set(key, transposed(this.#w.f, lanes, rows));
-    }
-    return this.squares.read.get(key)?.[step];
+    if (round.step === 0)
+      this.blocks.read.set(key, this.#transposed.load(this.addresses(buffer, offset), round.steps));
+    return this.blocks.read.get(key)?.[round.step];
   }
 
-  /**
-   * Stores what a step of a round stores, when all have come that a square is made of; false where they are none.
-   */
+  /** Stores what a step of a round stores, when all have come; false where they are no block. */
   storeColumn(buffer: string, offset: Scalar, value: Code): boolean {
-    const { round, lanes, mayBeSkipped } = this.#values;
-    if (round === undefined || mayBeSkipped || this.#own.has(buffer) || !this.#isAffine(offset)) return false;
-    if (!round.areNeighbours(buffer, offset, "store")) return false;
-    if (round.step % lanes.count === 0)
-      this.squares.written.set(buffer, { places: this.addresses(buffer, offset), columns: [] });
-    const { places, columns } = this.squares.written.get(buffer)!;
+    const round = this.#roundOver(buffer, offset, "store");
+    if (round === undefined || this.#own.has(buffer)) return false;
+    if (round.step === 0)
+      this.blocks.written.set(buffer, { rows: this.addresses(buffer, offset), columns: [] });
+    const { rows, columns } = this.blocks.written.get(buffer)!;
     columns.push(value);
-    if (columns.length < lanes.count) return true;
-    for (const [n, row] of transposed(this.#w.f, lanes, columns).entries())
-      this.#w.f.emit(opWith("v128.store", places[n]!, places[n]!.address, row));
+    if (columns.length === round.steps) this.#transposed.store(rows, columns);
     return true;
+  }
+
+  /** The present round, if its steps read (write) a block of a buffer. */
+  #roundOver(buffer: string, offset: Scalar, kind: "load" | "store"): Round | undefined {
+    const { round, mayBeSkipped } = this.#values;
+    if (round === undefined || mayBeSkipped || !this.#transposed.has(round.steps)) return undefined;
+    return this.#isAffine(offset) && round.areNeighbours(buffer, offset, kind) ? round : undefined;
   }
 
   loadInteger(buffer: string, offset: Scalar): Code {
@@ -577,17 +584,17 @@ class RowWriter extends BodyWriter {
     return { found, extrema, counts };
   }
 
-  /** Begins a round of steps, or single steps; returns what ends it. */
-  enterRound(round: Round | undefined, found: readonly Accumulation[]): () => void {
+  /** Begins a round of steps; returns what ends it. */
+  enterRound(round: Round, found: readonly Accumulation[]): () => void {
     const { w, values } = this;
-    const [outer, outerSums, outerSquares] = [values.round, this.round, this.#memory.squares];
+    const [outer, outerSums, outerBlocks] = [values.round, this.round, this.#memory.blocks];
     values.round = round;
-    this.#memory.squares = new Squares();
+    this.#memory.blocks = new Blocks();
     const sums = found.filter((a) => this.isSum(a.name));
-    this.round = round === undefined ? undefined : new PartialSums(w.f, values.lanes, sums);
+    this.round = new PartialSums(w.f, values.lanes, sums);
     return () => {
       for (const [sum, value] of this.round?.all() ?? []) this.#add(sum, value);
-      this.#memory.squares = outerSquares;
+      this.#memory.blocks = outerBlocks;
       values.round = outer;
       this.round = outerSums;
     };

@@ -15,7 +15,7 @@ type Of<K extends Statement["kind"]> = Extract<Statement, { kind: K }>;
 export abstract class BodyWriter {
   readonly w: StatementWriter;
   readonly values: LaneWriter;
-  readonly #collection: Collection;
+  readonly collection: Collection;
   /** Variables of the body that began at 0 and were added to: none of them is −0, so adding 0 changes nothing. */
   readonly #sums = new Set<string>();
 
@@ -28,7 +28,7 @@ export abstract class BodyWriter {
   constructor(w: StatementWriter, values: LaneWriter, collection: Collection) {
     this.w = w;
     this.values = values;
-    this.#collection = collection;
+    this.collection = collection;
   }
 
   all(statements: readonly Statement[]): void {
@@ -78,7 +78,7 @@ export abstract class BodyWriter {
       values.uniform.add(s.name);
       return;
     }
-    const value = values.typed(s.value, s.type);
+    const value = storage.onlyAdded.has(s.name) ? values.rectified(s.value) : values.typed(s.value, s.type);
     f.set(values.define(s.name, s.type), value);
     if (s.value.kind === "const" && Object.is(s.value.value, 0)) this.#sums.add(s.name);
     else this.#sums.delete(s.name);
@@ -125,7 +125,7 @@ export abstract class BodyWriter {
   #assign(s: Of<"assign">): void {
     const { values } = this;
     const own = values.varying(s.name);
-    if (own === undefined) return this.#collection.assign(s, values);
+    if (own === undefined) return this.collection.assign(s, values);
     if (this.round?.take(s, values) === true) return;
     const count = this.counts.get(s.name);
     const condition = counted(s.value);

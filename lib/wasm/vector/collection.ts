@@ -82,6 +82,14 @@ export class Collection {
     this.#round = undefined;
   }
 
+  /** Writes what runs more than once in a round. */
+  withoutRound(write: () => void): void {
+    const round = this.#round;
+    this.#round = undefined;
+    write();
+    this.#round = round;
+  }
+
   /** A statement that accumulates. */
   assign(s: Assign, values: LaneWriter): void {
     const { f } = this.#w;

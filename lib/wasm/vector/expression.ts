@@ -16,6 +16,7 @@ import type { StatementWriter } from "../statement.ts";
 import { mentionsAny } from "./accumulation.ts";
 import { choiceOfLogs, partsOf, writeChoice } from "./logarithms.ts";
 import { here, type Place, type Round } from "./round.ts";
+import type { Counter } from "./counter.ts";
 import { Stored } from "./stored.ts";
 
 /** Thrown where a loop cannot run in lanes after all; it is then written for one value at a time. */
@@ -61,6 +62,8 @@ export class LaneWriter {
   mask: Code | undefined;
   /** Whether a condition that all lanes share guards what is written. */
   isConditional = false;
+  /** Indices of loops that all lanes are in. */
+  readonly counters = new Map<string, Counter>();
   /** Whether what is written runs under some condition only. */
   isBranch = false;
   /** The round of steps that is being written, if there is one. */
@@ -148,6 +151,12 @@ export class LaneWriter {
     }
   }
 
+  /** max(0, x), where a zero may have any sign: one instruction, which leaves NaN as it is. */
+  rectified(s: Scalar): Code {
+    if (s.kind !== "apply" || !this.varies(s)) return this.real(s);
+    return op(`${this.lanes.shape}.pmax`, this.real(s.args[0]!), everywhere(this.lanes, 0));
+  }
+
   /** Lanes of integers. */
   integer(s: Scalar): Code {
     if (mentionsAny(s, this.#accumulators)) throw new OneByOne("an accumulator is read");
@@ -210,14 +219,20 @@ export class LaneWriter {
 
   #spread(s: Scalar): Code {
     if (s.kind === "const") return everywhere(this.lanes, s.value);
-    return this.#once(s, "real", () => op(`${this.lanes.shape}.splat`, this.#w.scalars.real(s)));
+    const counted = this.lanes.real === "f64" ? this.#counted(s) : undefined;
+    return counted ?? this.#once(s, "real", () => op(`${this.lanes.shape}.splat`, this.#w.scalars.real(s)));
   }
 
   #spreadInteger(s: Scalar): Code {
     if (s.kind === "const") return this.#whole(s.value);
     const single = this.lanes.real === "f64" ? "f64" : "i32";
     const spread = single === "f64" ? "f64x2.splat" : "i32x4.splat";
-    return this.#once(s, "int", () => op(spread, this.#w.scalars.typed(s, single)));
+    return this.#counted(s) ?? this.#once(s, "int", () => op(spread, this.#w.scalars.typed(s, single)));
+  }
+
+  /** The index of a loop that all lanes are in. */
+  #counted(s: Scalar): Code | undefined {
+    return s.kind === "name" ? this.counters.get(s.name)?.lanes() : undefined;
   }
 
   /** Computed before the loop, where nothing speaks against it; else here. */
@@ -257,6 +272,11 @@ export class LaneWriter {
     return get((this.#indexLanes ??= this.#f.local("v128")));
   }
 
+  /** Whether the index was asked for as a number in lanes. */
+  get asksIndex(): boolean {
+    return this.#indexLanes !== undefined;
+  }
+
   /** The index at its beginning, if it is asked for as a number. */
   beginIndex(): void {
     if (this.#indexLanes === undefined) return;
@@ -282,6 +302,7 @@ export class LaneWriter {
   #select(s: Extract<Scalar, { kind: "select" }>, side: (s: Scalar) => Code): Code {
     const guard = this.#f.keep(this.condition(s.guard));
     const yes = this.#side(s.yes, guard, side);
+    if (isZero(s.no)) return this.#f.keep(op("v128.and", yes, guard));
     const no = this.#side(s.no, op("v128.not", guard), side);
     return this.#f.keep(op("v128.bitselect", yes, no, guard));
   }
@@ -367,6 +388,8 @@ export class LaneWriter {
         args: [{ kind: "const", type: "int", value: indicator }, second],
       });
     const guard = this.condition(first.args[0]!);
+    if (o === "div" && second.type === "int" && this.#w.isPositive(second))
+      return this.#f.keep(op("v128.and", guard, value(1)));
     // What both have in common is computed before the loop.
     const [yes, no] = [value(1), value(0)];
     return this.#f.keep(op("v128.xor", no, op("v128.and", guard, op("v128.xor", yes, no))));
@@ -407,9 +430,25 @@ export class LaneWriter {
       const [a, b] = [this.integer(left), this.integer(right)];
       return op(order === "eq" || order === "ne" ? `i32x4.${order}` : `i32x4.${order}_s`, a, b);
     }
-    return this.#f.keep(op(`${this.lanes.shape}.${order}`, this.real(left), this.real(right)));
+    const { shape } = this.lanes;
+    const finite = order === "lt" ? finiteOf([left, right]) : undefined;
+    if (finite !== undefined && this.varies(finite)) {
+      // Only ∞ − ∞ and NaN are NaN, and no |x| needs to be computed.
+      const x = this.#f.keep(this.real(finite));
+      const difference = this.#f.keep(op(`${shape}.sub`, x, x));
+      return this.#f.keep(op(`${shape}.eq`, difference, difference));
+    }
+    return this.#f.keep(op(`${shape}.${order}`, this.real(left), this.real(right)));
   }
 }
+
+const isZero = (s: Scalar): boolean => s.kind === "const" && Object.is(s.value, 0);
+
+/** x of |x| < ∞. */
+const finiteOf = ([left, right]: readonly Scalar[]): Scalar | undefined =>
+  left?.kind === "apply" && left.op === "abs" && right?.kind === "const" && right.value === Infinity
+    ? left.args[0]
+    : undefined;
 
 const isCheap = (o: Op): boolean =>
   direct[o] !== undefined ||

@@ -4,7 +4,7 @@
  * Conditions become masks; a variable that is accumulated has a value in each lane, and the lanes are put
  * together after the loop, in their order. The steps that are left over run one by one.
  */
-import type { Statement } from "../../loop/nest.ts";
+import type { Scalar, Statement } from "../../loop/nest.ts";
 import { get, i32, op, opWith, type Code, type Local } from "../code.ts";
 import { everywhere, lanesOf } from "../lanes.ts";
 import type { StatementWriter } from "../statement.ts";
@@ -12,6 +12,7 @@ import { accumulations } from "./accumulation.ts";
 import { isApart, strideAlong } from "./access.ts";
 import { BodyWriter, writtenIn } from "./body.ts";
 import { Collection, laneOf } from "./collection.ts";
+import { exceptionOf } from "./exception.ts";
 import { LaneWriter, OneByOne } from "./expression.ts";
 import { Neighbours } from "./neighbours.ts";
 import { Round } from "./round.ts";
@@ -59,26 +60,59 @@ function writeLoop(w: StatementWriter, loop: Loop, collection: Collection): void
     (own) => new Neighbours(w, own, index),
   );
   const writer = new NeighbourWriter(w, values, collection, index);
-  const round = f.inside(() => {
-    values.round = new Round(w, loop, local);
-    collection.round(() => values.round!.write(steps, lanes.count, () => writer.step(body)));
-    values.round = undefined;
-  });
-  const single = f.inside(() => {
-    writer.step(body);
-    f.set(local, op("i32.add", get(local), i32(lanes.count)));
-  });
+  const take = (of: number, what: readonly Statement[]): Code =>
+    f.inside(() => {
+      values.round = new Round(w, loop, local);
+      collection.round(() => values.round!.write(of, lanes.count, () => writer.step(what)));
+      values.round = undefined;
+    });
+  const exception = exceptionOf(loop);
+  const usual = exception === undefined ? undefined : take(steps, exception.usual);
+  // Where only rounds with the exception ask for the index in lanes, the others do not keep it.
+  const keepsIndex = usual === undefined || values.asksIndex;
+  const [round, single] = [steps, 1].map((of) => {
+    const code = take(of, body);
+    return f.inside(() => {
+      if (!keepsIndex) values.beginIndex();
+      f.emit(code);
+    });
+  }) as [Code, Code]; // one for each
+  const all = keepsIndex ? round : unlessOdd(w, exception!.value, local, round, usual!);
   const last = f.keep(op("i32.sub", end, i32(lanes.count - 1)));
   f.if(op("i32.lt_s", get(local), last), () => {
     collection.begin();
     writer.begin();
-    values.beginIndex();
+    if (keepsIndex) values.beginIndex();
     for (const code of values.before) f.emit(code);
-    w.inRounds(steps, local, last, lanes.count, round, single);
+    const rounds = [
+      { steps, code: all },
+      { steps: 1, code: single },
+    ];
+    w.inRounds(rounds, local, last, lanes.count);
     collection.end();
     writer.end();
   });
   w.rest(local, end, body);
+}
+
+/** A round, or what it is where it does not have the value of the index that is asked for. */
+function unlessOdd(
+  { f, scalars, storage }: StatementWriter,
+  value: Scalar,
+  index: Local,
+  round: Code,
+  usual: Code,
+): Code {
+  const first = f.keep(scalars.integer(value));
+  return f.inside(() => {
+    const ahead = op("i32.sub", first, get(index));
+    const isOdd = op("i32.lt_u", ahead, i32(steps * lanesOf(storage.real).count));
+    f.if(
+      isOdd,
+      () => f.emit(round),
+      () => f.emit(usual),
+    );
+  });
 }
 
 class NeighbourWriter extends BodyWriter {

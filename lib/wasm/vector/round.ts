@@ -28,6 +28,7 @@ export class Round {
   readonly #body: readonly Statement[];
   /** Which step is being written, and how far the index has come. */
   #step = 0;
+  #steps = 1;
   #ahead = 0;
 
   /** `first` holds the index when the round begins. */
@@ -43,6 +44,7 @@ export class Round {
   /** Writes the steps, and increases the index by all of them. */
   write(of: number, by: number, step: (n: number) => void): void {
     const { f, scope } = this.#w;
+    this.#steps = of;
     for (let n = 0; n < of; n++) {
       this.#step = n;
       this.#ahead = n * by;
@@ -60,7 +62,11 @@ export class Round {
     return this.#step;
   }
 
-  /** Whether the steps of a round read neighbours here, or write them, and nothing of the buffer besides. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** Whether the steps read neighbours here, or write them, and nothing of the buffer besides. */
   areNeighbours(buffer: string, offset: Scalar, kind: "load" | "store"): boolean {
     if (this.#isOwn(offset) || !isOne(strideOf(offset, this.#index))) return false;
     const all = effectsOf(this.#body).accesses.filter((a) => a.buffer === buffer);
