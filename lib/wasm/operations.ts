@@ -17,9 +17,16 @@ const math: ReadonlySet<Op> = new Set<Op>([
   "cbrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "atan2", "hypot",
 ]);
 
+/** Those of a few instructions, which are always written out. */
+const exactSums: ReadonlySet<Op> = new Set<Op>(["exactsum", "roundoff", "mulroundoff"]);
+
+/** So many functions are written out where they are used, about a kilobyte each; others are called. */
+const mostInlined = 32;
+
 export class Operations {
   readonly #module: ModuleBuilder;
   #asksHost = false;
+  #inlined = 0;
 
   constructor(module: ModuleBuilder) {
     this.#module = module;
@@ -51,7 +58,10 @@ export class Operations {
 
   /** An operation on all lanes. What the host computes is asked for lane by lane. */
   vector(f: FunctionBuilder, o: Op, args: readonly Code[], lanes: Lanes): Code {
-    if (isVectorOp(o)) return inline(f, o, lanes.shape, args);
+    if (isVectorOp(o))
+      return this.#mayInline(o)
+        ? inline(f, o, lanes.shape, args)
+        : call(define(this.#module, o, lanes.shape, args.length), ...args);
     const each = Array.from({ length: lanes.count }, (_, lane) =>
       this.#fromHost(
         o,
@@ -63,6 +73,13 @@ export class Operations {
       (all, one, lane) => opWith(`${lanes.shape}.replace_lane`, { lane }, all, one),
       everywhere(lanes, 0),
     );
+  }
+
+  /** Whether there is room for the instructions of one more function. */
+  #mayInline(o: Op): boolean {
+    const size = o === "pow" ? 4 : exactSums.has(o) ? 0 : 1;
+    this.#inlined += size;
+    return size === 0 || this.#inlined <= mostInlined;
   }
 
   #fromHost(o: Op, args: readonly Code[], type: Real): Code {

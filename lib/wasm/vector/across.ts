@@ -4,7 +4,7 @@
  * A row's values are gathered from its place in memory and scattered to it; scratch of a row has a place for each lane,
  * side by side, so that no gathering is needed there.
  */
-import type { Scalar, Statement } from "../../loop/nest.ts";
+import { bodiesOf, type Scalar, type Statement } from "../../loop/nest.ts";
 import { printScalar } from "../../loop/print.ts";
 import { effectsOf } from "../../schedule/effects.ts";
 import { along, isZero, polynomial, scalarOf, strideOf } from "../../schedule/polynomial.ts";
@@ -174,8 +174,14 @@ function writeTogether(writers: readonly RowWriter[], statements: readonly State
     else for (const one of writers) one.only(s);
 }
 
-/** As many steps as there are lanes, or two, read and write blocks of values. */
-const roundsOf = ({ count }: Lanes): readonly number[] => (count === 2 ? [2, 1] : [4, 2, 1]);
+/**
+ * As many steps as there are lanes, or two, read and write blocks of values. Loops around others go step by step: each
+ * kind of round is the body written once more.
+ */
+const roundsOf = ({ body }: Loop, { count }: Lanes): readonly number[] =>
+  body.some(hasLoop) ? [1] : count === 2 ? [2, 1] : [4, 2, 1];
+
+const hasLoop = (s: Statement): boolean => s.kind === "for" || bodiesOf(s).some(hasLoop);
 
 /** One loop for all groups. */
 function loopTogether(writers: readonly RowWriter[], loop: Loop): void {
@@ -194,7 +200,7 @@ function loopTogether(writers: readonly RowWriter[], loop: Loop): void {
   const lanes = lanesOf(w.storage.real);
   const counter = new Counter(w.f, lanes);
   for (const one of writers) one.values.counters.set(index, counter);
-  const rounds = roundsOf(lanes).map((steps) => ({
+  const rounds = roundsOf(loop, lanes).map((steps) => ({
     steps,
     code: w.f.inside(() => {
       const round = new Round(w, loop, local);

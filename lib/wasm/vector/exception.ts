@@ -6,7 +6,7 @@
 import { constant, parts, type Scalar, type Statement } from "../../loop/nest.ts";
 import { printScalar } from "../../loop/print.ts";
 import { effectsOf } from "../../schedule/effects.ts";
-import { replaced, rewritten } from "../../schedule/rewrite.ts";
+import { replaced, rewritten } from "../../loop/rewrite.ts";
 import { mentionsAny } from "./accumulation.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
