@@ -100,6 +100,11 @@ export class FunctionBuilder implements Callee {
     });
   }
 
+  /** A statement so many times. */
+  times(count: number, statement: Code): Code {
+    return sequence(Array.from({ length: count }, () => statement));
+  }
+
   /** What `write` returns, after the statements that it appends. */
   valueInside(write: () => Code): Code;
   valueInside(write: () => undefined): Code;

@@ -21,6 +21,7 @@ import { Counter } from "./counter.ts";
 import { Extremum } from "./extremum.ts";
 import { LaneWriter, OneByOne, type Places } from "./expression.ts";
 import { unlessOneByOne } from "./loop.ts";
+import { isLight } from "./light.ts";
 import { integersAt } from "./neighbours.ts";
 import { PartialSums } from "./partial-sums.ts";
 import { here, Round, type Place } from "./round.ts";
@@ -174,12 +175,8 @@ function writeTogether(writers: readonly RowWriter[], statements: readonly State
     else for (const one of writers) one.only(s);
 }
 
-/**
- * As many steps as there are lanes, or two, read and write blocks of values. Loops around others go step by step: each
- * kind of round is the body written once more.
- */
-const roundsOf = ({ body }: Loop, { count }: Lanes): readonly number[] =>
-  body.some(hasLoop) ? [1] : count === 2 ? [2, 1] : [4, 2, 1];
+/** As many steps as there are lanes, or two, read and write blocks of values. */
+const roundsOf = ({ count }: Lanes): readonly number[] => (count === 2 ? [2] : [4, 2]);
 
 const hasLoop = (s: Statement): boolean => s.kind === "for" || bodiesOf(s).some(hasLoop);
 
@@ -200,9 +197,8 @@ function loopTogether(writers: readonly RowWriter[], loop: Loop): void {
   const lanes = lanesOf(w.storage.real);
   const counter = new Counter(w.f, lanes);
   for (const one of writers) one.values.counters.set(index, counter);
-  const rounds = roundsOf(loop, lanes).map((steps) => ({
-    steps,
-    code: w.f.inside(() => {
+  const take = (steps: number): Code =>
+    w.f.inside(() => {
       const round = new Round(w, loop, local);
       const leave = writers.map((one) => one.enterRound(round, taken[0]!.found));
       round.write(steps, step, () => {
@@ -210,10 +206,15 @@ function loopTogether(writers: readonly RowWriter[], loop: Loop): void {
         counter.step(step);
       });
       for (const end of leave) end();
-    }),
-  }));
+    });
+  const single = take(1);
+  const rounds = isLight(body)
+    ? roundsOf(lanes).map((steps) => ({ steps, code: take(steps) }))
+    : body.some(hasLoop)
+      ? [] // each kind of round is all that is inside once more
+      : [{ steps: 2, code: w.f.times(2, single) }];
   counter.begin(get(local));
-  w.inRounds(rounds, local, end, step);
+  w.inRounds([...rounds, { steps: 1, code: single }], local, end, step);
   for (const [n, one] of writers.entries()) one.leave(taken[n]!);
 }
 

@@ -450,7 +450,8 @@ const finiteOf = ([left, right]: readonly Scalar[]): Scalar | undefined =>
     ? left.args[0]
     : undefined;
 
-const isCheap = (o: Op): boolean =>
+/** Whether an operation is a few instructions. */
+export const isCheap = (o: Op): boolean =>
   direct[o] !== undefined ||
   orders[o] !== undefined ||
   ["and", "or", "not", "iverson", "relu", "sign", "stop", "precise", "roundoff", "exactsum"].includes(o);

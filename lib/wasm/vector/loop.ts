@@ -14,6 +14,7 @@ import { BodyWriter, writtenIn } from "./body.ts";
 import { Collection, laneOf } from "./collection.ts";
 import { exceptionOf } from "./exception.ts";
 import { LaneWriter, OneByOne } from "./expression.ts";
+import { isLight } from "./light.ts";
 import { Neighbours } from "./neighbours.ts";
 import { Round } from "./round.ts";
 
@@ -66,17 +67,25 @@ function writeLoop(w: StatementWriter, loop: Loop, collection: Collection): void
       collection.round(() => values.round!.write(of, lanes.count, () => writer.step(what)));
       values.round = undefined;
     });
+  const isShort = isLight(body);
   const exception = exceptionOf(loop);
-  const usual = exception === undefined ? undefined : take(steps, exception.usual);
+  const usual =
+    exception === undefined
+      ? undefined
+      : isShort
+        ? take(steps, exception.usual)
+        : f.times(steps, take(1, exception.usual));
   // Where only rounds with the exception ask for the index in lanes, the others do not keep it.
   const keepsIndex = usual === undefined || values.asksIndex;
-  const [round, single] = [steps, 1].map((of) => {
+  const asking = (of: number): Code => {
     const code = take(of, body);
     return f.inside(() => {
       if (!keepsIndex) values.beginIndex();
       f.emit(code);
     });
-  }) as [Code, Code]; // one for each
+  };
+  const single = asking(1);
+  const round = isShort ? asking(steps) : f.times(steps, single);
   const all = keepsIndex ? round : unlessOdd(w, exception!.value, local, round, usual!);
   const last = f.keep(op("i32.sub", end, i32(lanes.count - 1)));
   f.if(op("i32.lt_s", get(local), last), () => {
