@@ -13,7 +13,8 @@
  * Everything else is computed with unit[i]*A[i,d] for A[i,d]; a gradient of degree n is divided by unit[i]^n.
  *
  * Where constants are added on the way, as in variance[j] + eps, they are multiplied by the power of unit[j] that
- * makes all homogeneous. Then units are at most 1, so that nothing grows: only what overflows is brought to size.
+ * makes all homogeneous. They count for the length as the number whose power they are, sqrt(abs(eps)), so that
+ * they do not grow beyond size; where that cannot be told, units are at most 1.
  */
 import { claim } from "../diff/names.ts";
 import {
@@ -31,11 +32,12 @@ import {
 } from "../expr/node.ts";
 import type { Op } from "../expr/ops.ts";
 import type { Definition } from "../expr/program.ts";
-import { rewriting } from "../expr/parts.ts";
+import { partsOf, rewriting } from "../expr/parts.ts";
 import { comparisons } from "../expr/syntax.ts";
 import { substitute } from "../expr/substitute.ts";
 import { isLinear } from "./linear.ts";
 import type { Row } from "./row.ts";
+import { expression, powersOf } from "./powers.ts";
 
 // prettier-ignore
 export const scaleReason: Omit<Row, "rewrite"> = {
@@ -361,24 +363,32 @@ function broughtDown(
     if (name === undefined) units.set(degree, (name = claim("scale", taken)));
     return read(name, [place]);
   };
+  // The square of a unit may overflow where a constant is 0, or is so small that it is to grow by it.
+  const grown = (e: Expr, place: Expr, degree: number): Expr => {
+    if (degree !== 1 && degree !== 2) return apply("mul", unitPower(place, degree), e);
+    const once = apply("mul", unitAt(place), e);
+    return degree === 1 ? once : apply("mul", unitAt(place), once);
+  };
   const inSize = rewriting((e, go) => {
     const axis = e.kind === "read" ? rows.get(e.name) : undefined;
     if (e.kind === "read" && axis !== undefined) return apply("mul", unitAt(e.at[axis]!), e);
     if (e.kind !== "apply" || !likes.has(e.op)) return rebuild(e, go);
     const found = e.args.map((a) => powers.of(a));
     const main = found.find((p) => p?.degree);
-    if (!main?.row || !main.degree) return rebuild(e, go);
-    const factor = unitPower(at(main.row), main.degree);
+    const { row: place, degree } = main ?? constant;
+    if (!place || !degree) return rebuild(e, go);
     return apply(
       e.op,
-      ...e.args.map((a, n) => (found[n]!.degree === 0 ? apply("mul", factor, go(a)) : go(a))),
+      ...e.args.map((a, n) => (found[n]!.degree === 0 ? grown(go(a), at(place), degree) : go(a))),
     );
   });
   const sum = d.body.kind === "apply" ? (d.body.args[0] as Node<"reduce">) : (d.body as Node<"reduce">); // see rowsOf
   const sizes = [...rows].map(([name, axis]) =>
     apply("abs", read(name, axis === 0 ? [at(row), at(sum.over)] : [at(sum.over), at(row)])),
   );
-  const longest = sizes.length === 1 ? sizes[0]! : apply("max", ...sizes);
+  const constants = constantsBeside(definitions, powers);
+  const greatest = reduce("max", sum.over, undefined, greatestOf(sizes));
+  const size = constants ? toSize : downToSize;
   const first = definitions.findIndex(({ body }) => inSize(body) !== body);
   const made = definitions.map((other) => {
     const growth = results.has(other.name) ? growths.get(other.name) : undefined;
@@ -392,8 +402,8 @@ function broughtDown(
   return made.toSpliced(
     first,
     0,
-    { name: length, indices: [row], body: reduce("max", sum.over, undefined, longest) },
-    { name: unit, indices: [row], body: downToSize(read(length, [at(row)])) },
+    { name: length, indices: [row], body: greatestOf([greatest, ...(constants ?? [])]) },
+    { name: unit, indices: [row], body: size(read(length, [at(row)])) },
     ...[...units]
       .filter(([degree]) => degree !== 1)
       .map(([degree, name]) => ({
@@ -403,6 +413,32 @@ function broughtDown(
       })),
   );
 }
+
+/** The sizes of the constants that stand beside what grows, to the first degree; undefined where some are no scalars. */
+function constantsBeside(
+  definitions: readonly Definition[],
+  powers: Homogeneity,
+): readonly Expr[] | undefined {
+  const found = new Map<Expr, Expr>();
+  const others = new Set<Expr>();
+  for (const e of partsOf(...definitions.map((d) => d.body))) {
+    if (e.kind !== "apply" || !likes.has(e.op)) continue;
+    const degrees = e.args.map((a) => powers.of(a)?.degree);
+    const degree = degrees.find((d) => d !== undefined && d !== 0);
+    if (degree === undefined) continue;
+    for (const a of e.args.filter((_, n) => degrees[n] === 0)) {
+      const root = expression(new Map([[apply("abs", a), 1 / degree]]));
+      if (isScalar(a)) found.set(a, root);
+      else others.add(a);
+    }
+  }
+  const isKnown = (e: Expr): boolean => [...powersOf(e).keys()].some((f) => found.has(f));
+  return [...others].every(isKnown) ? [...found.values()] : undefined;
+}
+
+const greatestOf = (of: readonly Expr[]): Expr => of.reduce((a, b) => apply("max", a, b));
+
+const isScalar = (e: Expr): boolean => e.kind === "num" || (e.kind === "read" && e.at.length === 0);
 
 /** Operations of which all operands grow alike. */
 const likes: ReadonlySet<Op> = new Set<Op>(["add", "sub", "max", "min", "hypot", ...comparisons]);
