@@ -37,7 +37,7 @@ import { comparisons } from "../expr/syntax.ts";
 import { substitute } from "../expr/substitute.ts";
 import { isLinear } from "./linear.ts";
 import type { Row } from "./row.ts";
-import { expression, powersOf } from "./powers.ts";
+import { expression, powersOf, quotient } from "./powers.ts";
 
 // prettier-ignore
 export const scaleReason: Omit<Row, "rewrite"> = {
@@ -363,11 +363,23 @@ function broughtDown(
     if (name === undefined) units.set(degree, (name = claim("scale", taken)));
     return read(name, [place]);
   };
-  // The square of a unit may overflow where a constant is 0, or is so small that it is to grow by it.
+  const constants = constantsBeside(definitions, powers);
+  const lifted = new Map<string, Definition>();
+  const liftedAt = (constant: Expr, degree: number, place: Expr): Expr => {
+    const key = `${constant.id} ${degree}`;
+    let own = lifted.get(key);
+    if (own === undefined) {
+      const name = claim(constant.kind === "read" ? constant.name : "constant", taken);
+      lifted.set(key, (own = { name, indices: [row], body: timesPower(constant, unitAt(at(row)), degree) }));
+    }
+    return read(own.name, [place]);
+  };
   const grown = (e: Expr, place: Expr, degree: number): Expr => {
-    if (degree !== 1 && degree !== 2) return apply("mul", unitPower(place, degree), e);
-    const once = apply("mul", unitAt(place), e);
-    return degree === 1 ? once : apply("mul", unitAt(place), once);
+    const all = powersOf(e);
+    const scalar = [...all].find(([f, n]) => n === 1 && constants?.has(f))?.[0];
+    if (scalar === undefined) return apply("mul", unitPower(place, degree), e);
+    const own = liftedAt(scalar, degree, place);
+    return expression(new Map([[own, 1], ...quotient(all, new Map([[scalar, 1]]))]));
   };
   const inSize = rewriting((e, go) => {
     const axis = e.kind === "read" ? rows.get(e.name) : undefined;
@@ -386,7 +398,6 @@ function broughtDown(
   const sizes = [...rows].map(([name, axis]) =>
     apply("abs", read(name, axis === 0 ? [at(row), at(sum.over)] : [at(sum.over), at(row)])),
   );
-  const constants = constantsBeside(definitions, powers);
   const greatest = reduce("max", sum.over, undefined, greatestOf(sizes));
   const size = constants ? toSize : downToSize;
   const first = definitions.findIndex(({ body }) => inSize(body) !== body);
@@ -402,7 +413,7 @@ function broughtDown(
   return made.toSpliced(
     first,
     0,
-    { name: length, indices: [row], body: greatestOf([greatest, ...(constants ?? [])]) },
+    { name: length, indices: [row], body: greatestOf([greatest, ...(constants?.values() ?? [])]) },
     { name: unit, indices: [row], body: size(read(length, [at(row)])) },
     ...[...units]
       .filter(([degree]) => degree !== 1)
@@ -411,14 +422,22 @@ function broughtDown(
         indices: [row],
         body: apply("pow", unitAt(at(row)), num(degree)),
       })),
+    ...lifted.values(),
   );
+}
+
+/** A number times a power of a unit that may overflow, where the product does not: a unit brings no constant beyond size. */
+function timesPower(e: Expr, unit: Expr, degree: number): Expr {
+  if (degree !== 1 && degree !== 2) return apply("mul", apply("pow", unit, num(degree)), e);
+  const once = apply("mul", unit, e);
+  return degree === 1 ? once : apply("mul", unit, once);
 }
 
 /** The sizes of the constants that stand beside what grows, to the first degree; undefined where some are no scalars. */
 function constantsBeside(
   definitions: readonly Definition[],
   powers: Homogeneity,
-): readonly Expr[] | undefined {
+): ReadonlyMap<Expr, Expr> | undefined {
   const found = new Map<Expr, Expr>();
   const others = new Set<Expr>();
   for (const e of partsOf(...definitions.map((d) => d.body))) {
@@ -432,8 +451,8 @@ function constantsBeside(
       else others.add(a);
     }
   }
-  const isKnown = (e: Expr): boolean => [...powersOf(e).keys()].some((f) => found.has(f));
-  return [...others].every(isKnown) ? [...found.values()] : undefined;
+  const isKnown = (e: Expr): boolean => [...powersOf(e)].some(([f, n]) => n === 1 && found.has(f));
+  return [...others].every(isKnown) ? found : undefined;
 }
 
 const greatestOf = (of: readonly Expr[]): Expr => of.reduce((a, b) => apply("max", a, b));
