@@ -14,11 +14,12 @@
  * in which nothing cancels that is not given. Source: R. D. Cook, Detection of influential observation
  * in linear regression, Technometrics 19, 1977: residuals by those of the line without the point.
  */
-import { apply, at, freeIndices, num, reduce, size, where, type Expr, type Index } from "../expr/node.ts";
+import { apply, at, freeIndices, num, reduce, where, type Expr, type Index } from "../expr/node.ts";
 import { anywhere, partsOf } from "../expr/parts.ts";
 import { fresh, substitute } from "../expr/substitute.ts";
 import { equal, expression, powersOf, quotient, type Powers } from "./powers.ts";
 import type { Row } from "./row.ts";
+import { countOf, total, totalOf, type Total } from "./total.ts";
 import { isSum, product, signedTerms, sumOf, type Signed } from "./terms.ts";
 
 // prettier-ignore
@@ -29,12 +30,6 @@ export const leverageReason: Omit<Row, "rewrite"> = {
 
 /** Gives the body of a definition that is read, with its definitions in turn put in; other expressions as they are. */
 type Meaning = (e: Expr) => Expr;
-
-/** A sum over one index or several. */
-interface Total {
-  readonly over: readonly Index[];
-  readonly body: Expr;
-}
 
 /** Σ f·c over all, c = u − Σu/n. */
 interface Moment extends Total {
@@ -118,21 +113,6 @@ function placesIn(e: Expr, over: readonly Index[]): readonly (readonly Expr[])[]
     [[]],
   );
 }
-
-const totalOf = (e: Expr): Total | undefined => {
-  if (e.kind !== "reduce" || e.op !== "sum" || e.guard !== undefined) return undefined;
-  const inner = totalOf(e.body);
-  return inner ? { over: [e.over, ...inner.over], body: inner.body } : { over: [e.over], body: e.body };
-};
-
-const total = (over: readonly Index[], body: Expr): Expr =>
-  over.reduceRight((sum, i) => reduce("sum", i, undefined, sum), body);
-
-/** How many terms a sum has. */
-const countOf = (over: readonly Index[]): Expr => {
-  const sizes = over.map((i) => size(i.extent));
-  return sizes.length === 1 ? sizes[0]! : apply("mul", ...sizes);
-};
 
 /** Whether it is the same for all data of some sizes. */
 const isCount = (e: Expr): boolean => !anywhere(e, (part) => part.kind === "read" || part.kind === "index");

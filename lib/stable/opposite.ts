@@ -9,6 +9,7 @@
 import { apply, num, rebuild, where, type Expr, type Node } from "../expr/node.ts";
 import { partsOf, rewriting } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
+import { oneProduct } from "./sides.ts";
 import { factors, isSum, negative, opposite, signedTerms, sumOf } from "./terms.ts";
 
 type Logistic = "softplus" | "sigmoid";
@@ -19,8 +20,8 @@ const isLogistic = (e: Expr): e is Node<"apply"> & { readonly op: Logistic } =>
 /** Definitions in which what z and -z have in common is the same expression. */
 export function meetOpposites(definitions: readonly Definition[]): readonly Definition[] {
   const pairs = new Pairs(definitions.map((d) => d.body));
-  if (pairs.none) return definitions;
-  return definitions.map((d) => ({ ...d, body: pairs.rewrite(d.body) }));
+  const meet = (body: Expr): Expr => oneProduct(pairs.none ? body : pairs.rewrite(body));
+  return definitions.map((d) => ({ ...d, body: meet(d.body) }));
 }
 
 class Pairs {

@@ -4,6 +4,7 @@ import type { Definition } from "../expr/program.ts";
 import { reasons } from "./softmax/reasons.ts";
 import type { Row } from "./row.ts";
 import { rows } from "./rows.ts";
+import { deviationsReason } from "./deviations.ts";
 import { vectorReasons } from "./vectors.ts";
 import { besideOneReasons } from "./beside-one.ts";
 import { firstOutReasons } from "./first-out.ts";
@@ -26,6 +27,7 @@ export function report(derivation: Derivation): Report {
     ...reasons,
     ...besideOneReasons,
     ...firstOutReasons,
+    deviationsReason,
     ...vectorReasons,
     scaleReason,
     ...rows,

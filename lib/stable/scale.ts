@@ -13,7 +13,8 @@
  * Everything else is computed with unit[i]*A[i,d] for A[i,d]; a gradient of degree n is divided by unit[i]^n.
  *
  * Where constants are added on the way, as in variance[j] + eps, they are multiplied by the power of unit[j] that
- * makes all homogeneous. Then units are at most 1, so that nothing grows: only what overflows is brought to size.
+ * makes all homogeneous. They count for the length as the number whose power they are, sqrt(abs(eps)), so that
+ * they do not grow beyond size; where that cannot be told, units are at most 1.
  */
 import { claim } from "../diff/names.ts";
 import {
@@ -31,11 +32,12 @@ import {
 } from "../expr/node.ts";
 import type { Op } from "../expr/ops.ts";
 import type { Definition } from "../expr/program.ts";
-import { rewriting } from "../expr/parts.ts";
+import { partsOf, rewriting } from "../expr/parts.ts";
 import { comparisons } from "../expr/syntax.ts";
 import { substitute } from "../expr/substitute.ts";
 import { isLinear } from "./linear.ts";
 import type { Row } from "./row.ts";
+import { expression, powersOf, quotient } from "./powers.ts";
 
 // prettier-ignore
 export const scaleReason: Omit<Row, "rewrite"> = {
@@ -361,24 +363,43 @@ function broughtDown(
     if (name === undefined) units.set(degree, (name = claim("scale", taken)));
     return read(name, [place]);
   };
+  const constants = constantsBeside(definitions, powers);
+  const lifted = new Map<string, Definition>();
+  const liftedAt = (constant: Expr, degree: number, place: Expr): Expr => {
+    const key = `${constant.id} ${degree}`;
+    let own = lifted.get(key);
+    if (own === undefined) {
+      const name = claim(constant.kind === "read" ? constant.name : "constant", taken);
+      lifted.set(key, (own = { name, indices: [row], body: timesPower(constant, unitAt(at(row)), degree) }));
+    }
+    return read(own.name, [place]);
+  };
+  const grown = (e: Expr, place: Expr, degree: number): Expr => {
+    const all = powersOf(e);
+    const scalar = [...all].find(([f, n]) => n === 1 && constants?.has(f))?.[0];
+    if (scalar === undefined) return apply("mul", unitPower(place, degree), e);
+    const own = liftedAt(scalar, degree, place);
+    return expression(new Map([[own, 1], ...quotient(all, new Map([[scalar, 1]]))]));
+  };
   const inSize = rewriting((e, go) => {
     const axis = e.kind === "read" ? rows.get(e.name) : undefined;
     if (e.kind === "read" && axis !== undefined) return apply("mul", unitAt(e.at[axis]!), e);
     if (e.kind !== "apply" || !likes.has(e.op)) return rebuild(e, go);
     const found = e.args.map((a) => powers.of(a));
     const main = found.find((p) => p?.degree);
-    if (!main?.row || !main.degree) return rebuild(e, go);
-    const factor = unitPower(at(main.row), main.degree);
+    const { row: place, degree } = main ?? constant;
+    if (!place || !degree) return rebuild(e, go);
     return apply(
       e.op,
-      ...e.args.map((a, n) => (found[n]!.degree === 0 ? apply("mul", factor, go(a)) : go(a))),
+      ...e.args.map((a, n) => (found[n]!.degree === 0 ? grown(go(a), at(place), degree) : go(a))),
     );
   });
   const sum = d.body.kind === "apply" ? (d.body.args[0] as Node<"reduce">) : (d.body as Node<"reduce">); // see rowsOf
   const sizes = [...rows].map(([name, axis]) =>
     apply("abs", read(name, axis === 0 ? [at(row), at(sum.over)] : [at(sum.over), at(row)])),
   );
-  const longest = sizes.length === 1 ? sizes[0]! : apply("max", ...sizes);
+  const greatest = reduce("max", sum.over, undefined, greatestOf(sizes));
+  const size = constants ? toSize : downToSize;
   const first = definitions.findIndex(({ body }) => inSize(body) !== body);
   const made = definitions.map((other) => {
     const growth = results.has(other.name) ? growths.get(other.name) : undefined;
@@ -392,8 +413,8 @@ function broughtDown(
   return made.toSpliced(
     first,
     0,
-    { name: length, indices: [row], body: reduce("max", sum.over, undefined, longest) },
-    { name: unit, indices: [row], body: downToSize(read(length, [at(row)])) },
+    { name: length, indices: [row], body: greatestOf([greatest, ...(constants?.values() ?? [])]) },
+    { name: unit, indices: [row], body: size(read(length, [at(row)])) },
     ...[...units]
       .filter(([degree]) => degree !== 1)
       .map(([degree, name]) => ({
@@ -401,8 +422,42 @@ function broughtDown(
         indices: [row],
         body: apply("pow", unitAt(at(row)), num(degree)),
       })),
+    ...lifted.values(),
   );
 }
+
+/** A number times a power of a unit that may overflow, where the product does not: a unit brings no constant beyond size. */
+function timesPower(e: Expr, unit: Expr, degree: number): Expr {
+  if (degree !== 1 && degree !== 2) return apply("mul", apply("pow", unit, num(degree)), e);
+  const once = apply("mul", unit, e);
+  return degree === 1 ? once : apply("mul", unit, once);
+}
+
+/** The sizes of the constants that stand beside what grows, to the first degree; undefined where some are no scalars. */
+function constantsBeside(
+  definitions: readonly Definition[],
+  powers: Homogeneity,
+): ReadonlyMap<Expr, Expr> | undefined {
+  const found = new Map<Expr, Expr>();
+  const others = new Set<Expr>();
+  for (const e of partsOf(...definitions.map((d) => d.body))) {
+    if (e.kind !== "apply" || !likes.has(e.op)) continue;
+    const degrees = e.args.map((a) => powers.of(a)?.degree);
+    const degree = degrees.find((d) => d !== undefined && d !== 0);
+    if (degree === undefined) continue;
+    for (const a of e.args.filter((_, n) => degrees[n] === 0)) {
+      const root = expression(new Map([[apply("abs", a), 1 / degree]]));
+      if (isScalar(a)) found.set(a, root);
+      else others.add(a);
+    }
+  }
+  const isKnown = (e: Expr): boolean => [...powersOf(e)].some(([f, n]) => n === 1 && found.has(f));
+  return [...others].every(isKnown) ? found : undefined;
+}
+
+const greatestOf = (of: readonly Expr[]): Expr => of.reduce((a, b) => apply("max", a, b));
+
+const isScalar = (e: Expr): boolean => e.kind === "num" || (e.kind === "read" && e.at.length === 0);
 
 /** Operations of which all operands grow alike. */
 const likes: ReadonlySet<Op> = new Set<Op>(["add", "sub", "max", "min", "hypot", ...comparisons]);

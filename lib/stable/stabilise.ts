@@ -19,6 +19,7 @@ import type { Fired, Row } from "./row.ts";
 import { rows } from "./rows.ts";
 import { BesideOne } from "./beside-one.ts";
 import { FirstOut } from "./first-out.ts";
+import { deviationsReason, inDeviations } from "./deviations.ts";
 import { meetOpposites } from "./opposite.ts";
 import { scaled, scaleReason } from "./scale.ts";
 import { Softmax } from "./softmax/softmax.ts";
@@ -72,8 +73,13 @@ function rewriteAll(derivation: Derivation): Stable {
     definition = d.name;
     return { ...d, body: besideOne.rewrite(softmax.rewrite(firstOut.rewrite(d.body))) };
   });
-  const meaning = meaningIn(rewritten);
-  const vectors = ordered([...softmax.made, ...besideOne.made, ...rewritten]).map((d) => {
+  const centred = inDeviations(rewritten, meaningIn(rewritten), taken, (name, before, after, sum) => {
+    definition = name;
+    return improved(deviationsReason.name, before, after, meaningIn([...rewritten, sum]), fired);
+  });
+  const all = needed(ordered([...softmax.made, ...besideOne.made, ...centred]), results);
+  const meaning = meaningIn(all);
+  const vectors = all.map((d) => {
     definition = d.name;
     return { ...d, body: rewriteVectors(d.body, meaning, fired) };
   });
@@ -161,12 +167,19 @@ export function rewriteVectors(e: Expr, meaning: Meaning, fired: Fired, always =
   const go = rewriting((e, go) => {
     const other = e.type === "real" ? ofVectors(e, meaning) : undefined;
     if (!other) return rebuild(e, go);
-    const gain = tried(meaning(e), meaning(other.e));
-    if (!always && !(gain && isBetter(gain))) return rebuild(e, go);
-    fired(other.row, e, other.e, gain);
+    if (always) fired(other.row, e, other.e);
+    else if (!improved(other.row, e, other.e, meaning, fired)) return rebuild(e, go);
     return other.e;
   });
   return go(e);
+}
+
+/** Whether a form was measured to be the better one, of what definitions mean; it is told of, if so. */
+function improved(row: string, before: Expr, after: Expr, meaning: Meaning, fired: Fired): boolean {
+  const gain = tried(meaning(before), meaning(after));
+  if (!gain || !isBetter(gain)) return false;
+  fired(row, before, after, gain);
+  return true;
 }
 
 /** Every expression by the first row that has a better form of it, parts first; once made, a form is left alone. */
@@ -235,4 +248,12 @@ function ordered(definitions: readonly Definition[]): readonly Definition[] {
   for (const d of definitions) visit(d);
   // Shared parts directly before their first reader, the rest in its order.
   return [...out];
+}
+
+/** Results, and what they are made of. */
+function needed(definitions: readonly Definition[], results: ReadonlySet<string>): readonly Definition[] {
+  const live = new Set(results);
+  for (const d of definitions.toReversed())
+    if (live.has(d.name)) for (const name of namesRead(d.body)) live.add(name);
+  return definitions.filter((d) => live.has(d.name));
 }

@@ -12,6 +12,7 @@ import { rows } from "../../lib/stable/rows.ts";
 import { reasons } from "../../lib/stable/softmax/reasons.ts";
 import { firstOutReasons } from "../../lib/stable/first-out.ts";
 import { besideOneReasons } from "../../lib/stable/beside-one.ts";
+import { deviationsReason } from "../../lib/stable/deviations.ts";
 import { vectorReasons } from "../../lib/stable/vectors.ts";
 import { rewriteParts, stabilise } from "../../lib/stable/stabilise.ts";
 import { errorOf, valueIn } from "./errors.ts";
@@ -63,6 +64,7 @@ describe("rows for floating point", () => {
     ...besideOneReasons,
     ...firstOutReasons,
     ...vectorReasons,
+    deviationsReason,
   ]) {
     const { text, at } = counterexample;
     const program = parse(`f = ${text}`);

@@ -111,6 +111,12 @@ describe("rows brought down to size beside constants", () => {
         assert.deepEqual(at(p, 1e-5), at(0, 0));
       });
 
+    for (const p of [-500, -600, -900])
+      it(`${name} has the same digits for rows 2^${p} times as long, its eps being 0 or as small`, () => {
+        assert.deepEqual(at(p, 0), at(0, 0));
+        if (p > -600) assert.deepEqual(at(p, 2 ** (2 * p)), at(0, 1));
+      });
+
     it(`${name} of ordinary rows, and of tiny ones, is what it was`, () => {
       const plain = compile(derived(text, ["X", "gamma"]), { style: "loops" });
       for (const p of [0, -500]) {
