@@ -16,8 +16,10 @@ import { normalRows } from "./normal.ts";
 import { rootRows } from "./roots.ts";
 import type { Row } from "./row.ts";
 import { squareRows } from "./squares.ts";
+import { tangentRows } from "./tangents.ts";
 
 export const rows: readonly Row[] = [
+  ...tangentRows,
   ...nearOneRows,
   ...logisticRows,
   ...complementRows,

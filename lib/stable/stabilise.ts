@@ -17,9 +17,11 @@ import { inline } from "../diff/stages.ts";
 import { algebra } from "../simplify/simplify.ts";
 import type { Fired, Row } from "./row.ts";
 import { rows } from "./rows.ts";
+import { logisticRows } from "./logistic.ts";
 import { BesideOne } from "./beside-one.ts";
 import { FirstOut } from "./first-out.ts";
 import { meetOpposites } from "./opposite.ts";
+import { saturatedIn, type Saturated } from "./saturating.ts";
 import { scaled, scaleReason } from "./scale.ts";
 import { Softmax } from "./softmax/softmax.ts";
 import type { SoftmaxScope } from "./softmax/families.ts";
@@ -81,10 +83,11 @@ function rewriteAll(derivation: Derivation): Stable {
     definition = sum.name;
     fired(scaleReason.name, sum.body, after);
   });
+  const saturated = saturatedIn(inSize);
   const definitions = meetOpposites(
     ordered(inSize).map((d) => {
       definition = d.name;
-      return { ...d, body: rewriteParts(d.body, rows, fired) };
+      return { ...d, body: rewriteParts(d.body, rows, fired, saturated) };
     }),
   );
   const given = new Set(derivation.definitions.map((d) => d.name));
@@ -169,22 +172,36 @@ export function rewriteVectors(e: Expr, meaning: Meaning, fired: Fired, always =
   return go(e);
 }
 
-/** Every expression by the first row that has a better form of it, parts first; once made, a form is left alone. */
-export function rewriteParts(e: Expr, by: readonly Row[], fired: Fired): Expr {
+/**
+ * Every expression by the first row that has a better form of it, parts first; once made, a form is left alone.
+ * `saturated` gives sums and logs with definitions put in of which only rows of logistic functions know more.
+ */
+export function rewriteParts(
+  e: Expr,
+  by: readonly Row[],
+  fired: Fired,
+  saturated: Saturated = () => undefined,
+): Expr {
   const go = rewriting((e, go) => {
     const inner = rebuild(e, go);
     if (inner.type !== "real") return inner;
-    for (const row of by) {
-      const other = row.rewrite(inner);
-      if (other === undefined || other === inner) continue;
-      const gain = row.always === undefined ? tried(inner, other) : undefined;
-      if (gain && !isBetter(gain)) continue;
-      fired(row.name, inner, other, gain);
-      return other;
-    }
-    return inner;
+    const meant = saturated(inner);
+    return (meant && firstBetter(meant, logisticRows, fired)) ?? firstBetter(inner, by, fired) ?? inner;
   });
   return go(e);
+}
+
+/** What the first row makes of an expression that is measured to be better than it. */
+function firstBetter(e: Expr, by: readonly Row[], fired: Fired): Expr | undefined {
+  for (const row of by) {
+    const other = row.rewrite(e);
+    if (other === undefined || other === e) continue;
+    const gain = row.always === undefined ? tried(e, other) : undefined;
+    if (gain && !isBetter(gain)) continue;
+    fired(row.name, e, other, gain);
+    return other;
+  }
+  return undefined;
 }
 
 /** A rewrite with its gain, also where it was made unasked, or its form reads definitions that were made for it. */
