@@ -7,6 +7,7 @@ import { rows } from "./rows.ts";
 import { vectorReasons } from "./vectors.ts";
 import { besideOneReasons } from "./beside-one.ts";
 import { firstOutReasons } from "./first-out.ts";
+import { mixtureReasons } from "./mixtures/reasons.ts";
 import { scaleReason } from "./scale.ts";
 import { measured, stabilise, type Rewrite } from "./stabilise.ts";
 
@@ -26,6 +27,7 @@ export function report(derivation: Derivation): Report {
     ...reasons,
     ...besideOneReasons,
     ...firstOutReasons,
+    ...mixtureReasons,
     ...vectorReasons,
     scaleReason,
     ...rows,

@@ -11,6 +11,7 @@ import { ulps } from "../../lib/number/ulp.ts";
 import { rows } from "../../lib/stable/rows.ts";
 import { reasons } from "../../lib/stable/softmax/reasons.ts";
 import { firstOutReasons } from "../../lib/stable/first-out.ts";
+import { mixtureReasons } from "../../lib/stable/mixtures/reasons.ts";
 import { besideOneReasons } from "../../lib/stable/beside-one.ts";
 import { vectorReasons } from "../../lib/stable/vectors.ts";
 import { rewriteParts, stabilise } from "../../lib/stable/stabilise.ts";
@@ -62,6 +63,7 @@ describe("rows for floating point", () => {
     ...reasons,
     ...besideOneReasons,
     ...firstOutReasons,
+    ...mixtureReasons,
     ...vectorReasons,
   ]) {
     const { text, at } = counterexample;
