@@ -45,7 +45,7 @@ function labelledMinus(a: Expr, b: Expr): Expr | undefined {
 }
 
 /** exp(z) − n near z = 0 as expm1(z) − (n − 1): n − 1 is exact there or does not matter. */
-function exponentialMinus(a: Expr, b: Expr): Expr | undefined {
+export function exponentialMinus(a: Expr, b: Expr): Expr | undefined {
   const found = factored(a, "exp");
   const n = found && without(factors(b), found.rest);
   if (!found || n === undefined || n.length === 0 || n.some((f) => !isLeaf(f))) return undefined;

@@ -6,7 +6,7 @@
  * values do not, and share what they have in common; and what was done.
  */
 import type { Extent } from "../expr/extent.ts";
-import { rebuild, type Expr, type Index, type Node } from "../expr/node.ts";
+import { rebuild, where, type Expr, type Index, type Node } from "../expr/node.ts";
 import { namesRead } from "../expr/names-read.ts";
 import { partsOf, rewriting, writtenSize } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
@@ -184,14 +184,22 @@ export function rewriteParts(
   fired: Fired,
   saturated: Saturated = () => undefined,
 ): Expr {
+  const [whole, inParts] = [true, false].map((first) => by.filter((r) => (r.whole ?? false) === first));
   const go = rewriting((e, go) => {
-    const inner = rebuild(e, go);
-    if (inner.type !== "real") return inner;
+    const first = e.type === "real" ? firstBetter(e, whole!, fired) : undefined;
+    const inner = onceAsked(rebuild(first ?? e, go));
+    if (first || inner.type !== "real") return inner;
     const meant = saturated(inner);
-    return (meant && firstBetter(meant, logisticRows, fired)) ?? firstBetter(inner, by, fired) ?? inner;
+    return (meant && firstBetter(meant, logisticRows, fired)) ?? firstBetter(inner, inParts!, fired) ?? inner;
   });
   return go(e);
 }
+
+/** What is asked twice in a row, asked once: a form that was made for a whole may be made for its part again. */
+const onceAsked = (e: Expr): Expr =>
+  e.kind === "where" && e.else.kind === "where" && e.else.guard === e.guard
+    ? where(e.guard, e.then, e.else.else)
+    : e;
 
 /** What the first row makes of an expression that is measured to be better than it. */
 function firstBetter(e: Expr, by: readonly Row[], fired: Fired): Expr | undefined {
