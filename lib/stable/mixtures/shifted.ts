@@ -42,10 +42,12 @@ function shifted(e: Expr, peak: Expr): Expr | undefined {
   return powers && whereItIsThere(powers);
 }
 
-/** A product that is 0 where one of the values in it is: of those whose weight is 0 the exponent may be above the peak. */
+/** A quotient whose upper part is 0 where a value in it is: of those whose weight is 0 the exponent may be above the peak. */
 export function whereItIsThere(powers: Powers): Expr {
-  const weights = [...powers].filter(([f, n]) => f.kind === "read" && f.type === "real" && n > 0);
-  const out = expression(powers);
-  const weight = expression(new Map(weights));
-  return weights.length === 0 ? out : where(apply("eq", weight, num(0)), num(0), out);
+  const above = [...powers].filter(([, n]) => n > 0);
+  const below = [...powers].filter(([, n]) => n < 0);
+  const weight = expression(new Map(above.filter(([f]) => f.kind === "read" && f.type === "real")));
+  if (weight.kind === "num") return expression(powers);
+  const there = where(apply("eq", weight, num(0)), num(0), expression(new Map(above)));
+  return expression(new Map([[there, 1], ...below]));
 }
