@@ -2,7 +2,7 @@
  * Logistic functions beside what they go to: softplus(u) goes to u, sigmoid(u) and tanh(u) go to 1, and where
  * terms beside them cancel that, the small part is left, which is exp(-|u|) or exp(-2*|u|) and a little.
  */
-import { apply, num, where, type Expr, type Node } from "../expr/node.ts";
+import { apply, num, rebuild, where, type Expr, type Node } from "../expr/node.ts";
 import type { Op } from "../expr/ops.ts";
 import { isApply, argument, isNum, one, pair, factored } from "./pattern.ts";
 import { cancelled, expanded } from "./polynomial.ts";
@@ -142,6 +142,31 @@ function sigmoidMinus(a: Expr, b: Expr): Expr | undefined {
   return product([...found.rest, here]);
 }
 
+/** log(S), sigmoids in S, by what S is less than 1. */
+function logOfSigmoids(e: Expr): Expr | undefined {
+  if (!isApply(e, "log") || !isSum(argument(e))) return undefined;
+  const s = argument(e);
+  const terms = expanded(sameSigmoids(s));
+  const less = terms && saturating(sumOf([...cancelled(terms), { sign: -1, of: one }]), "sigmoid");
+  return less && where(apply("gt", s, num(0.5)), apply("log1p", less), e);
+}
+
+/** sigmoid(-z) as 1 - sigmoid(z) where that is there as well. */
+function sameSigmoids(e: Expr): Expr {
+  const all = signedTerms(e)
+    .flatMap((t) => factors(t.of))
+    .filter((f) => isApply(f, "sigmoid"));
+  const opposites = new Map(
+    all.map((f) => [apply("sigmoid", negative(argument(f as Node<"apply">))), apply("sub", one, f)] as const),
+  );
+  const first = all[0];
+  const go = (part: Expr): Expr => {
+    const other = part === first ? undefined : opposites.get(part);
+    return other ?? (part.kind === "apply" && !isApply(part, "sigmoid") ? rebuild(part, go) : part);
+  };
+  return first === undefined ? e : go(e);
+}
+
 // prettier-ignore
 export const logisticRows: readonly Row[] = [
   { name: "logistic loss", from: "softplus(z) - t*z", to: "(z > 0 ? (1 - t)*z : -t*z) + log1p(exp(-abs(z)))", holds: "everywhere",
@@ -161,6 +186,9 @@ export const logisticRows: readonly Row[] = [
   { name: "tanh less what it goes to", from: "c*tanh(u) + b", to: "abs(u) < 1/2 ? c*tanh(u) + b : u > 0 ? (c + b) - 2*c*q : (b - c) + 2*c*q, q = sigmoid(-2*abs(u))", holds: "everywhere",
     counterexample: { text: "tanh(z) - t", at: { z: 30, t: 1 } },
     rewrite: (e) => saturating(e, "tanh") },
+  { name: "log of what sigmoids make", from: "log(c*sigmoid(u) + b)", to: "c*sigmoid(u) + b > 1/2 ? log1p(c*sigmoid(u) + b - 1) : log(c*sigmoid(u) + b), what cancels where sigmoid(u) is nearly 1 gone", holds: "everywhere",
+    counterexample: { text: "log(t * sigmoid(z) - (t - 1) * sigmoid(-z))", at: { z: 40, t: 1 } },
+    rewrite: logOfSigmoids },
   { name: "log of a sigmoid", from: "log(sigmoid(z))", to: "-softplus(-z)", holds: "everywhere",
     counterexample: { text: "log(sigmoid(z))", at: { z: -800 } },
     rewrite: (e) => isApply(e, "log") && isApply(argument(e), "sigmoid") ? negative(apply("softplus", negative(argument(argument(e) as Node<"apply">)))) : undefined },

@@ -16,9 +16,10 @@ function numericExpm1(a: Expr, b: Expr): Expr | undefined {
   return value === b.value ? apply("mul", num(value), apply("expm1", argument(f))) : undefined;
 }
 
-/** (x − y)² of values as they stand, which is 0 where they are equal. */
-const isSquareOfTerms = (e: Expr): boolean =>
-  isApply(e, "pow") && isNum(e.args[1]!, 2) && signedTerms(argument(e)).every(({ of }) => isLeaf(of));
+/** (x − y)² and |x − y| of values as they stand, which are 0 where these are equal. */
+const isDistance = (e: Expr): boolean =>
+  ((isApply(e, "pow") && isNum(e.args[1]!, 2)) || isApply(e, "abs")) &&
+  signedTerms(argument(e)).every(({ of }) => isLeaf(of));
 
 /** t·exp(z) that is 0 where t is, also when the exponential overflows. */
 function labelled(e: Expr): Expr | undefined {
@@ -26,7 +27,7 @@ function labelled(e: Expr): Expr | undefined {
   const power = e.args.find((f) => isApply(f, "exp"));
   const label = e.args.find((f) => f !== power);
   if (power === undefined || label === undefined || !isReal(label)) return undefined;
-  return label.kind === "read" || isSquareOfTerms(label) ? guarded(label, power) : undefined;
+  return label.kind === "read" || isDistance(label) ? guarded(label, power) : undefined;
 }
 
 /** b − t·exp(z) near z = 0 and t = b. */
@@ -44,7 +45,7 @@ function labelledMinus(a: Expr, b: Expr): Expr | undefined {
 }
 
 /** exp(z) − n near z = 0 as expm1(z) − (n − 1): n − 1 is exact there or does not matter. */
-function exponentialMinus(a: Expr, b: Expr): Expr | undefined {
+export function exponentialMinus(a: Expr, b: Expr): Expr | undefined {
   const found = factored(a, "exp");
   const n = found && without(factors(b), found.rest);
   if (!found || n === undefined || n.length === 0 || n.some((f) => !isLeaf(f))) return undefined;

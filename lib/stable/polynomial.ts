@@ -6,15 +6,15 @@ import { factors, isSum, product, signedTerms, type Signed } from "./terms.ts";
 /** More terms than this are not written out. */
 const most = 16;
 
-/** The terms of a sum of products of sums, multiplied out; undefined when there are too many. */
-export function expanded(e: Expr): readonly Signed[] | undefined {
+/** The terms of a sum of products of sums, multiplied out, and squares of sums where asked; undefined when there are too many. */
+export function expanded(e: Expr, squares = true): readonly Signed[] | undefined {
   const out: Signed[] = [];
   for (const { sign, of } of signedTerms(e)) {
     const powers = powersOf(of);
-    const sums = [...powers].filter(([f, n]) => f !== e && isSum(f) && (n === 1 || n === 2));
+    const sums = [...powers].filter(([f, n]) => f !== e && isSum(f) && (n === 1 || (n === 2 && squares)));
     let products: readonly Factors[] = [{ sign, powers: quotient(powers, new Map(sums)) }];
     for (const sum of sums.flatMap(([f, n]) => (n === 2 ? [f, f] : [f]))) {
-      const parts = expanded(sum);
+      const parts = expanded(sum, squares);
       if (parts === undefined || products.length * parts.length > most) return undefined;
       products = products.flatMap((p) => parts.map((part) => times(p, part)));
     }

@@ -8,6 +8,7 @@ import { deviationsReason } from "./deviations.ts";
 import { vectorReasons } from "./vectors.ts";
 import { besideOneReasons } from "./beside-one.ts";
 import { firstOutReasons } from "./first-out.ts";
+import { mixtureReasons } from "./mixtures/reasons.ts";
 import { scaleReason } from "./scale.ts";
 import { measured, stabilise, type Rewrite } from "./stabilise.ts";
 
@@ -28,6 +29,7 @@ export function report(derivation: Derivation): Report {
     ...besideOneReasons,
     ...firstOutReasons,
     deviationsReason,
+    ...mixtureReasons,
     ...vectorReasons,
     scaleReason,
     ...rows,

@@ -16,7 +16,9 @@ export interface Row {
   readonly digits?: number;
   /** Why it is made unasked, where a trial at a few small points would not show what it is for. */
   readonly always?: string;
-  /** The better form of an expression of this kind; undefined for others. Parts are rewritten already. */
+  /** Whether it is looked for before the parts are rewritten, which those of its form then are. */
+  readonly whole?: boolean;
+  /** The better form of an expression of this kind; undefined for others. Parts are rewritten already, but for `whole`. */
   readonly rewrite: (e: Expr) => Expr | undefined;
 }
 

@@ -6,6 +6,7 @@
  * Rows are tried in order, at every expression, its parts first.
  */
 import { besideExponentialRows } from "./beside-exponential.ts";
+import { commonDivisorRows } from "./common-divisor.ts";
 import { complementRows } from "./complements.ts";
 import { exponentRows } from "./exponents.ts";
 import { hyperbolicRows } from "./hyperbolic.ts";
@@ -15,10 +16,15 @@ import { nearOneRows } from "./near-one.ts";
 import { normalRows } from "./normal.ts";
 import { rootRows } from "./roots.ts";
 import type { Row } from "./row.ts";
+import { sigmoidDifferenceRows } from "./sigmoid-difference.ts";
 import { squareRows } from "./squares.ts";
+import { tangentRows } from "./tangents.ts";
 
 export const rows: readonly Row[] = [
+  ...tangentRows,
   ...nearOneRows,
+  ...commonDivisorRows,
+  ...sigmoidDifferenceRows,
   ...logisticRows,
   ...complementRows,
   ...normalRows,

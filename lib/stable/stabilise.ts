@@ -6,7 +6,7 @@
  * values do not, and share what they have in common; and what was done.
  */
 import type { Extent } from "../expr/extent.ts";
-import { rebuild, type Expr, type Index, type Node } from "../expr/node.ts";
+import { rebuild, where, type Expr, type Index, type Node } from "../expr/node.ts";
 import { namesRead } from "../expr/names-read.ts";
 import { partsOf, rewriting, writtenSize } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
@@ -17,10 +17,13 @@ import { inline } from "../diff/stages.ts";
 import { algebra } from "../simplify/simplify.ts";
 import type { Fired, Row } from "./row.ts";
 import { rows } from "./rows.ts";
+import { logisticRows } from "./logistic.ts";
 import { BesideOne } from "./beside-one.ts";
 import { FirstOut } from "./first-out.ts";
 import { deviationsReason, inDeviations } from "./deviations.ts";
 import { meetOpposites } from "./opposite.ts";
+import { Mixtures } from "./mixtures/mixtures.ts";
+import { saturatedIn, type Saturated } from "./saturating.ts";
 import { scaled, scaleReason } from "./scale.ts";
 import { Softmax } from "./softmax/softmax.ts";
 import type { SoftmaxScope } from "./softmax/families.ts";
@@ -63,9 +66,10 @@ function rewriteAll(derivation: Derivation): Stable {
       rewrites.push({ definition, row, before, after, gain });
   };
   const results = new Set([derivation.value, ...derivation.gradients.values()]);
-  const whole = meetLogSumExps(derivation.definitions, results);
   const taken = new Set([...derivation.inputs.map((i) => i.name), ...namesOf(derivation.definitions)]);
   const scope = scopeOf(derivation);
+  const mixtures = new Mixtures(taken, scope, fired);
+  const whole = meetLogSumExps(mixtures.rewrite(derivation.definitions, results), results);
   const softmax = new Softmax(taken, scope, fired);
   const besideOne = new BesideOne(taken, scope.computable, fired);
   const firstOut = new FirstOut(fired);
@@ -87,10 +91,11 @@ function rewriteAll(derivation: Derivation): Stable {
     definition = sum.name;
     fired(scaleReason.name, sum.body, after);
   });
+  const saturated = saturatedIn(inSize);
   const definitions = meetOpposites(
     ordered(inSize).map((d) => {
       definition = d.name;
-      return { ...d, body: rewriteParts(d.body, rows, fired) };
+      return { ...d, body: rewriteParts(d.body, rows, fired, saturated) };
     }),
   );
   const given = new Set(derivation.definitions.map((d) => d.name));
@@ -182,22 +187,44 @@ function improved(row: string, before: Expr, after: Expr, meaning: Meaning, fire
   return true;
 }
 
-/** Every expression by the first row that has a better form of it, parts first; once made, a form is left alone. */
-export function rewriteParts(e: Expr, by: readonly Row[], fired: Fired): Expr {
+/**
+ * Every expression by the first row that has a better form of it, parts first; once made, a form is left alone.
+ * `saturated` gives sums and logs with definitions put in of which only rows of logistic functions know more.
+ */
+export function rewriteParts(
+  e: Expr,
+  by: readonly Row[],
+  fired: Fired,
+  saturated: Saturated = () => undefined,
+): Expr {
+  const [whole, inParts] = [true, false].map((first) => by.filter((r) => (r.whole ?? false) === first));
   const go = rewriting((e, go) => {
-    const inner = rebuild(e, go);
-    if (inner.type !== "real") return inner;
-    for (const row of by) {
-      const other = row.rewrite(inner);
-      if (other === undefined || other === inner) continue;
-      const gain = row.always === undefined ? tried(inner, other) : undefined;
-      if (gain && !isBetter(gain)) continue;
-      fired(row.name, inner, other, gain);
-      return other;
-    }
-    return inner;
+    const first = e.type === "real" ? firstBetter(e, whole!, fired) : undefined;
+    const inner = onceAsked(rebuild(first ?? e, go));
+    if (first || inner.type !== "real") return inner;
+    const meant = saturated(inner);
+    return (meant && firstBetter(meant, logisticRows, fired)) ?? firstBetter(inner, inParts!, fired) ?? inner;
   });
   return go(e);
+}
+
+/** What is asked twice in a row, asked once: a form that was made for a whole may be made for its part again. */
+const onceAsked = (e: Expr): Expr =>
+  e.kind === "where" && e.else.kind === "where" && e.else.guard === e.guard
+    ? where(e.guard, e.then, e.else.else)
+    : e;
+
+/** What the first row makes of an expression that is measured to be better than it. */
+function firstBetter(e: Expr, by: readonly Row[], fired: Fired): Expr | undefined {
+  for (const row of by) {
+    const other = row.rewrite(e);
+    if (other === undefined || other === e) continue;
+    const gain = row.always === undefined ? tried(e, other) : undefined;
+    if (gain && !isBetter(gain)) continue;
+    fired(row.name, e, other, gain);
+    return other;
+  }
+  return undefined;
 }
 
 /** A rewrite with its gain, also where it was made unasked, or its form reads definitions that were made for it. */

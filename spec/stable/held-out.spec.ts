@@ -38,6 +38,16 @@ const others: readonly [name: string, wrt: string, text: string][] = [
   ["Tversky",                  "z", "p[i,j] = sigmoid(z[i,j])\nu[i] = sum(j, p[i,j] * t[i,j])\nloss = mean(i, 1 - (u[i] + 1) / (u[i] + 0.5 * sum(j, p[i,j] * (1 - t[i,j])) + 0.5 * sum(j, (1 - p[i,j]) * t[i,j]) + 1))"],
   ["cross-entropy and entropy", "s", "p[i,j] = exp(s[i,j]) / sum(k, exp(s[i,k]))\nloss = mean(i, -log(p[i,y[i]])) + 0.01 * mean(i, sum(j, p[i,j] * log(p[i,j])))"],
   ["probit",                   "z", "loss = mean(i, -log(erfc(-(2 * t[i] - 1) * z[i] / sqrt(2)) / 2))"],
+  ["BCE of p",                 "z", "p[i] = sigmoid(z[i])\nloss = mean(i, -(t[i] * log(p[i]) + (1 - t[i]) * log(1 - p[i])))"],
+  ["BCE of p and a little",    "z", "p[i] = sigmoid(z[i])\nloss = mean(i, -(t[i] * log(p[i] + 0.0000001) + (1 - t[i]) * log(1 - p[i] + 0.0000001)))"],
+  ["quality focal",            "z", "p[i] = sigmoid(z[i])\nloss = mean(i, -abs(t[i] - p[i])^2 * ((1 - t[i]) * log(1 - p[i]) + t[i] * log(p[i])))"],
+  ["estimate of a divergence", "p", "loss = mean(i, exp(r[i] - p[i]) - (r[i] - p[i]) - 1)"],
+  ["two Gaussians",            "v", "loss = mean(i, sum(d, (v[i,d] - u[i,d]) / 2 + (exp(u[i,d]) + (m[i,d] - n[i,d])^2) / (2 * exp(v[i,d])) - 1 / 2))"],
+  ["variances",                "v", "loss = mean(i, (v[i] / u[i] - log(v[i] / u[i]) - 1) / 2)"],
+  ["mixture",                  "m", "loss = mean(i, -log(sum(k, w[k] * exp(-(x[i] - m[i,k])^2 / 2))))"],
+  ["ranking by choice",        "s", "loss = mean(i, sum(j, logsumexp(k, k >= j, s[i,k]) - s[i,j]))"],
+  ["negative binomial",        "z", "loss = mean(i, (t[i] + r) * log(r + exp(z[i])) - t[i] * z[i])"],
+  ["Laplace, by log scale",    "v", "loss = mean(i, abs(x[i] - t[i]) * exp(-v[i]) + v[i])"],
   ["quantile",                 "x", "loss = mean(i, max(q * (t[i] - x[i]), (q - 1) * (t[i] - x[i])))"],
 ];
 

@@ -11,6 +11,7 @@ import { ulps } from "../../lib/number/ulp.ts";
 import { rows } from "../../lib/stable/rows.ts";
 import { reasons } from "../../lib/stable/softmax/reasons.ts";
 import { firstOutReasons } from "../../lib/stable/first-out.ts";
+import { mixtureReasons } from "../../lib/stable/mixtures/reasons.ts";
 import { besideOneReasons } from "../../lib/stable/beside-one.ts";
 import { deviationsReason } from "../../lib/stable/deviations.ts";
 import { vectorReasons } from "../../lib/stable/vectors.ts";
@@ -63,6 +64,7 @@ describe("rows for floating point", () => {
     ...reasons,
     ...besideOneReasons,
     ...firstOutReasons,
+    ...mixtureReasons,
     ...vectorReasons,
     deviationsReason,
   ]) {

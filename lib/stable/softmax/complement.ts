@@ -51,7 +51,7 @@ function lessOne(families: Families, terms: readonly Signed[], t: Signed, x: Exp
 }
 
 /** z of [x == z]. */
-function sameAs(x: Expr, iverson: Expr): Expr | undefined {
+export function sameAs(x: Expr, iverson: Expr): Expr | undefined {
   if (iverson.kind !== "apply" || iverson.op !== "iverson") return undefined;
   const eq = iverson.args[0]!;
   if (eq.kind !== "apply" || eq.op !== "eq") return undefined;

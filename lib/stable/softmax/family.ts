@@ -26,10 +26,17 @@ export interface Member {
 export const guardAt = ({ lse: { over, guard } }: Member, x: Expr): Expr | undefined =>
   guard && substitute(guard, new Map([[over, x]]));
 
+/** Whether a condition holds whatever its values are: i >= i. */
+export const isAlways = (p: Expr): boolean =>
+  p.kind === "apply" &&
+  ["ge", "le", "eq"].includes(p.op) &&
+  p.args[0] === p.args[1] &&
+  p.args[0]!.type === "int";
+
 /** `value` where x is one of the terms that the log-sum-exp ranges over. */
 export function whereMember(m: Member, x: Expr, value: Expr, otherwise: Expr): Expr {
   const guard = guardAt(m, x);
-  return guard === undefined ? value : where(guard, value, otherwise);
+  return guard === undefined || isAlways(guard) ? value : where(guard, value, otherwise);
 }
 
 /** How many terms a log-sum-exp has. */

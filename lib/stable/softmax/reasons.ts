@@ -12,6 +12,8 @@ export const reasons: readonly Omit<Row, "rewrite">[] = [
     counterexample: { text: "exp(s[y]) / sum(j, exp(s[j]))", at: { s: [800.1, 760, 3], y: 1 } } },
   { name: "one minus a probability", from: "exp(s[k] - logsumexp(j, s[j])) - 1", to: "-sum(j != k, exp(s[j] - top)) / sum(j, exp(s[j] - top))", holds: "s[k] is one of the terms",
     counterexample: { text: "1 - exp(s[y]) / sum(j, exp(s[j]))", at: { s: [40, 0, 1], y: 0 } } },
+  { name: "several probabilities less one", from: "sum(j, exp(s[x] - logsumexp(k >= j, s[k]))) - 1", to: "sum(j != x, p[x]) - sum(k != x, e[k]) / total, both of the last by its own log-sum-exp", holds: "s[x] is one of the terms of that of x",
+    counterexample: { text: "max(x, v[x] > 0, abs(sum(j, x >= j, exp(s[x] - logsumexp(k, k >= j, s[k]) + 0 * s[j])) - 1))", at: { s: [80, 40, 0.25], v: [0, 1, 0] } } },
   { name: "log-sum-exp minus an average", from: "logsumexp(j, s[j]) - sum(j, w[j]*s[j])", to: "log1p(sum(j != best, exp(s[j] - top))) - sum(j, w[j]*(s[j] - s[best]))", holds: "sum(j, w[j]) = 1",
     counterexample: { text: "log(sum(j, exp(s[j]))) - 0.7 * s[y] - 0.3 * sum(j, s[j]) / extent(s, 0)", at: { s: [9e5, 9e5, 9e5], y: 0 } } },
   { name: "value above its mean", from: "g[x] - sum(j, p[j]*g[j])", to: "(g[x] - g[best]) - sum(j != best, e[j]*(g[j] - g[best])) / total where one class has most of the probability", holds: "sum(j, p[j]) = 1",

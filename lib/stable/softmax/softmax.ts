@@ -29,10 +29,11 @@ import { gap } from "./gap.ts";
 import { gathered } from "./gathered.ts";
 import { logOfShare } from "./log-of-share.ts";
 import { exponent, isExp, probability } from "./probability.ts";
+import { summedComplement } from "./summed.ts";
 import type { Making, Way } from "./way.ts";
 
 /** What terms of a sum may be together, tried in this order. */
-const ways: readonly Way[] = [deviationOf, gap, average, complement, balanceOf];
+const ways: readonly Way[] = [deviationOf, gap, average, summedComplement, complement, balanceOf];
 
 export class Softmax {
   readonly #families: Families;
