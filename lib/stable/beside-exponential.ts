@@ -1,7 +1,8 @@
 /** Quotients and logs of exponentials that overflow only on the way. */
 import { apply, num, where, type Expr, type Node } from "../expr/node.ts";
 import { expsum } from "./exponents.ts";
-import { isApply, argument, one } from "./pattern.ts";
+import { logOfProduct } from "./squares.ts";
+import { infinity, isApply, argument, one } from "./pattern.ts";
 import { expression, powersOf } from "./powers.ts";
 import type { Row } from "./row.ts";
 import { isLeaf, isSum, negative, positive, signedTerms, sumOf } from "./terms.ts";
@@ -41,11 +42,25 @@ function shareBesideExp(e: Expr): Expr | undefined {
   return undefined;
 }
 
+/** log(1 + c*exp(z)) where the exponential overflows: then 1 does not count. */
+function logOfLargeExp(e: Expr): Expr | undefined {
+  if (!isApply(e, "log1p")) return undefined;
+  const x = argument(e);
+  const exps = [...powersOf(x)].filter(([f]) => isApply(f, "exp"));
+  return exps.length === 1 && exps[0]![1] === 1 && powersOf(x).size > 1
+    ? where(apply("lt", x, infinity), e, logOfProduct(x))
+    : undefined;
+}
+
 // prettier-ignore
 export const besideExponentialRows: readonly Row[] = [
   { name: "log of an exponential and a value", from: "log(exp(z) + r)", to: "exp(z) > 4*abs(r) ? z + log1p(r*exp(-z)) : r > 4*exp(z) ? log(r) + log1p(exp(z)/r) : log(exp(z) + r)", holds: "everywhere",
     counterexample: { text: "log(exp(z) + r)", at: { z: 800, r: 2 } },
     rewrite: logBesideExp },
+  { name: "log of one and an exponential times a value", from: "log1p(exp(z)/r)", to: "z - log(abs(r)) where exp(z) overflows", holds: "1 is less than an ulp of it there",
+    counterexample: { text: "log1p(exp(z) / r)", at: { z: 800, r: 2 } },
+    always: "a trial has few points at which exp(z) overflows and r is positive",
+    rewrite: logOfLargeExp },
   { name: "share of an exponential beside a value", from: "exp(z) / (exp(z) + r)", to: "z > 0 ? 1 / (1 + r*exp(-z)) : exp(z) / (exp(z) + r)", holds: "everywhere",
     counterexample: { text: "exp(z) / (exp(z) + r)", at: { z: 800, r: 2 } },
     rewrite: shareBesideExp },

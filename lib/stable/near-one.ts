@@ -58,6 +58,16 @@ export function exponentialMinus(a: Expr, b: Expr): Expr | undefined {
   return product([...found.rest, where(apply("lt", off, num(0.25)), near, far)]);
 }
 
+/** log(1 - exp(z)), z < 0: the exponential is nearly 1 or nearly 0. */
+function logLessExp(e: Expr): Expr | undefined {
+  if (!isApply(e, "log1p")) return undefined;
+  const [exp, ...more] = signedTerms(argument(e));
+  if (exp === undefined || more.length > 0 || exp.sign === 1) return undefined;
+  if (!isApply(exp.of, "exp") && !isApply(exp.of, "expsum")) return undefined;
+  const z = sumOf(exp.of.args.flatMap((a) => signedTerms(a)));
+  return where(apply("gt", z, num(-0.7)), apply("log", apply("neg", apply("expm1", z))), e);
+}
+
 // prettier-ignore
 export const nearOneRows: readonly Row[] = [
   { name: "log1p", from: "log(1 + x)", to: "log1p(x)", holds: "x > -1",
@@ -68,6 +78,9 @@ export const nearOneRows: readonly Row[] = [
       const n = terms.findIndex((t) => t.sign === 1 && isNum(t.of, 1));
       return n < 0 || terms.length < 2 ? undefined : apply("log1p", sumOf(terms.toSpliced(n, 1)));
     } },
+  { name: "log of one minus an exponential", from: "log1p(-exp(z))", to: "z > -0.7 ? log(-expm1(z)) : log1p(-exp(z))", holds: "z < 0",
+    counterexample: { text: "log1p(-exp(z))", at: { z: -1e-12 } },
+    rewrite: logLessExp },
   { name: "expm1", from: "exp(x) - 1", to: "expm1(x)", holds: "everywhere",
     counterexample: { text: "exp(x) - 1", at: { x: 1e-20 } },
     rewrite: (e) => pair(e, (a, b) => {

@@ -38,11 +38,14 @@ function squared(e: Expr): readonly Expr[] | undefined {
 }
 
 /** log of a product that may overflow, its factors apart. */
-const logOfProduct = (e: Expr): Expr =>
+export const logOfProduct = (e: Expr): Expr =>
   sumOf(
     [...powersOf(e)].map(([f, n]) => ({
       sign: n < 0 ? -1 : 1,
-      of: product([num(Math.abs(n)), apply("log", f.kind === "num" ? f : apply("abs", f))]),
+      of: product([
+        num(Math.abs(n)),
+        isApply(f, "exp") ? argument(f) : apply("log", f.kind === "num" ? f : apply("abs", f)),
+      ]),
     })),
   );
 
