@@ -11,7 +11,7 @@ import { mergeCoverage } from "./coverage.ts";
 import { diagnose, type Case } from "./diagnose.ts";
 import type { Foreign } from "./foreign/foreign.ts";
 import type { Outcome } from "./foreign/result.ts";
-import { order, passes, worst, type Verdict } from "./judge.ts";
+import { isWrong, order, passes, worst, type Verdict } from "./judge.ts";
 import type { Point } from "./point.ts";
 import { aim, offsets, randomPoint, regimes, type Regime } from "./points.ts";
 import { Random } from "./random.ts";
@@ -140,7 +140,9 @@ export async function checkAgainst(
     point,
     gradients: chosenGradients(foreign, outcomes[n]!, options),
   }));
-  const diagnosis = passes(verdict) ? undefined : diagnose([cases[at]!, ...cases.filter((_, n) => n !== at)]);
+  const diagnosis = isWrong(verdict)
+    ? diagnose([cases[at]!, ...cases.filter((_, n) => n !== at)])
+    : undefined;
   return {
     verdict,
     ...(report.reason !== undefined && { reason: report.reason }),

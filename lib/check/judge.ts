@@ -21,6 +21,9 @@ export const worst = (verdicts: Iterable<Verdict>): Verdict => {
 
 export const passes = (verdict: Verdict): boolean => verdict === "correct" || verdict === "correct-at-kink";
 
+/** Whether a mistake was found, which one may look for; of what is inconclusive nobody knows. */
+export const isWrong = (verdict: Verdict): boolean => verdict === "artefact" || verdict === "bug";
+
 export interface Judged {
   readonly verdict: Verdict;
   /** The values that this coordinate may have: one, or the ends of a range. */

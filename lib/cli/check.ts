@@ -6,7 +6,7 @@ import { misshapenReport } from "../check/against.ts";
 import { check, type Claim } from "../check/check.ts";
 import { diagnose } from "../check/diagnose.ts";
 import { isCode } from "../check/foreign/foreign.ts";
-import { passes } from "../check/judge.ts";
+import { isWrong, passes } from "../check/judge.ts";
 import { outputShape, type Point } from "../check/point.ts";
 import { Random } from "../check/random.ts";
 import { UserError } from "../errors.ts";
@@ -85,7 +85,7 @@ async function run(call: Call, io: Io): Promise<number> {
     ...(upstream && { upstream }),
   };
   const report = misshapenReport(point, gradients, seed) ?? (await check(program, options));
-  const diagnosis = passes(report.verdict) ? undefined : diagnose([{ point, gradients }]);
+  const diagnosis = isWrong(report.verdict) ? diagnose([{ point, gradients }]) : undefined;
   const paint = ink(io.colour.out);
   if (json)
     writeJson(io, { ...(reportJson(report) as object), ...(diagnosis !== undefined && { diagnosis }) });

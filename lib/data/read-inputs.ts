@@ -23,7 +23,9 @@ export function parseInputs(bytes: Uint8Array, path: string): Record<string, Inp
   const file = basename(path);
   if (isNpy(bytes)) return named([[file.replace(/\.[^.]*$/, ""), parseNpy(bytes, path)]]);
   if (isNpz(bytes)) return named(parseNpz(bytes, path));
-  return parseJson(utf8(bytes, path), path);
+  const text = utf8(bytes, path);
+  if (/\.np[yz]$/u.test(path) && !/^\uFEFF?\s*\{/u.test(text)) throw unknownFormat(path);
+  return parseJson(text, path);
 }
 
 function named(values: Iterable<readonly [string, InputValue]>): Record<string, InputValue> {
@@ -64,6 +66,8 @@ function utf8(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new UserError(`${path} is neither JSON nor .npz nor .npy`);
+    throw unknownFormat(path);
   }
 }
+
+const unknownFormat = (path: string): UserError => new UserError(`${path} is neither JSON nor .npz nor .npy`);

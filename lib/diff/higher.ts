@@ -1,7 +1,18 @@
 /** Derivatives of derivatives: the gradient as a program of its own, Hessians, Hessian–vector products. */
 import { UserError } from "../errors.ts";
-import { apply, at, index, num, read, rebuild, reduce, type Expr, type Index } from "../expr/node.ts";
-import { anywhere, rewriting } from "../expr/parts.ts";
+import {
+  apply,
+  at,
+  index,
+  num,
+  read,
+  rebuild,
+  reduce,
+  type Expr,
+  type Index,
+  type Node,
+} from "../expr/node.ts";
+import { anywhere, rewriting, writtenSize } from "../expr/parts.ts";
 import { output, type Definition, type Program } from "../expr/program.ts";
 import { shownName } from "../expr/substitute.ts";
 import { algebra } from "../simplify/simplify.ts";
@@ -28,8 +39,9 @@ export function gradientProgram(
 
 /**
  * ∂output/∂name of a layer or scalar, every entry: a definition with the output's indices
- * first and those of `name` after. Every stage between is multiplied out, so this is for
- * reading and for small sizes; use a vector–Jacobian product to compute.
+ * first and those of `name` after. Every stage between is multiplied out, unless it is long:
+ * then it is a definition with the output's indices too. So this is for reading and for small
+ * sizes; use a vector–Jacobian product to compute.
  */
 export function jacobian(program: Program, name: string): Derivation {
   const derivation = differentiate(program, { wrt: [name] });
@@ -42,16 +54,22 @@ export function jacobian(program: Program, name: string): Derivation {
   const seeded = seedWith(`d${outputName}`, outer, derivation.definitions);
   const s = algebra(factsOf(program));
   const dependent = new Map<string, Definition>();
+  const apart: Definition[] = [];
+  const entries = readingEntries(apart, outer);
   for (const d of derivation.definitions) {
     const body = seeded.get(d.name) ?? (d === gradient ? d.body : undefined);
-    if (body) dependent.set(d.name, { ...d, body: s.simplify(inline(body, dependent)) });
+    if (!body) continue;
+    const entry = { ...d, body: s.simplify(inline(entries(body), dependent)) };
+    if (d !== gradient && writtenSize(entry.body) > mostMultipliedOut)
+      apart.push({ ...entry, indices: [...outer, ...d.indices] });
+    else dependent.set(d.name, entry);
   }
   const result = claim(`J`, taken);
   const body = dependent.get(gradient.name)!.body;
-  const kept = derivation.definitions.filter((d) => !dependent.has(d.name));
+  const kept = derivation.definitions.filter((d) => !seeded.has(d.name) && d !== gradient);
   const definition: Definition = { name: result, indices: [...outer, ...gradient.indices], body };
   const { inputs, bounds } = program;
-  const definitions = closed(program, kept, definition, taken);
+  const definitions = closed(program, kept, [...apart, definition], taken);
   return {
     program,
     wrt: [name],
@@ -143,22 +161,45 @@ function seedWith(
   return dependent;
 }
 
-/** The definitions that the result needs, as one would write them: all put in, simplified, and named again. */
+/**
+ * Stages that take more nodes than this to write out are not put into those that read them: inside
+ * the sums there each copy would be computed anew, and expand when it is simplified.
+ */
+const mostMultipliedOut = 1000;
+
+/** Reads of the stages set `apart` so far, with the indices of the output in front. */
+function readingEntries(apart: readonly Definition[], outer: readonly Index[]): (e: Expr) => Expr {
+  const isApart = (e: Expr): e is Node<"read"> => e.kind === "read" && apart.some((d) => d.name === e.name);
+  return (body) => {
+    const put = rewriting((e, go) => {
+      const inner = rebuild(e, go);
+      return isApart(inner) ? read(inner.name, [...outer.map(at), ...inner.at], inner.type) : inner;
+    });
+    return anywhere(body, isApart) ? put(body) : body;
+  };
+}
+
+/**
+ * The definitions that the results need, as one would write them: what is not long put in, simplified,
+ * and named again.
+ */
 function closed(
   program: Program,
   kept: readonly Definition[],
-  result: Definition,
+  results: readonly Definition[],
   taken: Set<string>,
 ): readonly Definition[] {
   const s = algebra(factsOf(program));
   const known = new Map<string, Definition>();
-  for (const d of kept) known.set(d.name, { ...d, body: s.simplify(inline(d.body, known)) });
-  const body = s.simplify(inline(result.body, known));
-  return finish({
-    program,
-    stages: { kept: [], inlined: [...known.values()] },
-    adjoints: [{ ...result, body, shown: result.indices }],
-    taken,
-    s,
+  const long: Definition[] = [];
+  for (const d of kept) {
+    const whole = { ...d, body: s.simplify(inline(d.body, known)) };
+    if (writtenSize(whole.body) > mostMultipliedOut) long.push(whole);
+    else known.set(d.name, whole);
+  }
+  const adjoints = results.map((result) => {
+    const body = s.simplify(inline(result.body, known));
+    return { ...result, body, shown: result.indices };
   });
+  return finish({ program, stages: { kept: long, inlined: [...known.values()] }, adjoints, taken, s });
 }

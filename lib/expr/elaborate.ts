@@ -35,9 +35,18 @@ export function elaborate(terms: Terms, types: Types, extents: Extents): Elabora
   if (last.body.type === "bool")
     throw new UserError(`the output ${last.name} is a condition, not a number`, {
       place: last.place,
-      fix: "[p] is 1 where p holds, else 0",
+      fix: meantDefinition(terms.definitions.at(-1)!.body) ?? "[p] is 1 where p holds, else 0",
     });
   return { definitions, subscripts: elaborator.subscripts };
+}
+
+/** What to write instead of `loss == 3*x`, where nothing but a name is compared. */
+function meantDefinition(output: Term): string | undefined {
+  if (output.kind !== "apply" || output.op !== "eq") return undefined;
+  const [left] = output.args;
+  return left?.kind === "read" && left.at.length === 0
+    ? `write ${left.name} = … to define ${left.name}; [p] is 1 where p holds, else 0`
+    : undefined;
 }
 
 /** The conditions around a term. */

@@ -135,7 +135,11 @@ class Solver implements Extents {
   }
 
   #byGuard(c: ExtentClass): Attempt {
-    const bounds = c.variables.flatMap((v) => (this.#accesses.own.get(v) ?? []).map((f) => upperBound(f, v)));
+    const bounds = c.variables.flatMap((v) => {
+      const own = (this.#accesses.own.get(v) ?? []).map((f) => upperBound(f, v));
+      if (own.some((b) => b !== undefined && isBelowZero(b))) throw neverHolds(v);
+      return own;
+    });
     const extents = bounds.flatMap((b) => (b === undefined ? [] : (this.#boundExtent(b) ?? [])));
     return extents.find((e) => e.kind === "fixed") ?? extents[0];
   }
@@ -272,6 +276,10 @@ interface UpperBound {
   readonly rest: Affine;
 }
 
+/** Whether an index would have to be below −1: below 0 is an empty range, which a size may come to. */
+const isBelowZero = ({ step, rest }: UpperBound): boolean =>
+  rest.indices.size === 0 && rest.sizes.size === 0 && Math.floor(rest.constant / step) < -1;
+
 /** `step · v ≤ rest`, when that is what the fact says. */
 function upperBound(fact: Fact, v: Variable): UpperBound | undefined {
   const times = fact.indices.get(v) ?? 0;
@@ -314,8 +322,14 @@ function all<T>(values: readonly (T | undefined)[]): T[] | undefined {
   return present.length === values.length ? present : undefined;
 }
 
+const neverHolds = (v: Variable): UserError =>
+  new UserError(`the bound of ${v.name} is negative, and indices count from 0`, {
+    place: v.place,
+    fix: `bound it by an integer or a size: ${v.name} < 3`,
+  });
+
 const nothingFixes = (v: Variable): UserError =>
   new UserError(`nothing fixes the extent of ${v.name}`, {
     place: v.place,
-    fix: `let ${v.name} subscript an array by itself, or bound it: ${v.name} < 3`,
+    fix: `let ${v.name} subscript an array by itself, or bound it by an integer or a size: ${v.name} < 3`,
   });

@@ -163,14 +163,30 @@ export const both = (conditions: readonly Expr[], s: Algebra): Expr =>
 
 function conjunction(conditions: readonly Expr[], s: Algebra): Expr {
   const kept: Expr[] = [];
-  for (const c of conditions.flatMap(conjuncts)) {
+  const all = conditions.flatMap(conjuncts);
+  for (const [m, c] of all.entries()) {
     if (c === never || kept.some((k) => contradicts(k, c, s))) return never;
     if (kept.some((k) => implies(k, c, s))) continue;
     for (let n = kept.length - 1; n >= 0; n--) if (implies(c, kept[n]!, s)) kept.splice(n, 1);
+    const other = kept.find((k) => strictly(k, c, s) !== undefined);
+    if (other !== undefined)
+      return conjunction(
+        [...kept.filter((k) => k !== other), strictly(other, c, s)!, ...all.slice(m + 1)],
+        s,
+      );
     kept.push(c);
   }
   kept.sort(s.compare);
   return kept.length === 0 ? always : kept.length === 1 ? kept[0]! : apply("and", ...kept);
+}
+
+/** a ≥ 0 and a ≠ 0 is a > 0, in either order; undefined for all others. */
+function strictly(a: Expr, b: Expr, s: Algebra): Expr | undefined {
+  const [p, q] = [relationOf(a), relationOf(b)];
+  if (p?.op === "ne" && q?.op === "ge") return strictly(b, a, s);
+  if (p?.op !== "ge" || q?.op !== "ne") return undefined;
+  const same = q.form === p.form || q.form === s.mul([num(-1), p.form]);
+  return same ? relation("gt", p.form, s) : undefined;
 }
 
 export function either(conditions: readonly Expr[], s: Algebra): Expr {

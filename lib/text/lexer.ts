@@ -124,8 +124,12 @@ export function tokenize(text: string): readonly Token[] {
       [offset, line, column, newline] = [offset + end.length, line + 1, 1, true];
       continue;
     }
-    if (tokens.length === mostTokens) throw new UserError(`the text has more than ${mostTokens} tokens`);
     const place: Place = { line, column, offset };
+    if (tokens.length === mostTokens)
+      throw new UserError(`the text has more than ${mostTokens} tokens`, {
+        place,
+        fix: "sum over an index in place of terms that are written out",
+      });
     const digits = match(number);
     const letters = digits === undefined ? match(word) : undefined;
     const raised = digits ?? letters ?? match(power);

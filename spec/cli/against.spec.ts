@@ -76,6 +76,17 @@ describe("dscore check --against", () => {
     assert.match(out, /\n {2}your dW is what you get when the whole gradient is doubled\n$/u);
   });
 
+  it("makes no diagnosis where it is not known that there is a mistake", async () => {
+    const jump = ["check", "-e", "(x > 0 ? 3 : 2) * a^2"];
+    const input = file("jump.json", JSON.stringify({ x: 0, a: 1 }));
+    const gradients = file("jump-gradients.json", JSON.stringify({ x: 0, a: 4 }));
+    const { code, out } = await called([...jump, "--input", input, "--against", gradients]);
+    assert.equal(code, 1);
+    assert.match(out, /^inconclusive /u);
+    assert.notInclude(out, "what you get when");
+    assert.notInclude((await called([...jump, "--input", input])).out, "what you get when");
+  });
+
   it("answers a wrong shape with a verdict, not with an error", async () => {
     const input = file("point.json", point);
     const path = file(

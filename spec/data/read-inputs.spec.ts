@@ -34,6 +34,11 @@ describe("readInputs", () => {
       message(() => readInputs(path("noise"))),
       `${path("noise")} is neither JSON nor .npz nor .npy`,
     );
+    writeFileSync(path("text.npz"), "PK, but no archive");
+    assert.equal(
+      message(() => readInputs(path("text.npz"))),
+      `${path("text.npz")} is neither JSON nor .npz nor .npy`,
+    );
     assert.equal(
       message(() => readInputs(path("absent"))),
       `cannot read ${path("absent")}: there is no such file or folder`,

@@ -275,6 +275,17 @@ describe("the closed form", () => {
       assert.deepEqual(closedForm(text, wrt), closed);
     });
 
+  it("a comparison that leaves equality out is strict, of integers and of reals", () => {
+    for (const [guard, strict] of [
+      ["i >= j and i != j", "i > j"],
+      ["x[j] != x[i] and x[i] >= x[j]", "x[i] > x[j]"],
+    ] as const) {
+      const text = closedForm(`loss = sum(i, j, ${guard}, z[i]*z[j] + x[i])`, ["z"]).join("\n");
+      assert.include(text, strict);
+      assert.notInclude(text, "!=");
+    }
+  });
+
   it("gives nothing the name of a function, so that it can be written in a program", () => {
     const names = forms.flatMap(({ closed }) => closed.map((line) => /^\w+/u.exec(line)![0]));
     assert.deepEqual(

@@ -5,13 +5,26 @@ import { differentiate } from "../../lib/diff/differentiate.ts";
 import { gradientProgram, hessian, hessianVectorProduct, jacobian } from "../../lib/diff/higher.ts";
 import { UserError } from "../../lib/errors.ts";
 import { evaluate, type Table } from "../../lib/eval.ts";
+import { writtenSize } from "../../lib/expr/parts.ts";
 import type { Definition, Program } from "../../lib/expr/program.ts";
 import { decimal, type Decimal } from "../../lib/number/decimal.ts";
+import { double } from "../../lib/number/double.ts";
 import { parse } from "../../lib/parse.ts";
 import { randomGiven, type Given } from "./points.ts";
 
 const digits = 40;
 const field = await decimal(digits);
+
+/** Scores from agreement with a first mean, as between capsules: stages that would grow when multiplied out. */
+const routing = `u[i,j,e] = sum(d, x[i,d]*W[i,j,d,e])
+s[j,e] = sum(i, u[i,j,e])
+n[j] = sum(e, s[j,e]^2)
+v[j,e] = sqrt(n[j])/(1 + n[j])*s[j,e]
+b[i,j] = sum(e, u[i,j,e]*v[j,e])
+c[i,j] = exp(b[i,j] - logsumexp(k, b[i,k]))
+t[j,e] = sum(i, c[i,j]*u[i,j,e])
+m[j] = sum(e, t[j,e]^2)
+loss = sum(j, max(0, 2 - m[j]/(1 + m[j]))^2)`;
 
 /** Losses, each with the input that is differentiated by twice. */
 // prettier-ignore
@@ -50,6 +63,27 @@ const valuesOf = (
 const lastOf = (definitions: readonly Definition[]): Definition => definitions.at(-1)!;
 
 describe("derivatives of derivatives", () => {
+  it("does not multiply long stages out into each other", () => {
+    const { definitions } = hessian(parse(routing), "x");
+    assert.isBelow(Math.max(...definitions.map((d) => writtenSize(d.body))), 4000);
+  });
+
+  it("has the right Hessian where long stages stand by themselves", () => {
+    const program = parse(routing);
+    const product = hessianVectorProduct(program, "x");
+    const given = randomGiven(product, 8, { sizes: { "x.0": 2, "x.1": 2, "W.1": 2, "W.3": 2 } });
+    const { v2: v, ...own } = given;
+    const form = hessian(program, "x");
+    const H = evaluate(form.definitions, bind(program, own), double).get(form.value)!;
+    const Hv = evaluate(product.definitions, bind(product, given), double).get(product.gradients.get("x")!)!;
+    const vector = typeof v === "object" ? v.data : [];
+    const expected = vector.map((_, row) => vector.reduce((sum, x, n) => sum + x * H.data[row * 4 + n]!, 0));
+    assert.lengthOf(expected, 4);
+    const scale = Math.max(...expected.map(Math.abs));
+    for (const [row, value] of expected.entries())
+      assert.closeTo(Hv.data[row]!, value, 1e-11 * scale, `entry ${row}`);
+  });
+
   for (const [title, text, name] of losses) {
     it(`has the Hessian of ${title} that differences have`, async () => {
       const program = parse(text);

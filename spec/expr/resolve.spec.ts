@@ -192,8 +192,11 @@ describe("resolve", () => {
     ["[a + 1]",                            "line 1, column 4: a number where a condition is wanted\n  fix: compare it, such as with != 0"],
     ["a > 0 ? a > 1 : 2",                  "line 1, column 11: one side of ?: is a condition, the other a number\n  fix: [p] is 1 where p holds, else 0"],
     ["hit = a > 0",                        "line 1, column 1: the output hit is a condition, not a number\n  fix: [p] is 1 where p holds, else 0"],
-    ["a[r] = 1",                           "line 1, column 3: nothing fixes the extent of r\n  fix: let r subscript an array by itself, or bound it: r < 3"],
-    ["sum(p, r, X[p+r])",                  "line 1, column 5: nothing fixes the extent of p\n  fix: let p subscript an array by itself, or bound it: p < 3"],
+    ["loss == 3*x",                        "line 1, column 1: the output value is a condition, not a number\n  fix: write loss = … to define loss; [p] is 1 where p holds, else 0"],
+    ["sum(i < -3, i)",                     "line 1, column 5: the bound of i is negative, and indices count from 0\n  fix: bound it by an integer or a size: i < 3"],
+    ["sum(i < 2.5, i)",                    "line 1, column 5: nothing fixes the extent of i\n  fix: let i subscript an array by itself, or bound it by an integer or a size: i < 3"],
+    ["a[r] = 1",                           "line 1, column 3: nothing fixes the extent of r\n  fix: let r subscript an array by itself, or bound it by an integer or a size: r < 3"],
+    ["sum(p, r, X[p+r])",                  "line 1, column 5: nothing fixes the extent of p\n  fix: let p subscript an array by itself, or bound it by an integer or a size: p < 3"],
   ] as const;
   for (const [text, message] of errors)
     it(`refuses ${text.replaceAll("\n", "; ")}`, () => {

@@ -266,7 +266,7 @@ describe("limits of parseSyntax", () => {
     );
     assert.equal(
       fault(() => parseSyntax("a;".repeat(20_000))),
-      "the text has more than 20000 tokens",
+      "line 1, column 20001: the text has more than 20000 tokens\n  fix: sum over an index in place of terms that are written out",
     );
   });
 
