@@ -34,6 +34,7 @@ export class ModuleBuilder {
   readonly #functions: FunctionBuilder[] = [];
   readonly #included = new Set<FunctionBuilder>();
   readonly #exports: { readonly as: string; readonly callee: Callee }[] = [];
+  readonly #code = new Map<FunctionBuilder, Written>();
   readonly #data: { readonly at: number; readonly bytes: Bytes }[] = [];
   #memory: { readonly limits: MemoryLimits; readonly from?: string; readonly name: string } | undefined;
 
@@ -122,9 +123,16 @@ export class ModuleBuilder {
     ]);
   }
 
+  /** The code of a function, which is complete when the module's bytes are asked for the first time. */
+  #codeOf(f: FunctionBuilder): Written {
+    if (this.#included.has(f) || !this.#functions.includes(f)) return ofLibrary(f);
+    let code = this.#code.get(f);
+    if (code === undefined) this.#code.set(f, (code = write(f.body)));
+    return code;
+  }
+
   /** The bodies of exported functions and of those that they call; and these with the imports. */
   #written(now: (callee: Callee) => Callee) {
-    const own = new Set(this.#functions.filter((f) => !this.#included.has(f)));
     const used = new Set<Callee>();
     const bodies = new Map<Callee, Written>();
     const visit = (asked: Callee): void => {
@@ -132,7 +140,7 @@ export class ModuleBuilder {
       if (used.has(callee)) return;
       used.add(callee);
       if (!(callee instanceof FunctionBuilder)) return;
-      const body = own.has(callee) ? write(callee.body) : ofLibrary(callee);
+      const body = this.#codeOf(callee);
       bodies.set(callee, body);
       for (const call of body.calls) visit(call.callee);
     };
