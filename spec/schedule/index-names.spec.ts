@@ -13,7 +13,7 @@ const programs: readonly { readonly title: string; readonly text: string }[] = [
 ];
 
 /** Names that schedules and targets ask for themselves, and some that they do not. */
-const names = ["n", "k", "a", "i", "p", "q", "m", "rows", "active", "start", "total"];
+const names = ["n", "k", "a", "p", "rows"];
 
 const values = (length: number, seed: number): number[] =>
   Array.from({ length }, (_, n) => Math.sin(seed + 1.7 * n * n));
