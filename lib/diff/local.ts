@@ -4,6 +4,7 @@ import type { Op, Reduction } from "../expr/ops.ts";
 import { output } from "../expr/program.ts";
 import { fresh } from "../expr/substitute.ts";
 import type { Algebra } from "../simplify/algebra.ts";
+import { isPositive } from "../simplify/sign.ts";
 import { parse } from "../parse.ts";
 import { awayFromMinimum } from "./roots.ts";
 import { rules } from "./rules.ts";
@@ -50,13 +51,18 @@ export function localDerivatives(e: Expr, s: Algebra): readonly Local[] {
 }
 
 /**
- * [n ≠ 0], as a factor, of the slope of xⁿ with whole n that varies: x⁰ is 1 everywhere, while n·xⁿ⁻¹ is 0·∞ at x = 0.
- * So Σ_k c[k]·x^k has a slope at 0.
+ * [y ≠ 0] for ∂(x^y)/∂x and [x ≠ 0] for ∂(x^y)/∂y, as factors, where y varies: x⁰ is 1 everywhere and 0^y is 0 for all y > 0,
+ * while y·x^(y−1) and x^y·log x are 0·∞ there. So Σ_k c[k]·x^k has a slope at 0, and a focal loss one at γ = 0.
  */
-function awayFromConstant({ op, args: [, exponent] }: Node<"apply">, n: number, s: Algebra): readonly Expr[] {
-  if (op !== "pow" || n !== 0 || exponent?.type !== "int" || exponent.kind === "num") return [];
-  return [s.iverson(s.simplify(apply("ne", exponent, num(0))))];
+function awayFromConstant({ op, args }: Node<"apply">, n: number, s: Algebra): readonly Expr[] {
+  const [base, exponent] = args;
+  if (op !== "pow" || !base || !exponent || exponent.kind === "num") return [];
+  const other = n === 0 ? exponent : base;
+  if (isPositive(other) || isApplied(other, "pow")) return [];
+  return [s.iverson(s.simplify(apply("ne", other, num(0))))];
 }
+
+const isApplied = (e: Expr, op: Op): boolean => e.kind === "apply" && e.op === op;
 
 /**
  * ∂op(arguments)/∂(argument n). With more than two arguments, op(a, b, c) is

@@ -63,7 +63,7 @@ describe("a root that is nowhere 0, or whose argument may be negative", () => {
     });
 });
 
-describe("a whole power that varies", () => {
+describe("a power that varies", () => {
   const c = [7, 3, 5];
 
   it("has a slope at 0, that of its linear term", () => {
@@ -75,5 +75,17 @@ describe("a whole power that varies", () => {
       gradient("loss = sum(i, c[n[i]] * x[i]^n[i])", { x: [0, 0, 0], c, n: [0, 1, 2] }),
       [0, 3, 0],
     );
+  });
+
+  it("has none at 0 where the exponent is 0, as in a focal loss that does not focus", () => {
+    assert.deepEqual(gradient("loss = sum(i, abs(x[i])^gamma)", { x: [0, 2], gamma: 0 }), [0, 0]);
+    assert.deepEqual(
+      gradient("loss = sum(i, -(1 - x[i])^gamma * log(x[i]))", { x: [1, 0.5], gamma: 0 }),
+      [-1, -2],
+    );
+  });
+
+  it("has none by its exponent where the base is 0", () => {
+    assert.deepEqual(gradient("loss = x[0] * sum(i, c[i]^x[i])", { x: [1, 2], c: [0, 1] }), [1, 0]);
   });
 });
