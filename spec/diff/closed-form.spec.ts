@@ -260,6 +260,17 @@ const forms: readonly Form[] = [
     ],
   },
   {
+    title: "a sum over a window, which neighbours share",
+    text: "m[p] = sum(r < 3, x[p+r]) / 3; loss = sum(p, exp(m[p]) * m[p])",
+    wrt: ["x"],
+    closed: [
+      "m[p] = sum(r, x[p + r]) / 3",
+      "loss = sum(p, m[p] * exp(m[p]))",
+      "dm[p] = exp(m[p]) * (m[p] + 1)",
+      "dx[i] = sum(r, i >= r and r + extent(x, 0) >= i + 3, dm[i - r]) / 3",
+    ],
+  },
+  {
     title: "a softmax of equal scores",
     text: "loss = sum(i, j, x[i,j] * exp(b[i] - logsumexp(k, b[i] + 0 * x[i,k])))",
     wrt: ["x"],
