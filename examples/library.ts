@@ -2,7 +2,7 @@ import { compile, differentiate, generate, parse, printProgram } from "dscore";
 
 const program = parse("loss = mean(i, logsumexp(j, s[i,j]) - s[i,y[i]])");
 const derivation = differentiate(program, { wrt: ["s"] });
-console.log(printProgram(derivation.definitions));
+console.log(printProgram(derivation.definitions, derivation));
 
 const kernel = compile(derivation);
 console.log(

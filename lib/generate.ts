@@ -110,11 +110,11 @@ function threadsOf(threads: number | undefined): number {
 const precisions = ["float64", "float32"] as const;
 
 /** The definition as it was given, then the closed form: what is not a definition of the program. */
-function headOf({ program, definitions }: Derivation, sizeName: SizeName): readonly string[] {
+function headOf({ program, inputs, definitions }: Derivation, sizeName: SizeName): readonly string[] {
   const given = new Set(program.definitions.map((d) => `${d.name} ${d.body.id}`));
   const derived = definitions.filter((d) => !given.has(`${d.name} ${d.body.id}`));
   const lines = (of: readonly Definition[]) =>
-    printProgram(of, { sizeName })
+    printProgram(of, { sizeName, inputs })
       .split("\n")
       .map((line) => `  ${line}`);
   const closed = derived.length === 0 ? [] : ["", "in closed form", "", ...lines(derived)];

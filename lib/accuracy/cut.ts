@@ -34,7 +34,7 @@ export function cut({ program, definitions }: Derivation): Cut {
   const used = needed(rest);
   try {
     return {
-      program: parse(printProgram(used)),
+      program: parse(printProgram(used, program)),
       stages: stages.filter((s) => used.some((d) => reads(d.body, new Set([s])))),
     };
   } catch (error) {

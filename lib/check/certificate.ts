@@ -85,7 +85,7 @@ export interface CertifyOptions {
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** The definitions as they are hashed: comments, spaces and the order of writing do not count. */
-export const definitionText = ({ program }: Derivation): string => printProgram(program.definitions);
+export const definitionText = ({ program }: Derivation): string => printProgram(program.definitions, program);
 
 /** Throws a `UserError` when no points fit the program. */
 export async function certify(derivation: Derivation, options: CertifyOptions): Promise<Certificate> {

@@ -29,7 +29,7 @@ export function legendOf({ inputs, definitions, bounds }: Derivation): Legend {
   const sizeName = (extent: Extent): string | undefined => byKey.get(extentKey(extent));
   const write = (extent: Extent): string => printSyntax(writtenSize(extent, sizeName));
   return {
-    options: { sizeName, taken: byKey.values() },
+    options: { sizeName, taken: byKey.values(), inputs },
     named: sizes,
     inputs: inputs.map(({ name, type, shape }) => ({
       name,

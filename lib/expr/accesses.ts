@@ -2,13 +2,13 @@
  * Accesses: which axis each index subscripts, bare (`X[i]`) or in an affine form
  * (`X[2*p + r - 1]`), and which guards stand around it. What extents are inferred from.
  */
-import type { Place } from "../errors.ts";
+import { UserError, type Place } from "../errors.ts";
 import { sameLinearPart, type Affine } from "./affine.ts";
-import { factsOf, type Fact } from "./facts.ts";
+import { factOfBound, factsOf, type Fact } from "./facts.ts";
 import type { Types } from "./infer-types.ts";
 import { ops } from "./ops.ts";
 import { subscriptForm } from "./subscript.ts";
-import { subterms, type Term, type Terms, type Variable } from "./term.ts";
+import { subterms, type IndexBound, type Term, type Terms, type Variable } from "./term.ts";
 
 interface Access {
   readonly array: string;
@@ -33,8 +33,10 @@ export interface Accesses {
   readonly bare: ReadonlyMap<Variable, readonly BareAccess[]>;
   /** The affine accesses that an index takes part in. */
   readonly affine: ReadonlyMap<Variable, readonly AffineAccess[]>;
-  /** What an index's own binder demands of it. */
+  /** What an index's own binder, or its left-hand side, demands of it. */
   readonly own: ReadonlyMap<Variable, readonly Fact[]>;
+  /** Those whose left-hand side says what they run to. */
+  readonly bounded: ReadonlySet<Variable>;
   /** The indices that an index is compared with, bare: `s <= t`. */
   readonly compared: ReadonlyMap<Variable, readonly Variable[]>;
   /** Every axis that is subscripted, in the order of the text, with its first subscript. */
@@ -48,8 +50,9 @@ export interface Accesses {
 /** Throws when a subscript cannot be a position. */
 export function collectAccesses(terms: Terms, types: Types): Accesses {
   const collector = new Collector(types);
-  for (const { indices, body } of terms.definitions) {
+  for (const { indices, bounds, body } of terms.definitions) {
     collector.variables.push(...indices);
+    for (const bound of bounds) collector.bound(bound);
     collector.visit(body, []);
   }
   return collector;
@@ -60,12 +63,25 @@ class Collector implements Accesses {
   readonly bare = new Map<Variable, BareAccess[]>();
   readonly affine = new Map<Variable, AffineAccess[]>();
   readonly own = new Map<Variable, Fact[]>();
+  readonly bounded = new Set<Variable>();
   readonly compared = new Map<Variable, Variable[]>();
   readonly axes: { array: string; axis: number; place: Place | undefined }[] = [];
   readonly #types: Types;
 
   constructor(types: Types) {
     this.#types = types;
+  }
+
+  /** `z[i < 3] = …` */
+  bound(bound: IndexBound): void {
+    const fact = factOfBound(bound, this.#types);
+    if (fact === undefined)
+      throw new UserError(`what ${bound.of.name} runs to is not known before it is computed`, {
+        place: bound.below.place ?? bound.of.place,
+        fix: `bound it by an integer, a size or an integer input: ${bound.of.name} < extent(X, 0)`,
+      });
+    this.own.set(bound.of, [fact]);
+    this.bounded.add(bound.of);
   }
 
   /** Walks `t`, which is evaluated only where `facts` hold. */

@@ -23,13 +23,15 @@ export interface Affine {
 
 const none: Affine = { constant: 0, indices: new Map(), sizes: new Map(), labels: new Map() };
 
+export const indexForm = (v: Variable): Affine => ({ ...none, indices: new Map([[v, 1]]) });
+
 /** The affine form of an integer term; undefined when it has none. */
 export function affine(t: Term, types: Types): Affine | undefined {
   switch (t.kind) {
     case "num":
       return t.integer ? { ...none, constant: t.value } : undefined;
     case "index":
-      return { ...none, indices: new Map([[t.variable, 1]]) };
+      return indexForm(t.variable);
     case "size":
       return sizeForm(termKey(t), { kind: "axis", array: t.array, axis: t.axis });
     case "read":

@@ -3,7 +3,8 @@
  *
  * A bare subscript joins its index with the axis that it subscripts. It does not where
  * that axis is certainly larger: in `x[i+1] - x[i]`, and in `c[p] + x[p]` where c is a
- * window over x, the smaller side decides and the larger one is only partly read.
+ * window over x, the smaller side decides and the larger one is only partly read; nor
+ * does one that the left-hand side bounds, `z[i < 3] = x[i]`.
  */
 import type { Accesses, AffineAccess, BareAccess } from "./accesses.ts";
 import type { Terms, Variable } from "./term.ts";
@@ -62,6 +63,10 @@ class Classes {
   /** Joins an index with the axes that it subscripts, but for those that are certainly larger than another of them. */
   join(v: Variable): void {
     const bare = this.#accesses.bare.get(v) ?? [];
+    if (this.#accesses.bounded.has(v)) {
+      if (bare.length > 0) this.#partial.set(v, bare);
+      return;
+    }
     const candidates = [keyOf(v), ...bare.map((b) => this.#axisKey(b.array, b.axis))];
     const beyond = new Set(candidates.flatMap((k) => Array.from(this.#above(this.#find(k)))));
     const joins = (b: BareAccess): boolean =>

@@ -3,9 +3,9 @@
  *
  * Only what is certain becomes a fact; a guard that says nothing of that form gives none.
  */
-import { affine, minus, scaled, type Affine } from "./affine.ts";
+import { affine, indexForm, minus, scaled, type Affine } from "./affine.ts";
 import type { Types } from "./infer-types.ts";
-import type { Term } from "./term.ts";
+import type { IndexBound, Term } from "./term.ts";
 import { comparisons } from "./syntax.ts";
 
 /** A form that is ≥ 0. */
@@ -38,6 +38,13 @@ export function factsOf(guard: Term, holds: boolean, types: Types): readonly Fac
     default:
       return [];
   }
+}
+
+/** What `of < below` says; undefined where nothing is known of `below` before arrays are bound. */
+export function factOfBound({ of, below }: IndexBound, types: Types): Fact | undefined {
+  const form = affine(below, types);
+  if (form === undefined || form.labels.size > 0) return undefined;
+  return strict(minus(form, indexForm(of)));
 }
 
 /** f > 0 as a form that is ≥ 0: all values are integers. */

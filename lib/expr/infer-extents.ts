@@ -1,7 +1,7 @@
 /**
  * Extents of all indices and axes.
  *
- * In this order: the arrays that an index subscripts bare; an upper guard of its own
+ * In this order: what the left-hand side says (`z[i < 3]`); the arrays that an index subscripts bare; an upper guard of its own
  * binder (`r < 3`); the largest range for which every affine read is inside (a window);
  * the range of an index that it is compared with (`s <= t`, in a cumulative sum).
  * A definition's index that its own right-hand side makes a window stays one, whoever reads it.
@@ -13,6 +13,7 @@ import { axisExtent, fixedExtent, scalarExtent, windowExtent } from "./extent.ts
 import { type Extent, type Fit, type Multiple } from "./extent.ts";
 import type { ExtentClass, ExtentClasses } from "./extent-classes.ts";
 import type { Fact } from "./facts.ts";
+import { seen } from "./place.ts";
 import type { Terms, Variable } from "./term.ts";
 
 export interface Extents {
@@ -65,7 +66,7 @@ class Solver implements Extents {
     let open: ExtentClass[] = [];
     for (const c of this.#classes.all) {
       const [axis] = c.axes;
-      if (axis) this.#known.set(c, axisExtent(axis.array, axis.axis));
+      if (axis && !this.#isBounded(c)) this.#known.set(c, axisExtent(axis.array, axis.axis));
       else open.push(c);
     }
     while (open.length > 0) {
@@ -90,6 +91,7 @@ class Solver implements Extents {
   /** Settles at least one class by the surest means that works for any; false when none does. */
   #step(open: readonly ExtentClass[]): boolean {
     const means: readonly ((c: ExtentClass) => Attempt)[] = [
+      (c) => (this.#isBounded(c) ? this.#byLeftSide(c) : undefined),
       (c) => (this.#isWindow(c) ? undefined : this.#byGuard(c)),
       (c) => this.#byWindow(c.variables.filter((v) => this.#makesWindow(v, c))),
       (c) => this.#byGuard(c),
@@ -112,6 +114,32 @@ class Solver implements Extents {
   #firstIn(open: readonly ExtentClass[]): Variable {
     const waiting = new Set(open.flatMap((c) => c.variables));
     return this.#accesses.variables.find((v) => waiting.has(v))!;
+  }
+
+  #isBounded(c: ExtentClass): boolean {
+    return c.variables.some((v) => this.#accesses.bounded.has(v));
+  }
+
+  /** What left-hand sides say, which must be the same where there are several. */
+  #byLeftSide(c: ExtentClass): Attempt {
+    const said = c.variables
+      .filter((v) => this.#accesses.bounded.has(v))
+      .map((v) => ({ v, extent: this.#ownAxis(v, c) ?? this.#byGuard({ axes: [], variables: [v] }) }));
+    const [first] = said;
+    const other = said.find(({ extent }) => extent !== first?.extent);
+    if (first?.extent && other?.extent) throw boundsDiffer(first.v, other.v);
+    return other === undefined ? first?.extent : undefined;
+  }
+
+  /** The axis that c is called by, where v is bounded by the size of an axis of the same class. */
+  #ownAxis(v: Variable, c: ExtentClass): Attempt {
+    const bound = upperBound(this.#accesses.own.get(v)![0]!, v)?.rest;
+    const [size, ...more] = bound?.sizes.values() ?? [];
+    if (size?.size.kind !== "axis" || size.times !== 1 || more.length > 0 || bound?.constant !== -1)
+      return undefined;
+    const { array, axis } = size.size;
+    const [first] = c.axes;
+    return first && this.#classes.ofAxis(array, axis) === c ? axisExtent(first.array, first.axis) : undefined;
   }
 
   /** Whether some definition's own right-hand side makes this a window. */
@@ -326,6 +354,12 @@ const neverHolds = (v: Variable): UserError =>
   new UserError(`the bound of ${v.name} is negative, and indices count from 0`, {
     place: v.place,
     fix: `bound it by an integer or a size: ${v.name} < 3`,
+  });
+
+const boundsDiffer = (v: Variable, w: Variable): UserError =>
+  new UserError(`${v.name}${seen(v.place)} and ${w.name} run over the same axis, but have different bounds`, {
+    place: w.place,
+    fix: "bound them alike, or let an index of its own subscript each array",
   });
 
 const nothingFixes = (v: Variable): UserError =>

@@ -64,7 +64,10 @@ class NameTypes implements Types {
 
   /** Each new integer may make another value one that is made of indices, so to a fixed point. */
   settle(): void {
-    for (const { body } of this.#definitions.values()) this.#subscripts(body);
+    for (const { body, bounds } of this.#definitions.values()) {
+      for (const { below } of bounds) this.#demand(below);
+      this.#subscripts(body);
+    }
     this.#onlyEqualities();
     let before: number;
     do {

@@ -84,10 +84,13 @@ class Names implements Scope {
 
   #definition(d: DefinitionSyntax): TermDefinition {
     this.#scope = [];
+    // What an index runs to is the same for all values of the others: none is in scope there.
+    const below = d.indices.map((i) => i.below && this.#term(i.below));
     const indices = d.indices.map((i) => this.#bind(i.name, i.place ?? d.place));
+    const bounds = indices.flatMap((of, n) => (below[n] === undefined ? [] : [{ of, below: below[n] }]));
     const body = this.#term(d.body);
     this.#defined.set(d.name, { place: d.place, rank: indices.length });
-    return { name: d.name, place: d.place, indices, body };
+    return { name: d.name, place: d.place, indices, bounds, body };
   }
 
   /** Brings an index into scope. */
@@ -360,7 +363,7 @@ function checkArity(name: string, op: Op, count: number, place: Place | undefine
 
 /** Trees from builders have no parser before them that would bound their size. */
 function checkSize(syntax: ProgramSyntax): void {
-  let level = syntax.definitions.map((d) => d.body);
+  let level = syntax.definitions.flatMap((d) => [d.body, ...d.indices.flatMap((i) => i.below ?? [])]);
   let pieces = level.length;
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > deepest)

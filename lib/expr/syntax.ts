@@ -25,9 +25,16 @@ export type Syntax =
   | { readonly kind: "iverson";   readonly place?: Place | undefined; readonly of: Syntax }                                   // [a > b]
   | { readonly kind: "where";     readonly place?: Place | undefined; readonly guard: Syntax; readonly then: Syntax; readonly else: Syntax };
 
+/** An index on a left-hand side; `below` is given in `dz[i < 3]`, and says what it runs to. */
+export interface IndexSyntax {
+  readonly name: string;
+  readonly below?: Syntax | undefined;
+  readonly place?: Place | undefined;
+}
+
 export interface DefinitionSyntax {
   readonly name: string;
-  readonly indices: readonly { readonly name: string; readonly place?: Place | undefined }[];
+  readonly indices: readonly IndexSyntax[];
   readonly body: Syntax;
   readonly place?: Place | undefined;
 }

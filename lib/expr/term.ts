@@ -30,7 +30,15 @@ export interface TermDefinition {
   readonly name: string;
   readonly place: Place | undefined;
   readonly indices: readonly Variable[];
+  /** What the left-hand side says of them: `i < 3`, of indices that are bounded there. */
+  readonly bounds: readonly IndexBound[];
   readonly body: Term;
+}
+
+/** `of < below`. */
+export interface IndexBound {
+  readonly of: Variable;
+  readonly below: Term;
 }
 
 /** A free name, as its uses show it. */

@@ -14,6 +14,7 @@ import { UserError } from "../errors.ts";
 import type { Program } from "../expr/program.ts";
 import { resolve } from "../expr/resolve.ts";
 import type { Comparison, DefinitionSyntax, Infix, Syntax } from "../expr/syntax.ts";
+import { indexOnLeft } from "./left-side.ts";
 import { canonical, checkName } from "./names.ts";
 
 /** What may stand wherever an expression is wanted. A whole number is an integer. */
@@ -70,11 +71,11 @@ export class Named extends Formula {
 export class Defined extends Named {
   readonly definition: DefinitionSyntax;
 
-  constructor(name: string, indices: readonly Named[], body: Operand) {
+  constructor(name: string, indices: readonly Formula[], body: Operand) {
     super(name);
     this.definition = {
       name: this.name,
-      indices: indices.map((i) => ({ name: i.name })),
+      indices: indices.map((i) => indexOnLeft(i.syntax)),
       body: syntaxOf(body),
     };
   }
@@ -90,8 +91,8 @@ export const indices = <const Names extends readonly string[]>(
   // `map` forgets the length of a tuple.
   names.map((name) => new Named(name)) as { readonly [N in keyof Names]: Named };
 
-/** `name[indices] = body`. */
-export const define = (name: string, over: readonly Named[], body: Operand): Defined =>
+/** `name[indices] = body`; an index may be bounded: `define("z", [i.lt(3)], …)` is z[i < 3] = …. */
+export const define = (name: string, over: readonly Formula[], body: Operand): Defined =>
   new Defined(name, over, body);
 
 /** The program of these definitions, in this order; the last is its output. Throws as `parse` does. */

@@ -7,6 +7,7 @@
  */
 import { UserError } from "../errors.ts";
 import type { Comparison, DefinitionSyntax, Infix, ProgramSyntax, Syntax } from "../expr/syntax.ts";
+import { indexOnLeft } from "./left-side.ts";
 import { canonical, checkName, shorten } from "./names.ts";
 
 /** What mathjs's `parse` gives, as far as it is looked at. */
@@ -78,7 +79,9 @@ function definition(tree: Fields & { readonly type: string }): DefinitionSyntax 
   if (tree.type !== "AssignmentNode") return { name: "loss", indices: [], body: expression(tree, 0) };
   return {
     name: symbol(tree["object"]),
-    indices: isFields(tree["index"]) ? dimensions(tree["index"]).map((i) => ({ name: symbol(i) })) : [],
+    indices: isFields(tree["index"])
+      ? dimensions(tree["index"]).map((i) => indexOnLeft(expression(i, 0)))
+      : [],
     body: expression(tree["value"], 0),
   };
 }

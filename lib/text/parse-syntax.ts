@@ -6,8 +6,9 @@
  * other line goes on with the one before. The last may be an expression without a name.
  */
 import { UserError } from "../errors.ts";
-import type { DefinitionSyntax, ProgramSyntax, Syntax } from "../expr/syntax.ts";
+import type { DefinitionSyntax, IndexSyntax, ProgramSyntax, Syntax } from "../expr/syntax.ts";
 import { tokenize, type Token } from "./lexer.ts";
+import { indexOnLeft } from "./left-side.ts";
 import { checkName, shorten } from "./names.ts";
 import { ExpressionReader } from "./parse-expression.ts";
 
@@ -67,7 +68,11 @@ function definitionBegins(tokens: readonly Token[], n: number): boolean {
   if (!isSign(tokens[n + 1], "[")) return isSign(tokens[n + 1], "=");
   let close = n + 2;
   while (tokens[close]?.kind === "name" || isSign(tokens[close], ",")) close++;
-  while (close < tokens.length && !isSign(tokens[close], "]") && tokens[close]!.newline === false) close++;
+  for (let depth = 0; close < tokens.length && !(depth === 0 && isSign(tokens[close], "]")); close++) {
+    if (tokens[close]!.newline !== false) return false;
+    if (isSign(tokens[close], "[")) depth++;
+    if (isSign(tokens[close], "]")) depth--;
+  }
   return isSign(tokens[close], "]") && isSign(tokens[close + 1], "=");
 }
 
@@ -76,30 +81,50 @@ function definition(tokens: readonly Token[]): DefinitionSyntax {
   const first = tokens[0]!;
   checkName(first.text, first.place);
   const equals = tokens.findIndex((token) => isSign(token, "="));
-  const indices = isSign(tokens[1], "[") ? indexNames(tokens.slice(2, equals)) : [];
+  const indices = isSign(tokens[1], "[") ? indicesOnLeft(tokens.slice(2, equals)) : [];
   const body = new ExpressionReader(tokens, equals + 1).whole();
   return { name: nameOf(first), indices, body, place: first.place };
 }
 
 /** The indices between `[` and `] =`, given with the `]`. */
-function indexNames(tokens: readonly Token[]): DefinitionSyntax["indices"] {
-  return Array.from({ length: Math.ceil(tokens.length / 2) }, (_, n) => {
-    const [token, next] = [tokens[2 * n]!, tokens[2 * n + 1]];
-    if (token.kind !== "name")
-      throw new UserError(`expected the name of an index, found "${shorten(token.text)}"`, {
-        place: token.place,
-        fix: "a definition holds for all values of its indices: score[i,j] = …",
-      });
-    checkName(token.name, token.place);
-    const last = 2 * n + 2 >= tokens.length;
-    if (next !== undefined && !isSign(next, last ? "]" : ","))
-      throw new UserError(`expected "," or "]", found "${shorten(next.text)}"`, {
-        place: next.place,
-        fix: "a definition holds for all values of its indices: score[i,j] = …",
-      });
-    return { name: token.name, place: token.place };
-  });
+function indicesOnLeft(tokens: readonly Token[]): readonly IndexSyntax[] {
+  const indices: IndexSyntax[] = [];
+  for (let from = 0; from < tokens.length;) {
+    const end = endOfIndex(tokens, from);
+    indices.push(indexFrom(tokens.slice(from, end), tokens[end]!));
+    from = end + 1;
+  }
+  return indices;
 }
+
+/** Where the index that begins at `from` ends: at its comma, or at the `]`. */
+function endOfIndex(tokens: readonly Token[], from: number): number {
+  let depth = 0;
+  for (let n = from; n < tokens.length - 1; n++) {
+    if (isSign(tokens[n], "(")) depth++;
+    if (isSign(tokens[n], ")")) depth--;
+    if (depth === 0 && isSign(tokens[n], ",")) return n;
+  }
+  return tokens.length - 1;
+}
+
+/** `i`, or `i < 3`, read up to `end`. */
+function indexFrom(tokens: readonly Token[], end: Token): IndexSyntax {
+  const [first, second] = [tokens[0] ?? end, tokens[1]];
+  if (first.kind !== "name") throw unlikeIndex("the name of an index", first);
+  if (second === undefined) return indexOnLeft({ kind: "name", name: first.name, place: first.place });
+  if (!isSign(second, "<") && !isSign(second, "<=")) throw unlikeIndex('"," or "]"', second);
+  const { text, place, newline } = end;
+  return indexOnLeft(
+    new ExpressionReader([...tokens, { kind: "end", text: `"${text}"`, place, newline }]).whole(),
+  );
+}
+
+const unlikeIndex = (wanted: string, { text, place }: Token): UserError =>
+  new UserError(`expected ${wanted}, found "${shorten(text)}"`, {
+    place,
+    fix: "a definition holds for all values of its indices: score[i,j] = …",
+  });
 
 const nameOf = (token: Token): string => (token.kind === "name" ? token.name : token.text);
 

@@ -2,13 +2,21 @@
  * Printer: expressions and programs as text of the language, with least parentheses.
  *
  * What is printed reads back to the same node, provided that no term of a sum begins
- * with a minus sign (it is printed `a - b`), that sizes have no names of their own, and
- * that the array which names an extent is still the first to be read. An expression too
+ * with a minus sign (it is printed `a - b`), that sizes have no names of their own,
+ * that the array which names an extent is still the first to be read, and that no
+ * index was given a bound (`untold.ts`). An expression too
  * large to be read is cut, with `…` where.
  */
 import type { Expr } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
-import type { Comparison, DefinitionSyntax, Infix, ProgramSyntax, Syntax } from "../expr/syntax.ts";
+import type {
+  Comparison,
+  DefinitionSyntax,
+  IndexSyntax,
+  Infix,
+  ProgramSyntax,
+  Syntax,
+} from "../expr/syntax.ts";
 import { unreachable } from "../errors.ts";
 import { written, writtenDefinition, writtenProgram, type WrittenOptions } from "./written.ts";
 
@@ -33,7 +41,10 @@ export const printDefinitionSyntax = (d: DefinitionSyntax, width = 0): string =>
   `${leftSide(d).padEnd(width)} = ${printSyntax(d.body)}`;
 
 const leftSide = ({ name, indices }: DefinitionSyntax): string =>
-  indices.length === 0 ? name : `${name}[${indices.map((i) => i.name).join(",")}]`;
+  indices.length === 0 ? name : `${name}[${indices.map(indexText).join(",")}]`;
+
+const indexText = ({ name, below }: IndexSyntax): string =>
+  below === undefined ? name : `${name} < ${printSyntax(below)}`;
 
 /** How tightly each form holds, as in `parse-expression.ts`. */
 const loose = 0;

@@ -6,15 +6,17 @@
  * index whose name is in use is renamed, so that the text means the same when read.
  */
 import { unreachable } from "../errors.ts";
+import { looksLikeIndex } from "../expr/binder.ts";
 import type { Extent } from "../expr/extent.ts";
 import { children, freeIndices, occursFree, type Expr, type Index, type Node } from "../expr/node.ts";
 import { partsOf } from "../expr/parts.ts";
 import { conjoin, conjuncts, nestedReduction, termCount } from "../expr/nested-reduction.ts";
 import type { Op, Reduction } from "../expr/ops.ts";
-import type { Definition } from "../expr/program.ts";
+import type { Definition, Input } from "../expr/program.ts";
 import { shownName } from "../expr/substitute.ts";
 import type { Comparison, DefinitionSyntax, Infix, Syntax } from "../expr/syntax.ts";
 import { isName } from "./names.ts";
+import { untold, untoldIn, type Shapes } from "./untold.ts";
 import { writtenSize } from "./written-size.ts";
 
 export interface WrittenOptions {
@@ -24,6 +26,8 @@ export interface WrittenOptions {
   readonly taken?: Iterable<string> | undefined;
   /** Nodes to write at most; what is beyond is written `…`. */
   readonly most?: number | undefined;
+  /** The inputs that definitions read, so that indices get bounds where what is written does not tell them. */
+  readonly inputs?: readonly Input[] | undefined;
   /** Whether averages are written as `mean`, else as quotients. */
   readonly means?: boolean | undefined;
 }
@@ -35,31 +39,41 @@ const mostNodes = 10_000;
 export const ellipsis: Syntax = { kind: "name", name: "…" };
 
 export function written(e: Expr, options: WrittenOptions = {}): Syntax {
-  return new Writer(e, options).expression(
+  return new Writer(e, options, untoldIn(e)).expression(
     named(freeIndices(e), [...(options.taken ?? []), ...namesIn([e])]),
   );
 }
 
+/** A definition by itself: what its indices run to is told elsewhere. */
 export function writtenDefinition(definition: Definition, options: WrittenOptions = {}): DefinitionSyntax {
-  return writtenProgram([definition], options)[0]!;
+  const { indices, ...written } = writtenProgram([definition], options)[0]!;
+  return { ...written, indices: indices.map(({ name }) => ({ name })) };
 }
 
-/** No bound index takes a name that means something else anywhere in the program. */
+/** Definitions that are read together. No bound index takes a name that means something else anywhere in the program. */
 export function writtenProgram(
   definitions: readonly Definition[],
   options: WrittenOptions = {},
 ): readonly DefinitionSyntax[] {
+  const sizeName = (extent: Extent): string | undefined => options.sizeName?.(extent);
   const names = namesIn(definitions.map((d) => d.body));
   const taken = [...(options.taken ?? []), ...names, ...definitions.map((d) => d.name)];
-  return definitions.map(({ name, indices, body }) => {
+  const { left, reductions } = untold(definitions, shapesOf(options.inputs ?? []));
+  return definitions.map((definition) => {
+    const { name, indices, body } = definition;
     const scope = named([...indices, ...freeIndices(body)], taken);
     return {
       name,
-      indices: indices.map((i) => ({ name: scope.shown.get(i)! })),
-      body: new Writer(body, { ...options, taken }).expression(scope),
+      indices: indices.map((i) => {
+        const own = { name: scope.shown.get(i)! };
+        return left.get(definition)!.has(i) ? { ...own, below: writtenSize(i.extent, sizeName) } : own;
+      }),
+      body: new Writer(body, { ...options, taken }, reductions).expression(scope),
     };
   });
 }
+
+const shapesOf = (inputs: readonly Input[]): Shapes => new Map(inputs.map((i) => [i.name, i.shape]));
 
 interface Scope {
   /** Names of the indices in scope. */
@@ -92,10 +106,12 @@ class Writer {
   readonly #root: Expr;
   readonly #options: WrittenOptions;
   readonly #taken: Set<string>;
+  readonly #untold: ReadonlySet<Node<"reduce">>;
   #left: number;
 
-  constructor(root: Expr, options: WrittenOptions) {
+  constructor(root: Expr, options: WrittenOptions, untold: ReadonlySet<Node<"reduce">>) {
     this.#root = root;
+    this.#untold = untold;
     this.#options = options;
     this.#taken = new Set([...(options.taken ?? []), ...namesIn([root])]);
     this.#left = options.most ?? mostNodes;
@@ -214,17 +230,29 @@ class Writer {
     const inner: Scope = { shown, used };
     const bound: string[] = [];
     const guards: Syntax[] = [];
-    for (const { op, over, guard } of nested) {
+    for (const e of nested) {
+      const { op, over, guard } = e;
       const own = shownName(over.name, new Set([...this.#taken, ...used]));
       shown.set(over, own);
       used.add(own);
       bound.push(own);
+      if (this.#untold.has(e)) guards.push(this.#bound(own, over.extent));
       if (guard !== undefined) guards.push(...this.#guards(op, guard, inner));
     }
     const { body } = nested.at(-1)!;
-    const told = nested.every((e, n) => tellsIndex(e) && (n === 0 || subscripts(e.over, body)));
+    const told = nested.every(
+      (e, n) =>
+        (this.#untold.has(e) || tellsIndex(e)) &&
+        (n === 0 || (looksLikeIndex(bound[n]!) && subscripts(e.over, body))),
+    );
     const indices = told ? [] : bound.map((name): Syntax => ({ kind: "name", name }));
     return { kind: "call", name, args: [...indices, ...guards, this.#write(body, inner)] };
+  }
+
+  /** `r < 3` */
+  #bound(name: string, extent: Extent): Syntax {
+    const right = writtenSize(extent, (extent) => this.#options.sizeName?.(extent));
+    return { kind: "compare", first: { kind: "name", name }, rest: [{ op: "lt", right }] };
   }
 }
 

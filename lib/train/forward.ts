@@ -25,5 +25,5 @@ export function forward(program: Program): Kernel {
 /** The program up to the definition of that name, which becomes its output; undefined when there is none. */
 export function upTo(program: Program, name: string): Program | undefined {
   const at = program.definitions.findIndex((definition) => definition.name === name);
-  return at < 0 ? undefined : parse(printProgram(program.definitions.slice(0, at + 1)));
+  return at < 0 ? undefined : parse(printProgram(program.definitions.slice(0, at + 1), program));
 }

@@ -196,6 +196,11 @@ describe("resolve", () => {
     ["sum(i < -3, i)",                     "line 1, column 5: the bound of i is negative, and indices count from 0\n  fix: bound it by an integer or a size: i < 3"],
     ["sum(i < 2.5, i)",                    "line 1, column 5: nothing fixes the extent of i\n  fix: let i subscript an array by itself, or bound it by an integer or a size: i < 3"],
     ["a[r] = 1",                           "line 1, column 3: nothing fixes the extent of r\n  fix: let r subscript an array by itself, or bound it by an integer or a size: r < 3"],
+    ["a[i < 3.5] = 1",                     "line 1, column 7: what i runs to is not known before it is computed\n  fix: bound it by an integer, a size or an integer input: i < extent(X, 0)"],
+    ["a[i < y[0]] = 1",                    "line 1, column 7: what i runs to is not known before it is computed\n  fix: bound it by an integer, a size or an integer input: i < extent(X, 0)"],
+    ["a[i < -1] = 1",                      "line 1, column 3: the bound of i is negative, and indices count from 0\n  fix: bound it by an integer or a size: i < 3"],
+    ["a[i, j < i] = x[i]",                 "line 1, column 10: i is not bound here, it is an index elsewhere (line 1, column 3)\n  fix: sum over i, or give it on the left-hand side"],
+    ["a[i < 3] = 1; b[k < 4] = 2; sum(i, a[i]*b[i])", "line 1, column 17: i (line 1, column 3) and k run over the same axis, but have different bounds\n  fix: bound them alike, or let an index of its own subscript each array"],
     ["sum(p, r, X[p+r])",                  "line 1, column 5: nothing fixes the extent of p\n  fix: let p subscript an array by itself, or bound it by an integer or a size: p < 3"],
   ] as const;
   for (const [text, message] of errors)

@@ -20,7 +20,7 @@ export function golden(name: string): string {
   const { code } = generate(derivation, { target: "ts", style: "loops" });
   const sections: readonly (readonly [title: string, text: string])[] = [
     ["definition", definitionsOf(text)],
-    ["closed form", printProgram(derivation.definitions)],
+    ["closed form", printProgram(derivation.definitions, derivation)],
     ["steps", derivation.steps.map(stepText).join("\n")],
     ["code", code.trimEnd()],
   ];

@@ -63,6 +63,14 @@ describe("builders", () => {
     ["loss = sum(0 <= r < 3, K[r])",               sum(build.between(0, "le", r, "lt", 3), K.at(r))],
     ["loss = sum(p, sum(r < 3, X[2*p+r-1,0]))",    sum(p, sum(r.lt(3), X.at(constant(2).times(p).plus(r).minus(1), 0)))],
   ] as const;
+  it("make z[i < 3,j] = …, an index with what it runs to", () => {
+    const z = define("z", [i.lt(3), j], x.at(i).times(s.at(j)));
+    assertSame(
+      program(z, define("loss", [], sum(i, j, z.at(i, j)))),
+      "z[i < 3,j] = x[i] * s[j]\nloss = sum(i, j, z[i,j])",
+    );
+    assert.throws(() => define("z", [x.at(i)], 1), UserError, "on the left stand indices");
+  });
   for (const [text, body] of rows)
     it(`make ${text}`, () => assertSame(program(define("loss", [], body)), text));
 

@@ -18,6 +18,7 @@ const texts = [
   "loss = sum(i, x[i] > 0 ? x[i]^2 : -x[i])",
   "loss = sum(i, [x[i] > 0] * 0.5)",
   "out[p] = sum(r, 0 <= p + r - 1 < extent(X, 0), X[p + r - 1] * K[r])",
+  "first[i < 3, j <= K] = x[i] * j\nloss = sum(i, j, first[i, j])",
   "out[p, q] = max(r < 2, s < 2, X[2*p + r, 2*q + s])",
   "loss = sum(i, j, m[i,j] != 0, (x[i] - x[j])^2) / (1 + +reg)",
 ];

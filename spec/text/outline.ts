@@ -1,5 +1,5 @@
 /** Syntax as a short outline for specs: `(add a (mul 2 x))`, places left out. */
-import type { ProgramSyntax, Syntax } from "../../lib/expr/syntax.ts";
+import type { IndexSyntax, ProgramSyntax, Syntax } from "../../lib/expr/syntax.ts";
 
 export function outline(e: Syntax): string {
   switch (e.kind) {
@@ -28,6 +28,7 @@ export function outline(e: Syntax): string {
 }
 
 export const outlineProgram = ({ definitions }: ProgramSyntax): string =>
-  definitions
-    .map((d) => `${d.name}${d.indices.map((i) => `.${i.name}`).join("")} = ${outline(d.body)}`)
-    .join("; ");
+  definitions.map((d) => `${d.name}${d.indices.map(indexOutline).join("")} = ${outline(d.body)}`).join("; ");
+
+const indexOutline = ({ name, below }: IndexSyntax): string =>
+  below === undefined ? `.${name}` : `.${name}<${outline(below)}`;

@@ -83,6 +83,9 @@ const expressions: readonly [string, string][] = [
 const programs: readonly [string, string][] = [
   ["loss = a",                            "loss = a"],
   ["s[i,j] = a; loss = s[1,2]",           "s.i.j = a; loss = s[1 2]"],
+  ["s[i < 3,j] = a",                      "s.i<3.j = a"],
+  ["a = 1\ns[i < extent(x,0),j<=K] = b",  "a = 1; s.i<extent(x 0).j<(add K 1) = b"],
+  ["s[i < x[0]] = a",                     "s.i<x[0] = a"],
   ["s = a\nloss = b",                     "s = a; loss = b"],
   ["s = a\r\nloss = b\rt = c\u2028u = d", "s = a; loss = b; t = c; u = d"],
   ["a = 1;; b = 2;",                      "a = 1; b = 2"],
@@ -118,6 +121,11 @@ const faults: readonly [string, string][] = [
   ["X[i+1] = 3",          "line 1, column 4: expected \",\" or \"]\", found \"+\"\n  fix: a definition holds for all values of its indices: score[i,j] = …"],
   ["X[0] = 3",            "line 1, column 3: expected the name of an index, found \"0\"\n  fix: a definition holds for all values of its indices: score[i,j] = …"],
   ["X[] = 3",             "line 1, column 3: expected the name of an index, found \"]\"\n  fix: a definition holds for all values of its indices: score[i,j] = …"],
+  ["X[i < 3 < 4] = 3",    "line 1, column 5: on the left stand indices, perhaps with what they run to\n  fix: score[i,j] = …, or score[i,j < 3] = …"],
+  ["X[i < ] = 3",         "line 1, column 7: expected a number, a name or a bracket, found \"]\""],
+  ["X[i < 3 4] = 3",      "line 1, column 9: no operator before \"4\"\n  fix: write 3*4 for a product"],
+  ["X[i > 3] = 3",        "line 1, column 5: expected \",\" or \"]\", found \">\"\n  fix: a definition holds for all values of its indices: score[i,j] = …"],
+  ["X[max < 3] = 3",      "line 1, column 3: \"max\" is a function, it cannot be a name\n  fix: write max(…), or choose another name"],
   ["a; b = 1",            "line 1, column 1: only the last expression may go without a name\n  fix: write name = …"],
   ["a := b",              "line 1, column 3: \":=\" is not of the language\n  fix: write = to define"],
   // signs of other languages
