@@ -18,7 +18,7 @@ import { gradientReports } from "./present.ts";
 import { Random } from "./random.ts";
 import type { Report, WitnessReport } from "./report.ts";
 import { pointAndGradient, type CheckOptions } from "./request.ts";
-import { judgeBySamples } from "./sampled.ts";
+import { judgeBySamples, jump, jumping } from "./sampled.ts";
 import { isFinite, subdifferentialOf } from "./subdifferential.ts";
 import { trace, traceAt, type Trace } from "./trace.ts";
 import { witness } from "./witness.ts";
@@ -142,12 +142,28 @@ function verdicts(
   const right = subdifferentialOf(local);
   const value = traced.tape.value[traced.root]!;
   const followed = local.obstacles.length === 0 && Number.isFinite(value) && isFinite(right);
-  const judged = followed ? judge(right, local, gradient) : judgeBySamples(point, traced, gradient, seed);
+  const judged = followed ? judge(right, local, gradient) : judgeBesideJumps(point, traced, gradient, seed);
   if (accept === "clarke") return { followed, judged };
   const lenient = judged.map((j): Judged =>
     j.verdict === "artefact" ? { ...j, verdict: "correct-at-kink" } : j,
   );
   return { followed, judged: lenient };
+}
+
+/** How many coordinates are moved one by one to find those by which the value jumps. */
+const mostMoved = 256;
+
+/** Where the value jumps by some coordinates, the slopes by the others are judged with those held. */
+function judgeBesideJumps(point: Point, traced: Trace, gradient: Float64Array, seed: number): Judged[] {
+  const judged = judgeBySamples(point, traced, gradient, seed);
+  if (point.held !== undefined || !judged.some((j) => j.reason === jump)) return judged;
+  const held = jumping(point, traced, mostMoved);
+  if (held.size === 0 || held.size === traced.n) return judged;
+  const still = { ...point, held };
+  const there = traceAt(still);
+  const rest = { point: still, traced: there, local: localModelOf(there), gradient, seed };
+  const others = verdicts(rest, "clarke").judged;
+  return judged.map((j, c) => (held.has(c) ? j : others[c]!));
 }
 
 /** All coordinates, or so many, from each array in proportion to its size. */

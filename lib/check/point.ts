@@ -9,6 +9,8 @@ export interface Point {
   readonly binding: Binding;
   /** The real inputs whose elements are coordinates, in the order of their coordinates. */
   readonly wrt: readonly string[];
+  /** Coordinates that stay where they are, as constants do. */
+  readonly held?: ReadonlySet<number>;
   /** For a layer, the gradient of the checked scalar by its output. */
   readonly upstream: Tensor | undefined;
 }

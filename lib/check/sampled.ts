@@ -32,6 +32,9 @@ const certainly = 1e-3;
 /** Directions that are tried beside the first before a gradient is called wrong. */
 const moreDirections = 200;
 
+/** Why there is no gradient where the value itself has no limit. */
+export const jump = "the value jumps here";
+
 interface Neighbour {
   readonly value: number;
   readonly error: number;
@@ -51,8 +54,8 @@ type Limit = (direction: Float64Array) => Approached | string;
 function limits(point: Point, base: Trace, scale: Float64Array): Limit {
   const beside = (displacement: Float64Array): Neighbour | undefined => {
     const values = displacement.map((d, c) => base.tape.value[c]! + d);
-    const { program, wrt, upstream, binding } = moved(point, values);
-    const traced = trace(program, binding, wrt, upstream);
+    const { program, wrt, upstream, binding, held } = moved(point, values);
+    const traced = trace(program, binding, wrt, upstream, held);
     const local = merged(localModel(traced));
     if (local.gates.length > 0 || local.obstacles.length > 0) return undefined;
     const gradient = new Float64Array(base.n);
@@ -76,14 +79,14 @@ function limits(point: Point, base: Trace, scale: Float64Array): Limit {
     if (!Number.isFinite(inner.value)) return "the value is not finite beside the point";
     const steepest = Math.max(size(outer.gradient), size(inner.gradient));
     const change = Math.abs(inner.value - base.tape.value[base.root]!);
-    if (change > 4 * near * steepest * base.n + 16 * inner.error) return "the value jumps here";
+    if (change > 4 * near * steepest * base.n + 16 * inner.error) return jump;
     const gap = inner.gradient.map((v, c) => Math.abs(v - outer.gradient[c]!));
     const gradient = inner.gradient.map((v, c) => (gap[c]! <= (agreement * steepest) / scale[c]! ? v : NaN));
     return { gradient, doubt: gap.map((v) => v / 8) };
   };
   return (towards) => {
     const longest = towards.reduce((m, v) => Math.max(m, Math.abs(v)), 0) || 1;
-    const direction = towards.map((v) => v / longest);
+    const direction = towards.map((v, c) => (point.held?.has(c) ? 0 : v / longest));
     let first: Approached | string | undefined;
     for (const pair of distances) {
       const found = approach(direction, pair);
@@ -101,6 +104,17 @@ export function hasLimits(point: Point, base: Trace, seed: number): boolean {
     const found = limit(direction);
     return typeof found !== "string" && found.gradient.every(Number.isFinite);
   });
+}
+
+/** The coordinates that make the value jump when they alone are moved; so many of them are tried. */
+export function jumping(point: Point, base: Trace, most: number): ReadonlySet<number> {
+  const all = Array.from({ length: base.n }, (_, c) => c);
+  const scale = reaches(point);
+  const jumps = (c: number): boolean => {
+    const limit = limits({ ...point, held: new Set(all.filter((other) => other !== c)) }, base, scale);
+    return [1, -1].some((side) => limit(new Float64Array(base.n).with(c, side)) === jump);
+  };
+  return new Set(all.slice(0, most).filter(jumps));
 }
 
 /** The verdict on each coordinate by limits that were sampled. */

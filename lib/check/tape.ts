@@ -71,6 +71,11 @@ export class Tape implements State {
     return this.#operands[this.#first[node]! + n]!;
   }
 
+  /** Makes a constant of a coordinate, before anything is computed with it. */
+  hold(coordinate: number): void {
+    this.active[coordinate] = 0;
+  }
+
   coordinate(value: number): number {
     const node = this.append("coordinate", []);
     this.value[node] = value;

@@ -39,22 +39,26 @@ export interface Trace {
   readonly unsteady: ReadonlySet<number>;
 }
 
-/** Evaluates a program at a point. `wrt` are the real inputs whose elements are coordinates; `upstream` is wanted for layers. */
+/**
+ * Evaluates a program at a point. `wrt` are the real inputs whose elements are coordinates; `upstream` is
+ * wanted for layers; coordinates that are `held` are constants.
+ */
 export function trace(
   program: Program,
   binding: Binding,
   wrt: readonly string[],
   upstream: Tensor | undefined,
+  held?: ReadonlySet<number>,
 ): Trace {
-  return tracerFor(program, binding, wrt).run(binding, upstream);
+  return tracerFor(program, binding, wrt).run(binding, upstream, held);
 }
 
 /** The trace at a point, kept for as long as the point is. */
 export function traceAt(point: Point): Trace {
   let traced = traces.get(point);
   if (traced === undefined) {
-    const { program, binding, wrt, upstream } = point;
-    traces.set(point, (traced = trace(program, binding, wrt, upstream)));
+    const { program, binding, wrt, upstream, held } = point;
+    traces.set(point, (traced = trace(program, binding, wrt, upstream, held)));
   }
   return traced;
 }

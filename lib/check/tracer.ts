@@ -80,13 +80,14 @@ export class Tracer implements Tracing {
     this.#n = n;
   }
 
-  run({ arrays }: Binding, upstream: Tensor | undefined): Trace {
+  run({ arrays }: Binding, upstream: Tensor | undefined, held: Iterable<number> = []): Trace {
     for (const [name, slot] of this.#slots) slot.data = arrays.get(name)!.data;
     const tape = (this.tape = new Tape(this.#nodes));
     const origins = (this.#origins = new Map());
     const unsteady = (this.#unsteady = new Set());
     this.#round++;
     for (const { name } of this.#blocks) for (const x of this.slot(name)!.data) tape.coordinate(x);
+    for (const c of held) tape.hold(c);
     const root = this.#root(upstream);
     this.#nodes = tape.length + 1;
     this.tape = noTape; // a tape is as long as its point is large: not to be kept here

@@ -69,6 +69,11 @@ const cases: readonly Row[] = [
   { text: "loss = sqrt(sum(i, w[i]^2))", at: { w: [0, 0] }, by: "w", claims: [[[0, 0], "correct-at-kink"], [[0.6, 0.8], "correct-at-kink"], [[0.8, 0.8], "bug"]] },
   { text: "loss = [x > 0]", at: { x: 0 }, by: "x", claims: [[0, "inconclusive"], [1, "inconclusive"]] },
   { text: "loss = x > 0 ? 1 + x : x", at: { x: 0 }, by: "x", claims: [[1, "inconclusive"]] },
+  // what does not jump is judged beside what does
+  { text: "loss = (x[0] > 0 ? 3 : 2) * x[1]^2", at: { x: [0, 1.5] }, by: "x", claims: [[[0, 6], "inconclusive"], [[0, 5], "bug"], [[9, 6], "inconclusive"]] },
+  { text: "loss = (z > 0 ? 3 : 2) * (abs(x) + z)", at: { x: 0, z: 0 }, by: "x", claims: [[2, "correct-at-kink"], [-1, "correct-at-kink"], [2.5, "bug"]] },
+  { text: "loss = (x[0] > 0 ? 3 : 2) * (abs(x[1]) + x[2]^2)", at: { x: [0, 0, 2] }, by: "x", claims: [[[0, 0, 8], "inconclusive"], [[0, 2.5, 8], "bug"], [[0, 1, 7], "bug"]] },
+  { text: "loss = [x[0] * x[1] > 0] * x[2]", at: { x: [0, 0, 2] }, by: "x", claims: [[[0, 0, 0], "inconclusive"], [[0, 0, 1], "inconclusive"]] },
   // A value compared with itself is no kink: x[j] >= x[k] at j = k.
   { text: "loss = sum(k, sum(j, x[j] >= x[k], x[j]))", at: { x: [0.25, -0.5, 1] }, by: "x", claims: [[[2, 1, 3], "correct"], [[1, 0, 2], "bug"]] },
   { text: "loss = sum(j, x[j] > x[0], x[j])", at: { x: [0.25, -0.5, 1] }, by: "x", claims: [[[0, 0, 1], "correct"], [[1, 0, 1], "bug"]] },
