@@ -101,8 +101,8 @@ function indicesOnLeft(tokens: readonly Token[]): readonly IndexSyntax[] {
 function endOfIndex(tokens: readonly Token[], from: number): number {
   let depth = 0;
   for (let n = from; n < tokens.length - 1; n++) {
-    if (isSign(tokens[n], "(")) depth++;
-    if (isSign(tokens[n], ")")) depth--;
+    if (isSign(tokens[n], "(") || isSign(tokens[n], "[")) depth++;
+    if (isSign(tokens[n], ")") || isSign(tokens[n], "]")) depth--;
     if (depth === 0 && isSign(tokens[n], ",")) return n;
   }
   return tokens.length - 1;

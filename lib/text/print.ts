@@ -44,7 +44,9 @@ const leftSide = ({ name, indices }: DefinitionSyntax): string =>
   indices.length === 0 ? name : `${name}[${indices.map(indexText).join(",")}]`;
 
 const indexText = ({ name, below }: IndexSyntax): string =>
-  below === undefined ? name : `${name} < ${printSyntax(below)}`;
+  below === undefined
+    ? name
+    : printSyntax({ kind: "compare", first: { kind: "name", name }, rest: [{ op: "lt", right: below }] });
 
 /** How tightly each form holds, as in `parse-expression.ts`. */
 const loose = 0;

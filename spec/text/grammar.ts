@@ -56,7 +56,10 @@ export const anySyntax: fc.Arbitrary<Syntax> = fc.letrec<{ e: Syntax }>((tie) =>
 const definition: fc.Arbitrary<DefinitionSyntax> = fc.record({
   name,
   indices: fc.array(
-    name.map((name) => ({ name })),
+    fc.oneof(
+      name.map((name) => ({ name })),
+      fc.record({ name, below: anySyntax }),
+    ),
     { maxLength: 3 },
   ),
   body: anySyntax,

@@ -116,15 +116,21 @@ const sizes: Syntax = call(
 );
 
 export const meaningfulProgram: fc.Arbitrary<ProgramSyntax> = fc
-  .tuple(within(["i"], 2).real, within([], 3).real)
-  .map(([first, second]) => ({
+  .tuple(within(["i"], 2).real, fc.boolean(), within([], 3).real)
+  .map(([first, bounded, second]) => ({
     definitions: [
       { name: "sizes", indices: [], body: sizes },
-      {
-        name: "first",
-        indices: [{ name: "i" }],
-        body: infix("add", at("a", name("i")), withoutMinus(first)),
-      },
+      bounded
+        ? {
+            name: "first",
+            indices: [{ name: "i", below: call("extent", name("a"), number(0, true)) }],
+            body: first,
+          }
+        : {
+            name: "first",
+            indices: [{ name: "i" }],
+            body: infix("add", at("a", name("i")), withoutMinus(first)),
+          },
       { name: "loss", indices: [], body: second },
     ],
   }));

@@ -106,8 +106,9 @@ const programs: readonly string[] = [
 const bodies = (text: string): readonly Expr[] => parse(text).definitions.map((d) => d.body);
 
 function assertReadsBack(text: string): void {
-  const { definitions } = parse(text);
-  const again = printProgram(definitions);
+  const program = parse(text);
+  const { definitions } = program;
+  const again = printProgram(definitions, program);
   try {
     parse(again);
   } catch (e) {
