@@ -8,14 +8,16 @@
 import { unreachable } from "../errors.ts";
 import { looksLikeIndex } from "../expr/binder.ts";
 import type { Extent } from "../expr/extent.ts";
-import { children, freeIndices, occursFree, type Expr, type Index, type Node } from "../expr/node.ts";
+import { freeIndices, type Expr, type Index, type Node } from "../expr/node.ts";
 import { partsOf } from "../expr/parts.ts";
-import { conjoin, conjuncts, nestedReduction, termCount } from "../expr/nested-reduction.ts";
-import type { Op, Reduction } from "../expr/ops.ts";
+import { conjuncts } from "../expr/nested-reduction.ts";
+import type { Reduction } from "../expr/ops.ts";
 import type { Definition, Input } from "../expr/program.ts";
 import { shownName } from "../expr/substitute.ts";
-import type { Comparison, DefinitionSyntax, Infix, Syntax } from "../expr/syntax.ts";
+import type { DefinitionSyntax, Infix, Syntax } from "../expr/syntax.ts";
+import { chains, comparisonOf, isChain, isLinked } from "./chains.ts";
 import { isName } from "./names.ts";
+import { averaged, subscripts, tellsIndex, together, type Nest } from "./nests.ts";
 import { untold, untoldIn, type Shapes } from "./untold.ts";
 import { writtenSize } from "./written-size.ts";
 
@@ -56,7 +58,8 @@ export function writtenProgram(
   options: WrittenOptions = {},
 ): readonly DefinitionSyntax[] {
   const sizeName = (extent: Extent): string | undefined => options.sizeName?.(extent);
-  const names = namesIn(definitions.map((d) => d.body));
+  const names = new Set(namesIn(definitions.map((d) => d.body)));
+  for (const i of definitions.flatMap((d) => d.indices)) addNames(i.extent, names);
   const taken = [...(options.taken ?? []), ...names, ...definitions.map((d) => d.name)];
   const { left, reductions } = untold(definitions, shapesOf(options.inputs ?? []));
   return definitions.map((definition) => {
@@ -98,9 +101,6 @@ function named(indices: readonly Index[], taken: Iterable<string>): Scope {
 }
 
 const isMadeUp = (name: string): boolean => !isName(name);
-
-// prettier-ignore
-const comparisons: Partial<Record<Op, Comparison>> = { lt: "lt", le: "le", gt: "gt", ge: "ge", eq: "eq", ne: "ne" };
 
 class Writer {
   readonly #root: Expr;
@@ -182,7 +182,7 @@ class Writer {
       case "iverson":
         return { kind: "iverson", of: write(first!) };
       default: {
-        const op = comparisons[e.op];
+        const op = comparisonOf(e.op);
         return op === undefined
           ? { kind: "call", name: e.op, args: e.args.map(write) }
           : { kind: "compare", first: write(first!), rest: [{ op, right: write(rest[0]!) }] };
@@ -300,104 +300,13 @@ function withoutMinus(term: Syntax): Syntax | undefined {
   return left && infix(term.op, left, term.right);
 }
 
-const directions: Partial<Record<Op, "up" | "down">> = { lt: "up", le: "up", gt: "down", ge: "down" };
-
-/** Whether each comparison passes its right side on to the next, in one direction: 0 <= r and r < 3. */
-const isChain = (links: readonly Expr[]): boolean =>
-  links.every((right, n) => n === 0 || passesOn(links[n - 1]!, right));
-
-/** The same in any direction: a != b and b < c. */
-const isLinked = (links: readonly Expr[]): boolean =>
-  links.every((right, n) => n === 0 || shares(links[n - 1]!, right));
-
-/** The conditions in order, those that pass a value on to the next together. */
-function chains(conditions: readonly Expr[]): readonly (readonly Expr[])[] {
-  const groups: Expr[][] = [];
-  for (const condition of conditions) {
-    const group = groups.at(-1);
-    if (group !== undefined && passesOn(group.at(-1)!, condition)) group.push(condition);
-    else groups.push([condition]);
-  }
-  return groups;
-}
-
-const passesOn = (left: Expr, right: Expr): boolean =>
-  shares(left, right) && direction(left) !== undefined && direction(left) === direction(right);
-
-const shares = (left: Expr, right: Expr): boolean =>
-  isComparison(left) && isComparison(right) && left.args[1] === right.args[0];
-
-const isComparison = (e: Expr): e is Node<"apply"> => e.kind === "apply" && comparisons[e.op] !== undefined;
-
-const direction = (e: Expr): "up" | "down" | undefined => (e.kind === "apply" ? directions[e.op] : undefined);
-
-/** Reductions of one kind that stand directly inside each other, outermost first. */
-type Nest = readonly Node<"reduce">[];
-
-function nest(e: Node<"reduce">): Nest {
-  const all = [e];
-  if (e.op === "argmax" || e.op === "argmin") return all;
-  for (let next = e.body; next.kind === "reduce" && next.op === e.op; next = next.body) all.push(next);
-  return all;
-}
-
-/** Those of the nest that read well as one binder: `sum(i, d, …)`, but `sum(i, sum(j != y[i], …))`. */
-function together(e: Node<"reduce">): Nest {
-  const all = nest(e);
-  const apart = all.findIndex((inner, n) => n > 0 && !readsWell(all[n - 1]!, inner));
-  let length = apart < 0 ? all.length : apart;
-  while (length > 1 && !readsBack(all.slice(0, length))) length--;
-  return all.slice(0, length);
-}
-
-const readsWell = (outer: Node<"reduce">, inner: Node<"reduce">): boolean =>
-  inner.guard === undefined
-    ? outer.guard === undefined
-    : tellsIndex(inner)
-      ? tellsIndex(outer)
-      : outer.guard === undefined;
-
-/** Whether one binder with all the guards of the nest means the same: each goes back to its own reduction. */
-const readsBack = (nest: Nest): boolean =>
-  nestedReduction(nest[0]!.op, indices(nest), guardOf(nest), nest.at(-1)!.body) === nest[0];
-
-const indices = (nest: Nest): readonly Index[] => nest.map((e) => e.over);
-
-const guardOf = (nest: Nest): Expr | undefined =>
-  conjoin(nest.flatMap(({ guard }) => (guard === undefined ? [] : conjuncts(guard))));
-
-/** The sums that a quotient averages: those whose number of terms is its denominator. */
-function averaged({ args: [total, terms] }: Node<"apply">): Nest | undefined {
-  if (total?.kind !== "reduce" || total.op !== "sum") return undefined;
-  const sums = nest(total);
-  return sums
-    .map((_, n) => sums.slice(0, n + 1))
-    .find((some) => termCount(indices(some), guardOf(some)) === terms && readsBack(some));
-}
-
-/** Whether a guard shows by itself which index it bounds: `j != y[i]`, `0 <= r < 3`. */
-function tellsIndex({ over, guard }: Node<"reduce">): boolean {
-  if (guard?.kind !== "apply") return false;
-  const links = guard.op === "and" && isChain(guard.args) ? guard.args : [guard];
-  const operands = links.flatMap((link) =>
-    link.kind === "apply" && comparisons[link.op] !== undefined ? link.args : [link],
-  );
-  const first = operands.find((o) => o.kind !== "num" || o.value < 0);
-  return first?.kind === "index" && first.index === over;
-}
-
-/** Whether an index is used in a subscript. */
-const subscripts = (i: Index, e: Expr): boolean =>
-  e.kind === "read"
-    ? e.at.some((s) => occursFree(i, s))
-    : occursFree(i, e) && children(e).some((c) => subscripts(i, c));
-
 /** Names of arrays and scalars: what a bound index must not be called. */
 function namesIn(roots: readonly Expr[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (const e of partsOf(...roots)) {
     if (e.kind === "read") names.add(e.name);
     if (e.kind === "size") addNames(e.extent, names);
+    if (e.kind === "reduce") addNames(e.over.extent, names);
   }
   return names;
 }
