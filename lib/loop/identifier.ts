@@ -37,7 +37,7 @@ const library: readonly string[] = [
   "constructor", "prototype", "hasOwnProperty", "toString", "valueOf", "isPrototypeOf",
   "relu", "roundoff", "mulRoundoff", "expSum", "exactSum", "sigmoid", "softplus", "sharpSigmoid", "sharpSoftplus", "less1", "upperHalf", "erf", "erfc", "erfcOf", "erfLess", "polynomial", "axesOf", "expectShape", "numberOf", "integerOf", "bufferFor", "latest",
   "contract", "contractCopied", "isInTheWay", "TERMS", "OUT_BLOCK", "A_BLOCK", "B_BLOCK", "tile8x10", "tile8x3", "tile8x1", "tile4x10", "tile4x3", "tile4x1", "tile2x10", "tile2x3", "tile2x1", "tile1x10", "tile1x3", "tile1x1",
-  "WebAssembly", "WeakMap", "atob", "kernelIn", "kernels", "compiled", "binaries", "decoded", "poolOf", "shareWith", "pause",
+  "WebAssembly", "WeakMap", "atob", "kernelIn", "kernels", "fits", "compiled", "binaries", "decoded", "poolOf", "shareWith", "pause",
   "threadMain", "SharedArrayBuffer", "Atomics", "Worker", "URL", "Blob", "console",
   "abs", "acos", "asin", "atan", "cbrt", "ceil", "cos", "cosh", "exp", "expm1", "floor", "fmax", "fmin", "hypot",
   "log", "log1p", "log2", "log10", "max", "min", "pow", "sin", "sinh", "sqrt", "tan", "tanh", "y0", "y1", "yn", "j0", "j1", "jn",

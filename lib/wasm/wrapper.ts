@@ -79,19 +79,24 @@ function friendly(layout: Layout, parts: ModuleParts): readonly string[] {
   const shapeOf = (name: string) => layout.buffers.find((b) => b.name === name)!.shape;
   const call = `kernel.run(${given})`;
   const sizesGiven = sizes.length === 0 ? "" : `{ ${sizes.join(", ")} }`;
+  const fitting = (of: string): string => `fits(${[of, ...sizes].join(", ")})`;
+  const own = arrays.map(({ name }) => ` && ${name} === kernel.${name}`).join("");
+  const search = `[${arrays.map((b) => b.name).join(", ")}].map(({ buffer }) => kernels.get(buffer)).find((own) => ${fitting("own")})`;
   return [
-    "// The kernel of the last call, for calls of the same sizes; and all kernels by their memory.",
+    "// The kernel of the last call, and all kernels by their memory.",
     "let latest;",
     "const kernels = new WeakMap();",
+    `const fits = (${["kernel", ...sizes].join(", ")}) => ${fitsText(sizes)};`,
     "",
     ...signature,
     ...parts.withoutUnused([
       ...door,
-      `  const sizes = ${sizes.length === 0 ? '""' : `\`${sizes.map((s) => `\${${s}}`).join(" ")}\``};`,
+      `  let kernel = ${fitting("latest")} ? latest : undefined;`,
       "  // Arrays that are views of a kernel's memory already stay where they are.",
-      `  const given = [${arrays.map((b) => b.name).join(", ")}].map(({ buffer }) => kernels.get(buffer));`,
-      "  let kernel = given.find((own) => own?.sizes === sizes) ?? latest;",
-      `  if (kernel?.sizes !== sizes) kernel = latest = create${type}(${sizesGiven});`,
+      `  if (!(kernel !== undefined${own})) {`,
+      ...(arrays.length === 0 ? [] : [`    kernel = ${search} ?? kernel;`]),
+      `    latest = kernel ??= create${type}(${sizesGiven});`,
+      "  }",
       ...arrays.map(({ name }) => `  if (${name} !== kernel.${name}) kernel.${name}.set(${name});`),
       value.scalar ? `  const ${value.name} = ${call};` : `  ${call};`,
       ...buffers.flatMap(({ name, key }) => [
@@ -103,6 +108,12 @@ function friendly(layout: Layout, parts: ModuleParts): readonly string[] {
     "}",
   ];
 }
+
+/** Whether a kernel is for arrays of these sizes. */
+const fitsText = (sizes: readonly string[]): string =>
+  sizes.length === 0
+    ? "kernel !== undefined"
+    : sizes.map((s, n) => `kernel${n === 0 ? "?" : ""}.sizes[${n}] === ${s}`).join(" && ");
 
 /** The least number of values, inputs and results together, for which a call is shared out among threads. */
 const worthThreads = 2 ** 17;
@@ -160,7 +171,7 @@ function memory(kernel: WasmKernel, threads: number): readonly string[] {
           `  const start = large ? () => spread(${frameAt}) : () => run(${frameAt});`,
         ]
       : [`  const start = () => run(${frameAt});`]),
-    `  const kernel = { sizes: sizes.join(" "), numbers, start };`,
+    `  const kernel = { sizes, numbers, start };`,
     "  for (const [n, [name, Data, length]] of arrays.entries()) {",
     "    if (name !== undefined) kernel[name] = new Data(memory.buffer, addresses[n], length);",
     "  }",
