@@ -48,6 +48,8 @@ const others: readonly [name: string, wrt: string, text: string][] = [
   ["ranking by choice",        "s", "loss = mean(i, sum(j, logsumexp(k, k >= j, s[i,k]) - s[i,j]))"],
   ["negative binomial",        "z", "loss = mean(i, (t[i] + r) * log(r + exp(z[i])) - t[i] * z[i])"],
   ["Laplace, by log scale",    "v", "loss = mean(i, abs(x[i] - t[i]) * exp(-v[i]) + v[i])"],
+  ["symmetric absolute percentage", "x", "loss = mean(i, abs(x[i] - t[i]) / (abs(x[i]) + abs(t[i]) + 0.001))"],
+  ["softsign layer",           "x", "out[i] = x[i] / (1 + abs(x[i]))"],
   ["quantile",                 "x", "loss = mean(i, max(q * (t[i] - x[i]), (q - 1) * (t[i] - x[i])))"],
 ];
 
