@@ -305,7 +305,10 @@ function cosine(a: Expr, b: Expr, meaning: Meaning): Expr | undefined {
   const cv = apply("mul", c, wv);
   const lost = apply("sub", apply("roundoff", wu, apply("neg", cv)), apply("mulroundoff", c, wv));
   const squares = exactSquares(over, apply("sub", wu, cv), lost);
-  const whole = apply("add", su, apply("mul", apply("pow", c, num(2)), sv));
+  const square = apply("mul", c, c);
+  const scaled = apply("mul", square, sv);
+  const taken = apply("add", apply("mulroundoff", square, sv), apply("mul", apply("mulroundoff", c, c), sv));
+  const whole = apply("exactsum", su, scaled, taken);
   return where(
     apply("gt", apply("mul", num(2), b), num(1)),
     apply("div", squares, whole),
