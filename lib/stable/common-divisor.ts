@@ -62,13 +62,15 @@ function bySigns(e: Expr): Expr | undefined {
 }
 
 const hasAbs = (f: Expr): boolean =>
-  isApply(f, "abs") || (f.kind === "apply" && f.op !== "sign" && f.args.some(hasAbs));
+  f.kind === "apply" && (f.op === "abs" || (f.op !== "sign" && f.args.some(hasAbs)));
 
 /** Each |x| in sums and products as sign(x)·x. */
 const inSigns = (e: Expr): Expr =>
   rewriting((part, go) => {
-    if (isApply(part, "abs")) return apply("mul", apply("sign", argument(part)), go(argument(part)));
-    return part.kind === "apply" && part.op !== "sign" ? rebuild(part, go) : part;
+    if (part.kind !== "apply" || part.op === "sign") return part;
+    return part.op === "abs"
+      ? apply("mul", apply("sign", argument(part)), go(argument(part)))
+      : rebuild(part, go);
   })(e);
 
 /** Where an exponential in the divisor overflows: all over it. */

@@ -50,6 +50,7 @@ const others: readonly [name: string, wrt: string, text: string][] = [
   ["Laplace, by log scale",    "v", "loss = mean(i, abs(x[i] - t[i]) * exp(-v[i]) + v[i])"],
   ["symmetric absolute percentage", "x", "loss = mean(i, abs(x[i] - t[i]) / (abs(x[i]) + abs(t[i]) + 0.001))"],
   ["softsign layer",           "x", "out[i] = x[i] / (1 + abs(x[i]))"],
+  ["divergence of softmaxes",  "s", "p[i,j] = exp(t[i,j]) / sum(k, exp(t[i,k]))\nlq[i,j] = s[i,j] - logsumexp(k, s[i,k])\nout[i] = sum(j, p[i,j] * (log(p[i,j]) - lq[i,j]))"],
   ["quantile",                 "x", "loss = mean(i, max(q * (t[i] - x[i]), (q - 1) * (t[i] - x[i])))"],
 ];
 

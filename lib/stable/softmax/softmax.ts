@@ -23,6 +23,7 @@ import { average } from "./average.ts";
 import { balanceOf } from "./balance.ts";
 import { complement } from "./complement.ts";
 import { deviationOf } from "./deviation.ts";
+import { divergence } from "./divergence.ts";
 import { Families, type SoftmaxScope } from "./families.ts";
 import { isLogSumExp } from "./family.ts";
 import { gap } from "./gap.ts";
@@ -54,6 +55,7 @@ export class Softmax {
       const making = { families: this.#families, fired: this.#fired, go };
       if (isSum(e)) return ofSum(e, making);
       return (
+        divergence(e, making) ??
         (isExp(e) ? share(e, making) : undefined) ??
         logOfShare(e, making) ??
         whole(e, making) ??
