@@ -51,6 +51,8 @@ const others: readonly [name: string, wrt: string, text: string][] = [
   ["symmetric absolute percentage", "x", "loss = mean(i, abs(x[i] - t[i]) / (abs(x[i]) + abs(t[i]) + 0.001))"],
   ["softsign layer",           "x", "out[i] = x[i] / (1 + abs(x[i]))"],
   ["divergence of softmaxes",  "s", "p[i,j] = exp(t[i,j]) / sum(k, exp(t[i,k]))\nlq[i,j] = s[i,j] - logsumexp(k, s[i,k])\nout[i] = sum(j, p[i,j] * (log(p[i,j]) - lq[i,j]))"],
+  ["entropies apart",          "s", "p[i,j] = exp(t[i,j]) / sum(k, exp(t[i,k]))\nq[i,j] = exp(s[i,j]) / sum(k, exp(s[i,k]))\nout[i] = sum(j, q[i,j] * log(q[i,j])) - sum(j, q[i,j] * log(p[i,j]))"],
+  ["penalty for divergence",   "s", "p[i,j] = exp(t[i,j]) / sum(k, exp(t[i,k]))\nq[i,j] = exp(s[i,j]) / sum(k, exp(s[i,k]))\nloss = a * mean(i, -log(q[i,y[i]])) + (1 - a) * mean(i, sum(j, q[i,j] * (log(q[i,j]) - log(p[i,j]))))"],
   ["quantile",                 "x", "loss = mean(i, max(q * (t[i] - x[i]), (q - 1) * (t[i] - x[i])))"],
 ];
 
