@@ -1,17 +1,25 @@
 /** Sums of quotients over the same sum, brought over one line: what cancels above it is gone before it is rounded. */
-import { apply, where, type Expr, type Node } from "../expr/node.ts";
+import { apply, rebuild, where, type Expr, type Node } from "../expr/node.ts";
+import { rewriting } from "../expr/parts.ts";
 import { exponentialMinus } from "./near-one.ts";
 import { argument, isApply, isFinite, pair } from "./pattern.ts";
 import { cancelled, expanded } from "./polynomial.ts";
 import { expression, powersOf, type Powers } from "./powers.ts";
 import type { Row } from "./row.ts";
-import { isSum, opposite, signedTerms, sumOf, type Signed } from "./terms.ts";
+import { factors, isSum, opposite, signed, signedTerms, sumOf, type Signed } from "./terms.ts";
 
 /** More terms than this are not brought together. */
 const most = 4;
 
-/** a/(b + c) - d where a - d*(b + c) has fewer terms than it is written with. */
-function overOneLine(e: Expr): Expr | undefined {
+/** What is above the line when a sum is brought over one divisor, or its square. */
+interface Above {
+  readonly terms: readonly Signed[];
+  readonly divisor: Expr;
+  readonly n: number;
+}
+
+/** A sum over a divisor of it, `numerator` multiplied out; undefined unless at least two of the terms then cancel. */
+function above(e: Expr, numerator: (e: Expr) => Expr): Above | undefined {
   if (!isSum(e)) return undefined;
   const terms = signedTerms(e).map((t) => ({ t, powers: powersOf(t.of) }));
   if (terms.length > most) return undefined;
@@ -20,18 +28,50 @@ function overOneLine(e: Expr): Expr | undefined {
     const n = -Math.min(...terms.map(({ powers }) => powers.get(divisor) ?? 0));
     const parts: Signed[] = [];
     for (const { t, powers } of terms) {
-      const some = expanded(expression(times(powers, divisor, n)), false);
+      const some = expanded(numerator(expression(times(powers, divisor, n))), false);
       if (!some) return undefined;
       parts.push(...(t.sign === 1 ? some : opposite(some)));
     }
     const left = cancelled(parts);
-    if (left.length > parts.length - 2 || left.length === 0) continue;
-    const above = sumOf(left);
-    const plain = expression(new Map([...powersOf(pair(above, exponentialMinus) ?? above), [divisor, -n]]));
-    return withoutOverflow(left, divisor, n, plain) ?? plain;
+    if (left.length <= parts.length - 2 && left.length > 0) return { terms: left, divisor, n };
   }
   return undefined;
 }
+
+/** a/(b + c) - d where a - d*(b + c) has fewer terms than it is written with. */
+function overOneLine(e: Expr): Expr | undefined {
+  const found = above(e, (numerator) => numerator);
+  if (!found) return undefined;
+  const { terms, divisor, n } = found;
+  const sum = sumOf(terms);
+  const plain = expression(new Map([...powersOf(pair(sum, exponentialMinus) ?? sum), [divisor, -n]]));
+  return withoutOverflow(terms, divisor, n, plain) ?? plain;
+}
+
+/** a/D - b/D^2 where terms of a*D - b are gone once |x| is sign(x)*x. */
+function bySigns(e: Expr): Expr | undefined {
+  if (!isSum(e) || !signedTerms(e).some(({ of }) => factors(of).some(hasAbs))) return undefined;
+  const found = above(e, inSigns);
+  if (!found || found.n !== 2) return undefined;
+  const { terms, divisor } = found;
+  // Three terms may cancel two by two, as those of |t| + c - |t| do.
+  const sum =
+    terms.length === 3 || terms.length === 4 ? apply("exactsum", ...terms.map(signed)) : sumOf(terms);
+  // One after the other: the square of the divisor may overflow where the quotient is an ordinary number.
+  return apply("div", apply("div", sum, divisor), divisor);
+}
+
+const hasAbs = (f: Expr): boolean =>
+  f.kind === "apply" && (f.op === "abs" || (f.op !== "sign" && f.args.some(hasAbs)));
+
+/** Each |x| in sums and products as sign(x)·x. */
+const inSigns = (e: Expr): Expr =>
+  rewriting((part, go) => {
+    if (part.kind !== "apply" || part.op === "sign") return part;
+    return part.op === "abs"
+      ? apply("mul", apply("sign", argument(part)), go(argument(part)))
+      : rebuild(part, go);
+  })(e);
 
 /** Where an exponential in the divisor overflows: all over it. */
 function withoutOverflow(above: readonly Signed[], divisor: Expr, n: number, plain: Expr): Expr | undefined {
@@ -69,4 +109,8 @@ export const commonDivisorRows: readonly Row[] = [
     counterexample: { text: "(t + r) * exp(z) / (exp(z) + r) - t", at: { t: 1, r: 2, z: 1e-12 } },
     whole: true,
     rewrite: overOneLine },
+  { name: "quotient less a part of itself", from: "a/D - b/D^2", to: "(a*D - b)/D/D, multiplied out, abs(x) as sign(x)*x, what cancels gone", holds: "D is not 0",
+    counterexample: { text: "1 / (1 + abs(x)) - x * sign(x) / (1 + abs(x))^2", at: { x: 1e9 } },
+    whole: true,
+    rewrite: bySigns },
 ];

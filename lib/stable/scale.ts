@@ -71,10 +71,13 @@ export function scaled(
   taken: Set<string>,
   scaling: Scaling,
 ): readonly Definition[] {
-  let all = definitions;
-  for (const { name } of definitions) {
+  const apart: readonly Definition[] = definitions.flatMap((d) =>
+    results.has(d.name) ? [d] : withRootApart(d, definitions, taken),
+  );
+  let all: readonly Definition[] = apart;
+  for (const { name } of apart) {
     const d = all.find((other) => other.name === name)!;
-    const group = results.has(name) ? undefined : groupOf(d, definitions);
+    const group = results.has(name) ? undefined : groupOf(d, apart);
     const growths = group && growthsOf(all, new Map([...group.arrays].map((array) => [array, 0])));
     if (group && growths) {
       all = withUnit(all, d, group, growths, results, taken, scaling);
@@ -85,6 +88,24 @@ export function scaled(
     if (rows && lifted) all = broughtDown(all, d, rows, lifted, results, taken, scaling);
   }
   return all;
+}
+
+/** √Σ w² as the root of a definition of its own, where all are homogeneous in the arrays of w. */
+function withRootApart(
+  d: Definition,
+  definitions: readonly Definition[],
+  taken: Set<string>,
+): readonly Definition[] {
+  const { indices, body } = d;
+  if (body.kind !== "apply" || body.op !== "sqrt") return [d];
+  const sum = { ...d, body: body.args[0]! };
+  const group = groupOf(sum, definitions);
+  if (!group || !growthsOf(definitions, new Map([...group.arrays].map((array) => [array, 0])))) return [d];
+  const name = claim("squares", taken);
+  return [
+    { ...sum, name },
+    { ...d, body: apply("sqrt", read(name, indices.map(at))) },
+  ];
 }
 
 /** The inputs in Σ w² or a mean of squares, by rows of the definition's index. */

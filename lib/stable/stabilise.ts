@@ -21,6 +21,7 @@ import { logisticRows } from "./logistic.ts";
 import { BesideOne } from "./beside-one.ts";
 import { FirstOut } from "./first-out.ts";
 import { deviationsReason, inDeviations } from "./deviations.ts";
+import { inNorms } from "./norms.ts";
 import { meetOpposites } from "./opposite.ts";
 import { Mixtures } from "./mixtures/mixtures.ts";
 import { saturatedIn, type Saturated } from "./saturating.ts";
@@ -91,9 +92,10 @@ function rewriteAll(derivation: Derivation): Stable {
     definition = sum.name;
     fired(scaleReason.name, sum.body, after);
   });
-  const saturated = saturatedIn(inSize);
+  const normed = inNorms(inSize, results, taken);
+  const saturated = saturatedIn(normed);
   const definitions = meetOpposites(
-    ordered(inSize).map((d) => {
+    ordered(normed).map((d) => {
       definition = d.name;
       return { ...d, body: rewriteParts(d.body, rows, fired, saturated) };
     }),

@@ -30,12 +30,14 @@ import {
 const mostTerms = 8;
 
 /** exp(z) - z - 1 to the last digits for |z| < 1: the next term is less than 2/20!. */
-function expLessTangent(z: Expr): Expr {
+export function nearTangent(z: Expr): Expr {
   let series: Expr = one;
   for (let n = 19; n >= 3; n--) series = apply("add", one, apply("mul", apply("div", z, num(n)), series));
-  const near = apply("mul", apply("div", apply("mul", z, z), num(2)), series);
-  return where(apply("lt", apply("abs", z), one), near, apply("sub", apply("expm1", z), z));
+  return apply("mul", apply("div", apply("mul", z, z), num(2)), series);
 }
+
+const expLessTangent = (z: Expr): Expr =>
+  where(apply("lt", apply("abs", z), one), nearTangent(z), apply("sub", apply("expm1", z), z));
 
 /** d - log1p(d) to the last digits for 1/2 < 1 + d < 2, where w^2 < 1/9; elsewhere x - log(x) - 1. */
 function lessLog(x: Expr, d: Expr): Expr {

@@ -158,10 +158,7 @@ function projection(a: Expr, b: Expr, meaning: Meaning): Expr | undefined {
   const [x, y] = [quotient(pa, least), quotient(pb, least)];
   const [f, g] = [onlySum(x, meaning), onlySum(y, meaning)];
   if (!f || !g || f.sum.over.extent !== g.sum.over.extent) return undefined;
-  const [xs, ys] = [
-    expression(quotient(x, new Map([[f.shown, 1]]))),
-    expression(quotient(y, new Map([[g.shown, 1]]))),
-  ];
+  const [xs, ys] = [expression(f.others), expression(g.others)];
   for (const k of subscriptsIn(apply("mul", xs, ys))) {
     const [fk, gk] = [termAt(f.sum.body, f.sum.over, k), termAt(g.sum.body, g.sum.over, k)];
     if (!equal(powersOf(apply("mul", xs, fk)), powersOf(apply("mul", ys, gk)))) continue;
@@ -190,13 +187,21 @@ const isSquare = (e: Expr): boolean => [...powersOf(e).values()].every((n) => n 
 const times = (powers: Powers, e: Expr): Expr => expression(new Map([[e, 1], ...powers]));
 const product = (x: Expr, y: Expr): Expr => (x.kind === "num" && x.value === 1 ? y : apply("mul", x, y));
 
-/** The one factor that is a sum, to the power 1. */
-function onlySum(powers: Powers, meaning: Meaning): SumFactor | undefined {
+/** The one factor that is a sum, or the square of the root of one, and the others. */
+function onlySum(powers: Powers, meaning: Meaning): (SumFactor & { readonly others: Powers }) | undefined {
   const sums = [...powers].flatMap(([f, exponent]) => {
-    const found = exponent === 1 ? sumFactor(f, meaning) : undefined;
-    return found ? [found] : [];
+    const found =
+      exponent === 1 ? sumFactor(f, meaning) : exponent === 2 ? squaredRoot(f, meaning) : undefined;
+    return found ? [{ ...found, others: quotient(powers, new Map([[f, exponent]])) }] : [];
   });
   return sums.length === 1 ? sums[0] : undefined;
+}
+
+/** n² of a read n that is the root of a sum. */
+function squaredRoot(f: Expr, meaning: Meaning): SumFactor | undefined {
+  const whole = f.kind === "read" ? meaning(f) : f;
+  const sum = whole.kind === "apply" && whole.op === "sqrt" ? meaning(whole.args[0]!) : whole;
+  return sum !== whole && isPlainSum(sum) ? { shown: apply("mul", f, f), sum } : undefined;
 }
 
 function directions(a: Expr, b: Expr, meaning: Meaning): Expr | undefined {
@@ -305,7 +310,10 @@ function cosine(a: Expr, b: Expr, meaning: Meaning): Expr | undefined {
   const cv = apply("mul", c, wv);
   const lost = apply("sub", apply("roundoff", wu, apply("neg", cv)), apply("mulroundoff", c, wv));
   const squares = exactSquares(over, apply("sub", wu, cv), lost);
-  const whole = apply("add", su, apply("mul", apply("pow", c, num(2)), sv));
+  const square = apply("mul", c, c);
+  const scaled = apply("mul", square, sv);
+  const taken = apply("add", apply("mulroundoff", square, sv), apply("mul", apply("mulroundoff", c, c), sv));
+  const whole = apply("exactsum", su, scaled, taken);
   return where(
     apply("gt", apply("mul", num(2), b), num(1)),
     apply("div", squares, whole),

@@ -59,6 +59,13 @@ describe("wide numbers", () => {
     }
   });
 
+  it("softplus of what exp takes for infinite is 0, or the number itself", () => {
+    const { functions, fromNumber, toNumber } = wide(1280);
+    const [below, above] = [-1e300, 1e300].map((x) => functions.softplus(fromNumber(x)));
+    assert.equal(toNumber(functions.log(below!)), -Infinity);
+    assert.equal(toNumber(above!), 1e300);
+  });
+
   it("keeps 1 apart from 1 - 1e-300 with enough bits", () => {
     const { functions, fromNumber, toNumber } = wide(1280);
     const p = functions.sub(fromNumber(1), fromNumber(1e-300));

@@ -48,6 +48,12 @@ const others: readonly [name: string, wrt: string, text: string][] = [
   ["ranking by choice",        "s", "loss = mean(i, sum(j, logsumexp(k, k >= j, s[i,k]) - s[i,j]))"],
   ["negative binomial",        "z", "loss = mean(i, (t[i] + r) * log(r + exp(z[i])) - t[i] * z[i])"],
   ["Laplace, by log scale",    "v", "loss = mean(i, abs(x[i] - t[i]) * exp(-v[i]) + v[i])"],
+  ["symmetric absolute percentage", "x", "loss = mean(i, abs(x[i] - t[i]) / (abs(x[i]) + abs(t[i]) + 0.001))"],
+  ["softsign layer",           "x", "out[i] = x[i] / (1 + abs(x[i]))"],
+  ["divergence of softmaxes",  "s", "p[i,j] = exp(t[i,j]) / sum(k, exp(t[i,k]))\nlq[i,j] = s[i,j] - logsumexp(k, s[i,k])\nout[i] = sum(j, p[i,j] * (log(p[i,j]) - lq[i,j]))"],
+  ["entropies apart",          "s", "p[i,j] = exp(t[i,j]) / sum(k, exp(t[i,k]))\nq[i,j] = exp(s[i,j]) / sum(k, exp(s[i,k]))\nout[i] = sum(j, q[i,j] * log(q[i,j])) - sum(j, q[i,j] * log(p[i,j]))"],
+  ["penalty for divergence",   "s", "p[i,j] = exp(t[i,j]) / sum(k, exp(t[i,k]))\nq[i,j] = exp(s[i,j]) / sum(k, exp(s[i,k]))\nloss = a * mean(i, -log(q[i,y[i]])) + (1 - a) * mean(i, sum(j, q[i,j] * (log(q[i,j]) - log(p[i,j]))))"],
+  ["vectors of length 1",      "X", "n[i] = sqrt(sum(d, X[i,d]^2))\nout[i,d] = X[i,d] / n[i]"],
   ["quantile",                 "x", "loss = mean(i, max(q * (t[i] - x[i]), (q - 1) * (t[i] - x[i])))"],
 ];
 

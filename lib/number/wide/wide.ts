@@ -144,7 +144,7 @@ function make(bits: number): Field<Wide> {
       cosh:     single(others.cosh, Math.cosh, largestExponent),
       tanh:     single(others.tanh, Math.tanh),
       sigmoid:  single(others.sigmoid, (x) => 1 / (1 + Math.exp(-x)), largestExponent),
-      softplus: single((x) => (exponent(x) > 40 && x.m > 0n ? x : others.softplus(x)), (x) => (x > 0 ? x : Math.exp(x)), Infinity),
+      softplus: single((x) => (exponent(x) > largestExponent ? (x.m > 0n ? x : zero) : others.softplus(x)), (x) => (x > 0 ? x : Math.exp(x))),
       erf:      single(erf, Math.sign, largestErf),
       erfc:     single((x) => (exponent(x) > largestErf ? farErfc(x) : sharpErfc(x, bits)), (x) => 1 - Math.sign(x), largestErfc),
       hypot:    (x, y) => two((a, b) => sqrt(add(mul(a, a), mul(b, b))), Math.hypot)(x, y!),

@@ -38,6 +38,11 @@ export class Families {
     return this.#made;
   }
 
+  /** Whether an expression may be computed for all values of its free indices. */
+  computable(e: Expr): boolean {
+    return this.#scope.computable(e);
+  }
+
   simplify(e: Expr): Expr {
     return this.#scope.simplify(e);
   }

@@ -22,4 +22,8 @@ export const reasons: readonly Omit<Row, "rewrite">[] = [
     counterexample: { text: "log(exp(s[y]) / sum(j, exp(s[j])) + c)", at: { s: [30, 0, 1], y: 0, c: 1e-12 } } },
   { name: "share less its due", from: "p[x]*S - b", to: "(S - b) - S*sum(j != x, e[j]) / total where x has most of the probability; where all have the same, by e[j] - 1", holds: "everywhere",
     counterexample: { text: "exp(s[y]) / sum(j, exp(s[j])) * sum(j, t[j]) - t[y]", at: { s: [40, 0, 1], t: [1, 0, 0], y: 0 } } },
+  { name: "sum of probabilities", from: "sum(j, exp(s[j] - logsumexp(k, s[k])))", to: "1", holds: "everywhere",
+    counterexample: { text: "x + 1 - sum(j, exp(s[j] - logsumexp(k, s[k])))", at: { s: [1, 2.5, 3], x: 1e-20 } } },
+  { name: "divergence of softmaxes", from: "sum(j, p[j] * (log p[j] - log q[j]))", to: "log1p(sum(j, p[j]*(exp(-d[j]) - 1 + d[j]))) where it is less than 1/2, d[j] the difference of the scores less its mean", holds: "everywhere",
+    counterexample: { text: "sum(j, exp(s[j] - logsumexp(k, s[k])) * (s[j] - logsumexp(k, s[k]) - t[j] + logsumexp(k, t[k])))", at: { s: [1, 2, 3], t: [1.000001, 2, 3] } } },
 ];

@@ -15,7 +15,7 @@
  *   exp(f[x] - lse) - 1    -sum(j != x, e[j]) / total
  */
 import { apply, rebuild, type Expr, type Node } from "../../expr/node.ts";
-import { rewriting } from "../../expr/parts.ts";
+import { anywhere, rewriting } from "../../expr/parts.ts";
 import type { Definition } from "../../expr/program.ts";
 import type { Fired } from "../row.ts";
 import { isSum, product, signedTerms, sumOf, type Signed } from "../terms.ts";
@@ -23,6 +23,7 @@ import { average } from "./average.ts";
 import { balanceOf } from "./balance.ts";
 import { complement } from "./complement.ts";
 import { deviationOf } from "./deviation.ts";
+import { divergence } from "./divergence.ts";
 import { Families, type SoftmaxScope } from "./families.ts";
 import { isLogSumExp } from "./family.ts";
 import { gap } from "./gap.ts";
@@ -30,6 +31,7 @@ import { gathered } from "./gathered.ts";
 import { logOfShare } from "./log-of-share.ts";
 import { exponent, isExp, probability } from "./probability.ts";
 import { summedComplement } from "./summed.ts";
+import { inTotals } from "./totals.ts";
 import type { Making, Way } from "./way.ts";
 
 /** What terms of a sum may be together, tried in this order. */
@@ -50,17 +52,19 @@ export class Softmax {
   }
 
   rewrite(e: Expr): Expr {
+    if (!anywhere(e, isLogSumExp)) return e;
     const go = rewriting((e, go) => {
       const making = { families: this.#families, fired: this.#fired, go };
       if (isSum(e)) return ofSum(e, making);
       return (
+        divergence(e, making) ??
         (isExp(e) ? share(e, making) : undefined) ??
         logOfShare(e, making) ??
         whole(e, making) ??
         rebuild(e, go)
       );
     });
-    return go(e);
+    return go(inTotals(e, this.#families, this.#fired));
   }
 }
 
