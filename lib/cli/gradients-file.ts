@@ -3,32 +3,15 @@ import type { InputValue } from "../bind/array.ts";
 import { parseInputs, readBytes } from "../data/read-inputs.ts";
 
 /** The arrays by the names that they have in the file. Throws a `UserError` that names the file. */
-export function readGradients(path: string): Record<string, InputValue> {
-  const bytes = readBytes(path);
-  const inner = gradientsOfResult(bytes);
-  return parseInputs(inner === undefined ? bytes : new TextEncoder().encode(JSON.stringify(inner)), path);
+export const readGradients = (path: string): Record<string, InputValue> =>
+  parseInputs(readBytes(path), path, gradientsOf);
+
+/** The object under "gradients", where JSON is a result with a value and gradients; all of it otherwise. */
+function gradientsOf(whole: unknown): unknown {
+  if (!isObject(whole) || !Object.hasOwn(whole, "gradients") || !("gradients" in whole)) return whole;
+  const { gradients } = whole;
+  return isObject(gradients) && !("shape" in gradients) ? gradients : whole;
 }
 
-/** The object under "gradients", where the file is a result with a value and gradients; undefined for all others. */
-function gradientsOfResult(bytes: Uint8Array): object | undefined {
-  if (bytes[0] !== "{".charCodeAt(0)) return undefined;
-  try {
-    const whole: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    if (
-      typeof whole !== "object" ||
-      whole === null ||
-      !Object.hasOwn(whole, "gradients") ||
-      !("gradients" in whole)
-    )
-      return undefined;
-    const { gradients } = whole;
-    return typeof gradients === "object" &&
-      gradients !== null &&
-      !Array.isArray(gradients) &&
-      !("shape" in gradients)
-      ? gradients
-      : undefined;
-  } catch {
-    return undefined; // the reader of files says what is wrong with it
-  }
-}
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

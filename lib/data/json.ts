@@ -5,6 +5,7 @@
  */
 import { element, type InputValue, type NestedArray } from "../bind/array.ts";
 import { UserError } from "../errors.ts";
+import { repeatedKey } from "./repeated-key.ts";
 
 const words: ReadonlyMap<string, number> = new Map([
   ["NaN", NaN],
@@ -15,9 +16,16 @@ const words: ReadonlyMap<string, number> = new Map([
 /** Deeper lists than this are no arrays of any program; numpy's limit is 64. */
 const mostAxes = 64;
 
-/** Reads named values. `file` is what errors call it. Any name is a name: nothing is inherited. */
-export function parseJson(text: string, file: string): Record<string, InputValue> {
-  const whole = parsed(text, file);
+/**
+ * Reads named values. `file` is what errors call it. Any name is a name: nothing is inherited.
+ * `part` chooses what of the whole holds them.
+ */
+export function parseJson(
+  text: string,
+  file: string,
+  part: (whole: unknown) => unknown = (whole) => whole,
+): Record<string, InputValue> {
+  const whole = part(jsonValue(text, file));
   if (!isObject(whole))
     throw new UserError(`${file} holds ${shown(whole)}`, { fix: 'write {"X": [[1, 2], [3, 4]], …}' });
   const values: Record<string, InputValue> = Object.create(null);
@@ -25,9 +33,19 @@ export function parseJson(text: string, file: string): Record<string, InputValue
   return values;
 }
 
+/** What a text says in JSON, all of it: a key that is given twice is refused. */
+export function jsonValue(text: string, file: string): unknown {
+  const value = parsed(text.replace(/^\uFEFF/, ""), file);
+  const twice = repeatedKey(text);
+  if (twice === undefined) return value;
+  throw new UserError(`line ${twice.line} of ${file} gives ${shown(twice.key)} a second time`, {
+    fix: "keep one of them",
+  });
+}
+
 function parsed(text: string, file: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ""));
+    return JSON.parse(text);
   } catch (error) {
     const bare = /[[:,]\s*(-?(?:NaN|Infinity))\b/.exec(text)?.[1];
     throw new UserError(`${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`, {

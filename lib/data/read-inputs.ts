@@ -18,14 +18,18 @@ const mostBytes = 2 ** 32;
  */
 export const readInputs = (path: string): Record<string, InputValue> => parseInputs(readBytes(path), path);
 
-/** The same of a file's bytes; `path` is what errors call it. */
-export function parseInputs(bytes: Uint8Array, path: string): Record<string, InputValue> {
+/** The same of a file's bytes; `path` is what errors call it. Of JSON, `part` chooses what holds the values. */
+export function parseInputs(
+  bytes: Uint8Array,
+  path: string,
+  part?: (whole: unknown) => unknown,
+): Record<string, InputValue> {
   const file = basename(path);
   if (isNpy(bytes)) return named([[file.replace(/\.[^.]*$/, ""), parseNpy(bytes, path)]]);
   if (isNpz(bytes)) return named(parseNpz(bytes, path));
   const text = utf8(bytes, path);
   if (/\.np[yz]$/u.test(path) && !/^\uFEFF?\s*\{/u.test(text)) throw unknownFormat(path);
-  return parseJson(text, path);
+  return parseJson(text, path, part);
 }
 
 function named(values: Iterable<readonly [string, InputValue]>): Record<string, InputValue> {

@@ -44,6 +44,8 @@ describe("parseJson", () => {
     ['{"a": NaN}',               /^in\.json is not JSON: .*\n {2}fix: write NaN in quotes$/],
     ['{"a": 1',                  /^in\.json is not JSON: /],
     ["",                         /^in\.json is not JSON: /],
+    ['{"a": 1,\n "a": 2}',       'line 2 of in.json gives "a" a second time\n  fix: keep one of them'],
+    ['{"a": {"shape": [1], "data": [1], "shape": [1]}}', 'line 1 of in.json gives "shape" a second time\n  fix: keep one of them'],
     [`{"a": ${"[".repeat(100)}${"]".repeat(100)}}`, "a in in.json is nested more than 64 deep"],
   ];
   for (const [text, want] of bad)
