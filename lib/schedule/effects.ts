@@ -21,7 +21,7 @@ export interface Effects {
 const known = new WeakMap<Statement, Effects>();
 
 export function effectsOf(statements: readonly Statement[]): Effects {
-  return together(statements.map(effectsOfOne));
+  return statements.length === 1 ? effectsOfOne(statements[0]!) : together(statements.map(effectsOfOne));
 }
 
 function effectsOfOne(s: Statement): Effects {
@@ -32,24 +32,32 @@ function effectsOfOne(s: Statement): Effects {
 
 function together(all: readonly Effects[]): Effects {
   if (all.length === 1) return all[0]!;
+  const accesses: Access[] = [];
+  for (const e of all) for (const access of e.accesses) accesses.push(access);
   return {
-    accesses: all.flatMap((e) => e.accesses),
-    reads: union(all.map((e) => e.reads)),
-    assigns: union(all.map((e) => e.assigns)),
-    defines: union(all.map((e) => e.defines)),
-    indices: union(all.map((e) => e.indices)),
+    accesses,
+    reads: union(all, "reads"),
+    assigns: union(all, "assigns"),
+    defines: union(all, "defines"),
+    indices: union(all, "indices"),
   };
 }
 
 const nothing: ReadonlySet<string> = new Set();
 
 /** The only set that is not empty, where there is one. */
-function union(sets: readonly ReadonlySet<string>[]): ReadonlySet<string> {
-  const full = sets.filter((set) => set.size > 0);
-  if (full.length < 2) return full[0] ?? nothing;
-  const all = new Set(full[0]);
-  for (let n = 1; n < full.length; n++) for (const name of full[n]!) all.add(name);
-  return all;
+function union(
+  effects: readonly Effects[],
+  of: "reads" | "assigns" | "defines" | "indices",
+): ReadonlySet<string> {
+  let only = nothing;
+  let all: Set<string> | undefined;
+  for (const { [of]: names } of effects) {
+    if (names.size === 0 || names === only) continue;
+    if (only.size === 0) only = names;
+    else for (const name of names) (all ??= new Set(only)).add(name);
+  }
+  return all ?? only;
 }
 
 /** What a statement does besides what its body does. */

@@ -5,8 +5,11 @@
  * `(i * C + j) * D + d` is i·C·D + j·D + d, from which one reads how far a step of j goes.
  */
 import { call, minus, plus, times } from "../loop/integer.ts";
-import { constant, parts, type Scalar } from "../loop/nest.ts";
+import { mentions } from "../loop/mentioned.ts";
+import { constant, type Scalar } from "../loop/nest.ts";
 import { printScalar } from "../loop/print.ts";
+
+export { mentions } from "../loop/mentioned.ts";
 
 export interface Term {
   readonly coefficient: number;
@@ -21,14 +24,16 @@ const keyOf = (atoms: readonly Scalar[]): string => atoms.map(printScalar).join(
 
 const made = (terms: readonly Term[]): Polynomial => {
   const all = new Map<string, Term>();
-  for (const { coefficient, atoms } of terms) {
-    const key = keyOf(atoms);
-    const sum = coefficient + (all.get(key)?.coefficient ?? 0);
-    if (sum === 0) all.delete(key);
-    else all.set(key, { coefficient: sum, atoms });
-  }
+  for (const term of terms) add(all, keyOf(term.atoms), term);
   return all;
 };
+
+function add(all: Map<string, Term>, key: string, term: Term): void {
+  const known = all.get(key);
+  const coefficient = term.coefficient + (known?.coefficient ?? 0);
+  if (coefficient === 0) all.delete(key);
+  else all.set(key, known === undefined ? term : { coefficient, atoms: term.atoms });
+}
 
 const known = new WeakMap<Scalar, Polynomial>();
 
@@ -43,19 +48,15 @@ function expanded(s: Scalar): Polynomial {
   if (s.kind === "const") return made([{ coefficient: s.value, atoms: [] }]);
   if (s.kind === "apply") {
     const forms = () => s.args.map(polynomial);
-    if (s.op === "add") return made(forms().flatMap((p) => [...p.values()]));
+    if (s.op === "add") return forms().reduce((p, q) => sum(p, q));
     if (s.op === "mul") return forms().reduce(product);
     if (s.op === "neg") return scaled(polynomial(s.args[0]!), -1);
-    if (s.op === "sub") {
-      const [a, b] = forms();
-      return sum(a!, b!, -1);
-    }
+    if (s.op === "sub") return sum(polynomial(s.args[0]!), polynomial(s.args[1]!), -1);
   }
   return made([{ coefficient: 1, atoms: [s] }]);
 }
 
-const scaled = (p: Polynomial, by: number): Polynomial =>
-  made([...p.values()].map((t) => ({ ...t, coefficient: by * t.coefficient })));
+const scaled = (p: Polynomial, by: number): Polynomial => sum(new Map(), p, by);
 
 const byText = (a: Scalar, b: Scalar): number => (printScalar(a) < printScalar(b) ? -1 : 1);
 
@@ -70,8 +71,11 @@ export const product = (p: Polynomial, q: Polynomial): Polynomial =>
   );
 
 /** p + by · q */
-export const sum = (p: Polynomial, q: Polynomial, by = 1): Polynomial =>
-  made([...p.values(), ...scaled(q, by).values()]);
+export function sum(p: Polynomial, q: Polynomial, by = 1): Polynomial {
+  const all = new Map(p);
+  for (const [key, { coefficient, atoms }] of q) add(all, key, { coefficient: by * coefficient, atoms });
+  return all;
+}
 
 export const isZero = (p: Polynomial): boolean => p.size === 0;
 
@@ -100,10 +104,6 @@ export function ratio(p: Polynomial, q: Polynomial): Term | undefined {
   return equal(product(made([quotient]), q), p) ? quotient : undefined;
 }
 
-/** Whether a scalar mentions a name. */
-export const mentions = (s: Scalar, name: string): boolean =>
-  s.kind === "name" ? s.name === name : parts(s).some((part) => mentions(part, name));
-
 /**
  * p = stride · index + rest, with neither part mentioning the index; undefined where
  * it stands in a power or in something that is no polynomial.
@@ -113,15 +113,15 @@ export function along(
   index: string,
 ): { readonly stride: Polynomial; readonly rest: Polynomial } | undefined {
   const stride: Term[] = [];
-  const rest: Term[] = [];
-  for (const term of p.values()) {
-    const own = term.atoms.filter((a) => mentions(a, index));
-    if (own.length === 0) rest.push(term);
-    else if (own.length === 1 && own[0]!.kind === "name")
-      stride.push({ coefficient: term.coefficient, atoms: term.atoms.filter((a) => a !== own[0]) });
+  const rest = new Map<string, Term>();
+  for (const [key, term] of p) {
+    const [own, ...more] = term.atoms.filter((a) => mentions(a, index));
+    if (own === undefined) rest.set(key, term);
+    else if (more.length === 0 && own.kind === "name")
+      stride.push({ coefficient: term.coefficient, atoms: term.atoms.filter((a) => a !== own) });
     else return undefined;
   }
-  return { stride: made(stride), rest: stride.length === 0 ? p : made(rest) };
+  return { stride: made(stride), rest: stride.length === 0 ? p : rest };
 }
 
 /** How far one step of the index moves an offset; undefined where that is not the same everywhere. */

@@ -1,18 +1,15 @@
 /** Bytes as text that `atob` reads. */
-const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/** Two digits for each value of twelve bits. */
-const pairs = Array.from({ length: 4096 }, (_, bits) => digits[bits >> 6]! + digits[bits & 63]!);
+const digits = new TextEncoder().encode("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+const padding = "=".charCodeAt(0);
 
 export function base64(bytes: Uint8Array): string {
-  let text = "";
-  const whole = bytes.length - (bytes.length % 3);
-  for (let n = 0; n < whole; n += 3) {
-    const bits = (bytes[n]! << 16) | (bytes[n + 1]! << 8) | bytes[n + 2]!;
-    text += pairs[bits >> 12]! + pairs[bits & 4095]!;
+  const text = new Uint8Array(4 * Math.ceil(bytes.length / 3)).fill(padding);
+  for (let n = 0, at = 0; n < bytes.length; n += 3, at += 4) {
+    const bits = (bytes[n]! << 16) | ((bytes[n + 1] ?? 0) << 8) | (bytes[n + 2] ?? 0);
+    text[at] = digits[bits >> 18]!;
+    text[at + 1] = digits[(bits >> 12) & 63]!;
+    if (n + 1 < bytes.length) text[at + 2] = digits[(bits >> 6) & 63]!;
+    if (n + 2 < bytes.length) text[at + 3] = digits[bits & 63]!;
   }
-  const [a, b] = bytes.subarray(whole);
-  if (a === undefined) return text;
-  const bits = (a << 16) | ((b ?? 0) << 8);
-  return `${text}${pairs[bits >> 12]!}${b === undefined ? "=" : digits[(bits >> 6) & 63]!}=`;
+  return new TextDecoder().decode(text);
 }

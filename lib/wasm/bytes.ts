@@ -13,9 +13,12 @@ export function joined(parts: readonly Bytes[]): Uint8Array<ArrayBuffer> {
   return all;
 }
 
+/** The bytes of what fits in one. */
+const singles: readonly (readonly number[])[] = Array.from({ length: 128 }, (_, value) => [value]);
+
 /** An integer from 0 on, seven bits a byte, the least first (unsigned LEB128). */
 export function unsigned(value: number): readonly number[] {
-  if (value < 128) return [value];
+  if (value < 128) return singles[value]!;
   const bytes: number[] = [];
   let rest = value;
   do {
@@ -55,7 +58,7 @@ export function float32(value: number): readonly number[] {
 }
 
 /** Bytes with their number before them. */
-export const counted = (bytes: Bytes): Bytes => joined([unsigned(bytes.length), bytes]);
+export const counted = (bytes: Bytes): Uint8Array<ArrayBuffer> => joined([unsigned(bytes.length), bytes]);
 
 export const text = (value: string): Bytes => counted(new TextEncoder().encode(value));
 

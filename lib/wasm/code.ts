@@ -50,21 +50,30 @@ export interface Immediates {
 
 /** An instruction on its operands. Throws when their types are not what it takes: a mistake of ours. */
 export function op(name: InstructionName, ...operands: readonly Code[]): Code {
-  return opWith(name, {}, ...operands);
+  return onOperands(name, noImmediates, operands);
 }
 
 /** An instruction with immediates: `opWith("f64.load", { offset: 8 }, address)`. */
 export function opWith(name: InstructionName, immediates: Immediates, ...operands: readonly Code[]): Code {
+  return onOperands(name, immediates, operands);
+}
+
+const noImmediates: Immediates = {};
+
+function onOperands(name: InstructionName, immediates: Immediates, operands: readonly Code[]): Code {
   const instruction: Instruction = instructions[name];
   expectOperands(name, instruction.takes, operands);
-  const pieces: Piece[] = operands.map((o) => o.pieces);
+  const pieces: Piece[] = [];
+  for (const o of operands) pieces.push(o.pieces);
   pieces.push(opcode(instruction.code));
   if (instruction.immediate !== "none") pieces.push(immediate(instruction, immediates));
   return { type: instruction.gives, pieces };
 }
 
 function expectOperands(name: string, takes: readonly ValueType[], operands: readonly Code[]): void {
-  if (operands.length === takes.length && operands.every((o, n) => o.type === takes[n])) return;
+  let fit = operands.length === takes.length;
+  for (let n = 0; fit && n < takes.length; n++) fit = operands[n]!.type === takes[n];
+  if (fit) return;
   const given = operands.map((o) => o.type).join(" ");
   throw new Error(`${name} takes ${takes.join(" ")}, but is given ${given}`);
 }
@@ -100,21 +109,34 @@ function immediate(
   }
 }
 
-export const i32 = (value: number): Code => ({ type: "i32", pieces: [0x41, ...signed(value | 0)] });
+/** Constants by their value; each is made once. */
+function constants(make: (value: number) => Code): (value: number) => Code {
+  const known = new Map<number | "-0", Code>();
+  return (value) => {
+    const key = Object.is(value, -0) ? "-0" : value;
+    let code = known.get(key);
+    if (code === undefined) known.set(key, (code = make(value)));
+    return code;
+  };
+}
+
+export const i32 = constants((value) => ({ type: "i32", pieces: [0x41, ...signed(value | 0)] }));
 export const i64 = (value: bigint): Code => ({
   type: "i64",
   pieces: [0x42, ...signed(BigInt.asIntN(64, value))],
 });
 export const f32 = (value: number): Code => ({ type: "f32", pieces: [0x43, ...float32(value)] });
-export const f64 = (value: number): Code => ({ type: "f64", pieces: [0x44, ...float64(value)] });
+export const f64 = constants((value) => ({ type: "f64", pieces: [0x44, ...float64(value)] }));
 
 /** A vector constant from its sixteen bytes. */
 const v128 = (bytes: readonly number[]): Code => ({ type: "v128", pieces: [0xfd, 0x0c, ...bytes] });
 
 /** Two doubles; the same in both lanes when one is given. */
-export const f64x2 = (low: number, high = low): Code => v128([...float64(low), ...float64(high)]);
-/** Four floats; the same in all lanes when one is given. */
-export const f32x4 = (a: number, b = a, c = a, d = a): Code => v128([a, b, c, d].flatMap(float32));
+export const f64x2 = (low: number, high?: number): Code =>
+  high === undefined ? doubles(low) : v128([...float64(low), ...float64(high)]);
+const doubles = constants((value) => v128([...float64(value), ...float64(value)]));
+/** Four floats, the same in all lanes. */
+export const f32x4 = constants((value) => v128([value, value, value, value].flatMap(float32)));
 export const i32x4 = (a: number, b = a, c = a, d = a): Code =>
   v128([...new Uint8Array(Int32Array.of(a, b, c, d).buffer)]);
 export const i64x2 = (low: bigint, high = low): Code =>

@@ -101,14 +101,14 @@ export class ModuleBuilder {
     if (own.length > 0) exports.push(joined([text(memory!.name), [0x02, 0x00]]));
     const bodies = functions.map((f) => {
       const { bytes, calls } = written.bodies.get(f)!;
-      const body = joined([localTypes(f.locals), bytes, [0x0b]]);
-      const from = body.length - bytes.length - 1;
+      const body = counted(bytes);
+      const from = body.length - bytes.length;
       for (const { at, callee } of calls) body.set(padded(numbers.get(now(callee))!), from + at);
-      return counted(body);
+      return body;
     });
     const needed = new Map(functions.flatMap((f) => [...f.data]));
     const data = [...this.#data, ...[...needed].map(([at, bytes]) => ({ at, bytes }))].map(({ at, bytes }) =>
-      joined([[0x00], write(i32(at)).bytes, [0x0b], counted(bytes)]),
+      joined([[0x00], write(i32(at)).bytes, counted(bytes)]),
     );
     return joined([
       magic,
@@ -127,7 +127,7 @@ export class ModuleBuilder {
   #codeOf(f: FunctionBuilder): Written {
     if (this.#included.has(f) || !this.#functions.includes(f)) return ofLibrary(f);
     let code = this.#code.get(f);
-    if (code === undefined) this.#code.set(f, (code = write(f.body)));
+    if (code === undefined) this.#code.set(f, (code = write(f.body, localTypes(f.locals))));
     return code;
   }
 
@@ -189,7 +189,7 @@ function localTypes(locals: readonly ValueType[]): Bytes {
   return vector(runs.map(({ type, count }) => [...unsigned(count), typeByte[type]]));
 }
 
-/** Code as bytes, with two bytes free for the number of each function that it calls. */
+/** Code as bytes, its `end` too, with two bytes free for the number of each function that it calls. */
 interface Written {
   readonly bytes: Bytes;
   readonly calls: readonly { readonly at: number; readonly callee: Callee }[];
@@ -201,30 +201,43 @@ const libraryCode = new WeakMap<FunctionBuilder, Written>();
 function ofLibrary(f: FunctionBuilder): Written {
   let code = libraryCode.get(f);
   if (code === undefined) {
-    const { bytes, calls } = write(f.body);
-    libraryCode.set(f, (code = { bytes: Uint8Array.from(bytes), calls }));
+    libraryCode.set(f, (code = write(f.body, localTypes(f.locals))));
   }
   return code;
 }
 
-function write(code: Code): Written {
-  const bytes: number[] = [];
+/** Where code is written before it is known how long it is; no two functions are written at a time. */
+let room = new Uint8Array(2 ** 12);
+
+function write(code: Code, before: Bytes = []): Written {
+  let length = 0;
+  const push = (byte: number): void => {
+    if (length === room.length) {
+      const more = new Uint8Array(2 * length);
+      more.set(room);
+      room = more;
+    }
+    room[length++] = byte;
+  };
   const calls: { readonly at: number; readonly callee: Callee }[] = [];
   const around: Label[] = [];
   const pieces = (list: readonly Piece[]): void => {
     for (const piece of list) {
-      if (typeof piece === "number") bytes.push(piece);
+      if (typeof piece === "number") push(piece);
       else if (isList(piece)) pieces(piece);
       else if ("callee" in piece) {
-        calls.push({ at: bytes.length, callee: piece.callee });
-        bytes.push(0, 0);
+        calls.push({ at: length, callee: piece.callee });
+        push(0);
+        push(0);
       } else if ("open" in piece) around.push(piece.open);
       else if ("close" in piece) around.pop();
-      else for (const byte of unsigned(around.length - 1 - around.lastIndexOf(piece.to))) bytes.push(byte);
+      else for (const byte of unsigned(around.length - 1 - around.lastIndexOf(piece.to))) push(byte);
     }
   };
+  before.forEach(push);
   pieces(code.pieces);
-  return { bytes, calls };
+  push(0x0b);
+  return { bytes: room.slice(0, length), calls };
 }
 
 const isList = (piece: Exclude<Piece, number>): piece is readonly Piece[] => Array.isArray(piece);

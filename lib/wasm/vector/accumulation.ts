@@ -5,7 +5,8 @@
  * lane accumulates on its own, and the lanes are put together after the loop.
  */
 import type { Op } from "../../expr/ops.ts";
-import { bodiesOf, parts, scalarsOf, type Scalar, type Statement, type Update } from "../../loop/nest.ts";
+import { mentionsAny } from "../../loop/mentioned.ts";
+import { bodiesOf, scalarsOf, type Scalar, type Statement, type Update } from "../../loop/nest.ts";
 import { printScalar } from "../../loop/print.ts";
 
 export interface Accumulation {
@@ -98,9 +99,6 @@ function readOnlyInPairs(
   });
   return fine;
 }
-
-export const mentionsAny = (s: Scalar, names: { has(name: string): boolean }): boolean =>
-  (s.kind === "name" && names.has(s.name)) || parts(s).some((part) => mentionsAny(part, names));
 
 export function visit(statements: readonly Statement[], see: (s: Statement) => void): void {
   for (const s of statements) {

@@ -4,13 +4,14 @@
  * A row's values are gathered from its place in memory and scattered to it; scratch of a row has a place for each lane,
  * side by side, so that no gathering is needed there.
  */
+import { mentionsAny } from "../../loop/mentioned.ts";
 import { bodiesOf, type Scalar, type Statement } from "../../loop/nest.ts";
 import { effectsOf } from "../../schedule/effects.ts";
 import { get, i32, op, opWith, type Code, type Local } from "../code.ts";
 import { lanesOf, type Lanes } from "../lanes.ts";
 import { quickRoundoff, roundoff } from "../operations.ts";
 import type { StatementWriter } from "../statement.ts";
-import { accumulations, mentionsAny, type Accumulation } from "./accumulation.ts";
+import { accumulations, type Accumulation } from "./accumulation.ts";
 import { BodyWriter, writtenIn } from "./body.ts";
 import { Collection, isExtremum, laneOf } from "./collection.ts";
 import { Count } from "./count.ts";

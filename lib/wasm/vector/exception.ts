@@ -3,11 +3,11 @@
  *
  * What is computed is the same, bit by bit: such rounds leave out what would change nothing.
  */
-import { constant, parts, type Scalar, type Statement } from "../../loop/nest.ts";
+import { loads, mentionsAny } from "../../loop/mentioned.ts";
+import { constant, type Scalar, type Statement } from "../../loop/nest.ts";
 import { printScalar } from "../../loop/print.ts";
 import { effectsOf } from "../../schedule/effects.ts";
 import { replaced, rewritten } from "../../loop/rewrite.ts";
-import { mentionsAny } from "./accumulation.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
 
@@ -41,8 +41,6 @@ function comparedWith(s: Scalar, index: string): Scalar | undefined {
   const other = isIndex(a) ? b : isIndex(b) ? a : undefined;
   return other?.type === "int" ? other : undefined;
 }
-
-const loads = (s: Scalar): boolean => s.kind === "load" || parts(s).some(loads);
 
 /** Statements in which some conditions are decided. */
 class Decided {

@@ -6,6 +6,7 @@
  * as one value, and spread.
  */
 import type { Op } from "../../expr/ops.ts";
+import { mentionedIn, mentionsAny } from "../../loop/mentioned.ts";
 import { parts, type Scalar } from "../../loop/nest.ts";
 import { printScalar } from "../../loop/print.ts";
 import { f64x2, get, i32, i32x4, op, set, type Code, type Local } from "../code.ts";
@@ -13,7 +14,6 @@ import { everywhere, type Lanes } from "../lanes.ts";
 import { lanesIn } from "../functions/emit.ts";
 import { expSumBelow0 } from "../functions/exponential.ts";
 import type { StatementWriter } from "../statement.ts";
-import { mentionsAny } from "./accumulation.ts";
 import { choiceOfLogs, partsOf, writeChoice } from "./logarithms.ts";
 import { here, type Place, type Round } from "./round.ts";
 import type { Counter } from "./counter.ts";
@@ -111,10 +111,14 @@ export class LaneWriter {
   }
 
   /** Whether a scalar differs from lane to lane. */
-  varies = (s: Scalar): boolean =>
-    (s.kind === "name" && (s.name === this.#index || this.#varying.has(s.name))) ||
-    (s.kind === "load" && this.#written.has(s.buffer)) ||
-    parts(s).some(this.varies);
+  varies = (s: Scalar): boolean => {
+    if (s.kind === "const") return false;
+    const { names, buffers } = mentionedIn(s);
+    return (
+      names.some((name) => name === this.#index || this.#varying.has(name)) ||
+      buffers.some((buffer) => this.#written.has(buffer))
+    );
+  };
 
   /** Lanes of a type. */
   typed(s: Scalar, type: Scalar["type"]): Code {

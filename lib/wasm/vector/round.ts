@@ -2,12 +2,12 @@
  * Several steps of a loop, written one after the other: a round. Its steps share what they have in common: one comparison at
  * the end, and one address for all that lies a known distance apart.
  */
-import { parts, type Scalar, type Statement } from "../../loop/nest.ts";
+import { loads, mentionsAny } from "../../loop/mentioned.ts";
+import { type Scalar, type Statement } from "../../loop/nest.ts";
 import { effectsOf } from "../../schedule/effects.ts";
 import { along, isOne, polynomial, strideOf } from "../../schedule/polynomial.ts";
 import { get, i32, op, type Code, type Local } from "../code.ts";
 import type { StatementWriter } from "../statement.ts";
-import { mentionsAny } from "./accumulation.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
 
@@ -101,5 +101,3 @@ export class Round {
     return isConstant && only.coefficient > 0 ? only.coefficient * this.#ahead : undefined;
   }
 }
-
-const loads = (s: Scalar): boolean => s.kind === "load" || parts(s).some(loads);

@@ -3,12 +3,13 @@
  * values each, where a vector of a row's values would often be half empty, and what a row does once costs as much as
  * the rest.
  */
+import { mentionsAny } from "../../loop/mentioned.ts";
 import type { Nest, Scalar, Statement } from "../../loop/nest.ts";
 import { effectsOf, type Access } from "../../schedule/effects.ts";
 import { along, equal, polynomial, ratio, type Polynomial, type Term } from "../../schedule/polynomial.ts";
 import { volume } from "../../schedule/volume.ts";
 import type { Lanes } from "../lanes.ts";
-import { accumulations, mentionsAny, visit, type Accumulation } from "./accumulation.ts";
+import { accumulations, visit, type Accumulation } from "./accumulation.ts";
 
 export type Loop = Extract<Statement, { kind: "for" }>;
 
