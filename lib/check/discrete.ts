@@ -77,13 +77,18 @@ export function discrete(e: Expr, scope: DiscreteScope): Discrete {
   }
 }
 
-/** The place of an element in row-major order. */
+/** A read outside of its array: at the point itself none is left by then, beside it an index that is computed may lead there. */
+export class ReadOutside extends Error {}
+
+/** The place of an element in row-major order. Throws a `ReadOutside`. */
 export function positionOf(name: string, shape: readonly number[], subscripts: readonly Discrete[]): number {
   let position = 0;
   for (let axis = 0; axis < subscripts.length; axis++) {
     const subscript = subscripts[axis]!();
     if (!(subscript >= 0 && subscript < shape[axis]!))
-      throw new Error(`${name} is read at ${subscript} along axis ${axis}, whose size is ${shape[axis]}`);
+      throw new ReadOutside(
+        `${name} is read at ${subscript} along axis ${axis}, whose size is ${shape[axis]}`,
+      );
     position = position * shape[axis]! + subscript;
   }
   return position;

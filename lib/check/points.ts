@@ -12,6 +12,7 @@ import { sizeOf, type Extent, type Sizes } from "../expr/extent.ts";
 import type { Expr } from "../expr/node.ts";
 import { partsOf } from "../expr/parts.ts";
 import type { Input, Program } from "../expr/program.ts";
+import { ReadOutside } from "./discrete.ts";
 import { localModelOf } from "./gates.ts";
 import { outputShape, type Point } from "./point.ts";
 import { Random } from "./random.ts";
@@ -326,7 +327,18 @@ function anyPoint(program: Program, random: Random, options: PointOptions): Poin
   const regime = options.regime ?? random.pick(regimes);
   let point = randomPoint(program, random, { ...options, regime });
   const guards = random.pick([0, 1, 1, 1, 2, 3]);
-  for (let n = 0; n < guards; n++)
-    point = aim(point, (count) => random.int(0, count - 1), random.pick(offsets));
+  for (let n = 0; n < guards; n++) point = aimedWithin(point, random);
   return point;
+}
+
+/** Another point with a guard aimed at; the same, where a rank or an argmax would lead out of an array there. */
+function aimedWithin(point: Point, random: Random): Point {
+  try {
+    const aimed = aim(point, (count) => random.int(0, count - 1), random.pick(offsets));
+    traceAt(aimed);
+    return aimed;
+  } catch (error) {
+    if (error instanceof ReadOutside) return point;
+    throw error;
+  }
 }

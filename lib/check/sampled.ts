@@ -4,6 +4,7 @@
  *
  * The gradients found are limits to about six digits; what they leave open stays open.
  */
+import { ReadOutside } from "./discrete.ts";
 import { localModel } from "./gates.ts";
 import type { Judged } from "./judge.ts";
 import { merged } from "./merge.ts";
@@ -89,12 +90,22 @@ function limits(point: Point, base: Trace, scale: Float64Array): Limit {
     const direction = towards.map((v, c) => (point.held?.has(c) ? 0 : v / longest));
     let first: Approached | string | undefined;
     for (const pair of distances) {
-      const found = approach(direction, pair);
+      const found = orOutside(() => approach(direction, pair));
       if (typeof found !== "string" && found.gradient.every(Number.isFinite)) return found;
       first ??= found;
     }
     return first!;
   };
+}
+
+/** What is found, or that there is nothing: a rank or an argmax may have values beside the point that no array is read at. */
+function orOutside(find: () => Approached | string): Approached | string {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof ReadOutside) return "an array is read outside of its range beside this point";
+    throw error;
+  }
 }
 
 /** Whether the gradient has a limit from every side that is tried: not where a function grows without bound, as log at 0. */

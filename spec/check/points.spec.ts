@@ -1,5 +1,6 @@
 import { assert } from "chai";
 import fc from "fast-check";
+import { bind, type Given } from "../../lib/bind.ts";
 import { entry, names } from "../../lib/catalogue.ts";
 import { aim, aimedPoint, randomPoint, regimes } from "../../lib/check/points.ts";
 import { Random } from "../../lib/check/random.ts";
@@ -13,6 +14,8 @@ const openGuards = ({ program, binding, wrt, upstream }: Point): number => {
   const { tape, origins } = trace(program, binding, wrt, upstream);
   return [...origins.keys()].filter((node) => isOpen(tape, node)).length;
 };
+
+const givenAt = ({ binding }: Point): Given => Object.fromEntries(binding.arrays);
 
 const onKink = (point: Point): boolean => openGuards(point) > 0;
 
@@ -30,6 +33,12 @@ describe("points", () => {
         );
       }
     });
+
+  it("stay where a computed index reads inside its array", () => {
+    const program = parse("r[i] = count(j, x[j] > x[i])\nloss = sum(i, w[r[i]] * x[i])");
+    for (let seed = 0; seed < 60; seed++)
+      assert.doesNotThrow(() => void bind(program, givenAt(aimedPoint(program, new Random(seed)))));
+  });
 
   // prettier-ignore
   const demanding: readonly (readonly [title: string, text: string])[] = [
