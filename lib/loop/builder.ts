@@ -84,8 +84,7 @@ export class Builder {
   /** Gives a stage its storage: a scalar, or a buffer of the axes that are kept. */
   #place(stage: Stage, kept: readonly boolean[]): Storage {
     const { names } = this.#cx;
-    const wanted = stage.name.includes("•") ? title(stage.body, this.#cx.row) : stage.name;
-    const name = names.fresh(wanted);
+    const name = names.fresh(stage.name.includes("•") ? this.#title(stage) : stage.name);
     const storage: Storage = kept.some(Boolean)
       ? {
           kind: "buffer",
@@ -100,6 +99,11 @@ export class Builder {
       this.buffers.push({ name, of: stage.name.split("•")[0]!, role, type: stage.type, shape });
     }
     return storage;
+  }
+
+  #title(stage: Stage): string {
+    const counts = stage.role === "accumulate" && stage.op === "sum" && stage.type === "int";
+    return counts ? "count" : title(stage.body, this.#cx.row);
   }
 
   #stage(stage: Stage, build: () => void, block = this.root): void {

@@ -155,9 +155,13 @@ function rowNames(indices: readonly Index[], own: Index, row: Index, e: Expr): R
  */
 export const scatters = (d: { readonly indices: readonly Index[] }, r: Node<"reduce">): boolean =>
   r.op === "sum" &&
-  d.indices.some(
-    (i) => i !== r.over && rangeOf(i, conjuncts(r.guard)).equal.some((e) => occursFree(r.over, e)),
-  );
+  d.indices.some((i) => i !== r.over && rangeOf(i, conditionsOf(r)).equal.some((e) => occursFree(r.over, e)));
+
+/** What must hold where a sum has terms other than 0. */
+export const conditionsOf = ({ guard, body }: Node<"reduce">): readonly Expr[] => [
+  ...conjuncts(guard),
+  ...(body.kind === "apply" && body.op === "iverson" ? conjuncts(body.args[0]) : []),
+];
 
 /** A definition without rows of its own, and the accumulations over rows that it needs. */
 function split(d: Parted, row: Index, reach: Reach, accumulated: Map<Expr, Expr>): readonly Stage[] {

@@ -10,16 +10,18 @@ import { materialise } from "./materialise.ts";
 import type { Reach } from "./reach.ts";
 import { schedule } from "./schedule.ts";
 import { isShared, share } from "./share.ts";
+import { spread } from "./spread.ts";
 import { stagesOf } from "./stage.ts";
 
 /** Definitions as stages with their times; for speed, values that several loops of a row need are computed once. */
 export function staged(
-  definitions: readonly Definition[],
+  given: readonly Definition[],
   style: Style,
   extent: Extent | undefined,
   reach: Reach,
   shapes: Map<string, readonly Extent[]>,
 ) {
+  const definitions = spread(given);
   const refused = new Set<Expr>();
   for (;;) {
     const shared =

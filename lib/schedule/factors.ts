@@ -137,13 +137,14 @@ function sumIn(s: Statement, around: readonly Range[]): Sum | undefined {
   return { ...sum, adding: (value) => ({ ...s, body: body.with(at, sum.adding(value)) }) };
 }
 
-/** A body with its constants put where they are read, if they are plain. */
+/** A body with its constants put where they are read, if they are plain, or one statement alone reads them. */
 function withoutConstants(body: readonly Statement[]): readonly Statement[] {
+  const isAlone = body.filter((s) => s.kind !== "let").length === 1;
   const values = new Map<string, Scalar>();
   const rest: Statement[] = [];
   for (const s of body) {
     const value = s.kind === "let" && !s.mutable ? replaced(s.value, naming(values)) : undefined;
-    if (s.kind === "let" && value !== undefined && isPlain(value)) values.set(s.name, value);
+    if (s.kind === "let" && value !== undefined && (isAlone || isPlain(value))) values.set(s.name, value);
     else rest.push(rewritten(s, naming(values)));
   }
   return rest;

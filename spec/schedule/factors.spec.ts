@@ -75,4 +75,30 @@ describe("factors computed once", () => {
       dW[add(mul(d, 4), k)] += mul(X[d], factor[k])`,
     );
   });
+
+  it("take a quotient with them that a loop of the sum keeps to itself", () => {
+    const quotient: Statement = {
+      kind: "let",
+      name: "ratio",
+      type: "real",
+      value: call("div", real("g", d), real("t", d)),
+      mutable: false,
+    };
+    const kept = (nest: Nest): Nest => {
+      const [row] = nest.body;
+      const [loop] = row?.kind === "for" ? row.body : [];
+      if (row?.kind !== "for" || loop?.kind !== "for") throw new Error("the nest has no loops");
+      return { ...nest, body: [{ ...row, body: [{ ...loop, body: [quotient, ...loop.body] }] }] };
+    };
+    const nest = kept(added(call("mul", real("X", k), named("ratio", "real"))));
+    assert.equal(
+      printStatements(computeFactors(nest, new Names()).body).join("\n"),
+      `for i from 0 to 4
+  for d from 0 to 4
+    factor[d] = div(g[d], t[d])
+  for d from 0 to 4
+    for k from 0 to 4
+      dW[add(mul(d, 4), k)] += mul(X[k], factor[d])`,
+    );
+  });
 });
