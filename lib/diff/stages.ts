@@ -13,7 +13,7 @@ import type { Definition, Program } from "../expr/program.ts";
 import { substitute } from "../expr/substitute.ts";
 import type { Algebra } from "../simplify/algebra.ts";
 import { readsInside, shapesOf } from "./inside.ts";
-import { withoutLongSums } from "./long-sums.ts";
+import { isInWindow, withSumsApart } from "./sums-apart.ts";
 import { claim } from "./names.ts";
 import { factorsOf, summands } from "../simplify/term.ts";
 
@@ -38,7 +38,7 @@ export function stagesOf(
   const keepWithSums = (stage: Definition, s: Algebra): void => {
     const shapes = shapesOf(program, kept);
     const computable = (e: Expr): boolean => readsInside(program, shapes, s)(e);
-    const { body, sums } = withoutLongSums(stage.body, computable, () => claim("total", taken));
+    const { body, sums } = withSumsApart(stage, computable, () => claim("total", taken));
     kept.push(...sums, sums.length > 0 ? { ...stage, body: s.simplify(body) } : stage);
   };
   const inlined = new Map<string, Definition>();
@@ -87,10 +87,6 @@ function isContraction(body: Expr): boolean {
       (summands(e.body).some((t) => contracts(e.over, t)) || anywhere(e.body, (r) => isInWindow(e.over, r))),
   );
 }
-
-/** A read at a place that moves with the index and with another one. */
-const isInWindow = (over: Index, e: Expr): boolean =>
-  e.kind === "read" && e.at.some((x) => occursFree(over, x) && x.type === "int" && freeIndices(x).length > 1);
 
 function contracts(over: Index, term: Expr): boolean {
   const shared = factorsOf(term).filter((f) => !isGuard(f) && occursFree(over, f) && readsReal(f));

@@ -60,6 +60,17 @@ export function windowExtent(fits: readonly Fit[]): Extent {
   return intern(`window ${fits.map(fitKey).join(";")}`, () => ({ kind: "window", fits }));
 }
 
+/** The fit with what other indices of fixed extents reach taken into its offset, so that equal ones are the same. */
+export function withFixedReach(fit: Fit): Fit {
+  let { offset } = fit;
+  const others = fit.others.filter(({ step, extent }) => {
+    if (extent.kind !== "fixed" || extent.value < 1) return true;
+    offset += Math.max(0, step) * (extent.value - 1);
+    return false;
+  });
+  return others.length === fit.others.length ? fit : { ...fit, offset, others };
+}
+
 /** A text that is equal exactly for equal extents. */
 export function extentKey(extent: Extent): string {
   switch (extent.kind) {

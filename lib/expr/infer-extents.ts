@@ -9,7 +9,7 @@
 import { UserError, type Place } from "../errors.ts";
 import type { Affine, Size } from "./affine.ts";
 import type { Accesses, AffineAccess } from "./accesses.ts";
-import { axisExtent, fixedExtent, scalarExtent, windowExtent } from "./extent.ts";
+import { axisExtent, fixedExtent, scalarExtent, windowExtent, withFixedReach } from "./extent.ts";
 import { type Extent, type Fit, type Multiple } from "./extent.ts";
 import type { ExtentClass, ExtentClasses } from "./extent-classes.ts";
 import type { Fact } from "./facts.ts";
@@ -337,10 +337,14 @@ const isWhole = (fit: Fit): boolean =>
 /** Each fit once; of those that differ in their offset only, the one that allows least. */
 function distinct(fits: readonly Fit[]): readonly Fit[] {
   const tightest = new Map<Extent, Fit>();
+  const offsets = new Map<Extent, number>();
   for (const fit of fits) {
-    const kind = windowExtent([fit.slackSizes ? fit : { ...fit, offset: 0, slack: 0 }]);
-    const other = tightest.get(kind);
-    if (other === undefined || fit.offset - fit.slack > other.offset - other.slack) tightest.set(kind, fit);
+    const { offset, ...same } = withFixedReach(fit);
+    const kind = windowExtent([fit.slackSizes ? { offset, ...same } : { ...same, offset: 0, slack: 0 }]);
+    const before = offsets.get(kind);
+    if (before !== undefined && offset - fit.slack <= before) continue;
+    offsets.set(kind, offset - fit.slack);
+    tightest.set(kind, fit);
   }
   return [...tightest.values()];
 }

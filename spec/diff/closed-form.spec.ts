@@ -102,8 +102,8 @@ const forms: readonly Form[] = [
     title: "max-pooling: the gradient goes to the place of the maximum",
     text: "out[n,c,p,q] = max(r < 2, s < 2, X[n,c,2*p + r,2*q + s])",
     closed: [
-      "out[n,c,p,q] = max(r, s, X[n,c,2*p + r,2*q + s])",
-      "dX[n,c,i,j] = sum(q, j == argmax(s, X[n,c,i,2*q + s]) + 2 * q, sum(p, i == argmax(r, max(s, X[n,c,2*p + r,2*q + s])) + 2 * p, dout[n,c,p,q]))",
+      "out[n,c,p,q] = max(r < 2, s < 2, X[n,c,2*p + r,2*q + s])",
+      "dX[n,c,i,j] = sum(q, j == argmax(s < 2, X[n,c,i,2*q + s]) + 2 * q, sum(p, i == argmax(r < 2, max(s < 2, X[n,c,2*p + r,2*q + s])) + 2 * p, dout[n,c,p,q]))",
     ],
   },
   {
@@ -264,10 +264,33 @@ const forms: readonly Form[] = [
     text: "m[p] = sum(r < 3, x[p+r]) / 3; loss = sum(p, exp(m[p]) * m[p])",
     wrt: ["x"],
     closed: [
-      "m[p] = sum(r, x[p + r]) / 3",
+      "m[p] = sum(r < 3, x[p + r]) / 3",
       "loss = sum(p, m[p] * exp(m[p]))",
       "dm[p] = exp(m[p]) * (m[p] + 1)",
-      "dx[i] = sum(r, i >= r and r + extent(x, 0) >= i + 3, dm[i - r]) / 3",
+      "dx[i] = sum(r < 3, i >= r and r + extent(x, 0) >= i + 3, dm[i - r]) / 3",
+    ],
+  },
+  {
+    title: "a sum over a window inside of a relu, whose sign its neighbours ask",
+    text: "h[p,f] = relu(sum(r, x[p+r] * K[f,r]) + b[f]); loss = sum(p, f, h[p,f] * w[f])",
+    wrt: ["x"],
+    closed: [
+      "total[p,f] = sum(r, x[p + r] * K[f,r])",
+      "h[p,f] = max(0, b[f] + total[p,f])",
+      "loss = sum(p, f, h[p,f] * w[f])",
+      "dtotal[p,f] = b[f] + total[p,f] > 0 ? w[f] : 0",
+      "dx[i] = sum(r, i >= r and r + extent(x, 0) >= i + extent(K, 1), sum(f, K[f,r] * dtotal[i - r,f]))",
+    ],
+  },
+  {
+    title: "products of two sums over windows",
+    text: "loss = sum(p, sum(r < 2, x[p+r]) * sum(s < 3, x[p+s]^2))",
+    wrt: ["x"],
+    closed: [
+      "total[p] = sum(r < 2, x[p + r])",
+      "total2[p] = sum(s < 3, x[p + s]^2)",
+      "loss = sum(p, total[p] * total2[p])",
+      "dx[i] = 2 * x[i] * sum(s < 3, i >= s and s + extent(x, 0) >= i + 3, total[i - s]) + sum(r < 2, i >= r and r + extent(x, 0) >= i + 3, total2[i - r])",
     ],
   },
   {

@@ -52,6 +52,7 @@ const rows: readonly (readonly [what: string, text: string, dimensions: Dimensio
   ["a bound for part of an array", "z[i < 3] = x[i]\nb = sum(k, z[k])",                       { x: 5 },                   "i=3 k=3"],
   ["a bound by its own array",     "z[i < extent(x,0)] = 1\nb = sum(k, z[k] * x[k])",         { x: 5 },                   "i=5 k=5"],
   ["a bound before a guard",       "z[i < 2] = sum(j < 3, [i < 5] * j)\nb = sum(k, z[k])",    {},                         "i=2 j=3 k=2"],
+  ["the longer of two windows",    "sum(p, sum(r < 2, x7[p+r]) * sum(s < 3, x7[p+s]))",    { x7: 7 },                  "p=5 r=2 s=3"],
   ["a closed constant guard",      "sum(r <= 3, r)",                                      {},                         "r=4"],
   ["a guard the other way round",  "sum(r, 3 > r, r)",                                    {},                         "r=3"],
   ["a multiple in a guard",        "sum(r, 2*r < 7, r)",                                  {},                         "r=4"],
