@@ -2,7 +2,21 @@
  * Sums over the classes of a softmax, before what is made of its probabilities is looked for: all of them
  * together are 1, and means under them that stand in one sum are one mean.
  */
-import { apply, at, occursFree, rebuild, reduce, type Expr, type Index, type Node } from "../../expr/node.ts";
+import {
+  apply,
+  at,
+  num,
+  occursFree,
+  rebuild,
+  reduce,
+  size,
+  where,
+  type Expr,
+  type Index,
+  type Node,
+} from "../../expr/node.ts";
+import type { Extent } from "../../expr/extent.ts";
+import { conjoin } from "../../expr/nested-reduction.ts";
 import { rewriting } from "../../expr/parts.ts";
 import { substitute } from "../../expr/substitute.ts";
 import type { Fired } from "../row.ts";
@@ -11,14 +25,30 @@ import type { Families } from "./families.ts";
 import { exponent, isExp, probability } from "./probability.ts";
 
 /** An expression with its sums of probabilities, and its differences of means under them, in their better form. */
-export const inTotals = (e: Expr, families: Families, fired: Fired): Expr =>
+export function inTotals(e: Expr, families: Families, fired: Fired): Expr {
+  const unsure = new Set<Extent>();
+  const some = rewritten(e, families, (sum, { over, of }) => {
+    if (mayBeEmpty(over, e.free)) unsure.add(over.extent);
+    fired("sum of probabilities", sum, of);
+    return of;
+  });
+  if (unsure.size === 0) return some;
+  // Probabilities are 1 together, but none of them are 0.
+  const none = rewritten(e, families, (_, { over, of }) => (mayBeEmpty(over, e.free) ? num(0) : of));
+  const sizes = [...unsure].map((extent) => apply("gt", size(extent), num(0)));
+  return where(conjoin(sizes)!, some, none);
+}
+
+/** Whether there may be no probability: where an index around runs over as many, there are some. */
+const mayBeEmpty = ({ extent }: Index, around: readonly Index[]): boolean =>
+  !around.some((i) => i.extent === extent) && !(extent.kind === "fixed" && extent.value > 0);
+
+const rewritten = (e: Expr, families: Families, total: (sum: Expr, mean: Mean) => Expr): Expr =>
   rewriting((part, go) => {
     const inner = rebuild(part, go);
     if (isSum(inner)) return ofMeans(inner, families);
     const mean = meanOf(inner, families);
-    if (mean === undefined || occursFree(mean.over, mean.of)) return inner;
-    fired("sum of probabilities", inner, mean.of);
-    return mean.of;
+    return mean === undefined || occursFree(mean.over, mean.of) ? inner : total(inner, mean);
   })(e);
 
 /** Σ_j p[j]·of. */
