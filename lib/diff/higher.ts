@@ -97,7 +97,7 @@ export function hessian(program: Program, name: string): Derivation {
 export function hessianVectorProduct(program: Program, name: string, vector = "v"): Derivation {
   requireScalar(program);
   const gradient = gradientProgram(differentiate(program, { wrt: [name] }), name);
-  const taken = namesIn(gradient);
+  const taken = new Set([...namesIn(program), ...namesIn(gradient)]);
   const v = claim(vector, taken);
   const { name: gradientName, indices } = output(gradient);
   const product = apply("mul", read(gradientName, indices.map(at)), read(v, indices.map(at)));

@@ -9,7 +9,7 @@ import type { Extent } from "../expr/extent.ts";
 import { apply, children, freeIndices, num, occursFree, type Expr, type Node } from "../expr/node.ts";
 import type { Definition, Program } from "../expr/program.ts";
 import type { Algebra } from "../simplify/algebra.ts";
-import { conjuncts, implies, negate } from "../simplify/condition.ts";
+import { always, conjuncts, implies, negate } from "../simplify/condition.ts";
 import { below, provablyInside } from "../simplify/linear.ts";
 import { unify } from "../simplify/unify.ts";
 
@@ -29,7 +29,7 @@ export function shapesOf(program: Program, definitions: readonly Definition[]): 
 /** Tells whether all that an expression reads is inside, for all values of its free indices. */
 export function readsInside(program: Program, shapes: Shapes, s: Algebra): (e: Expr) => boolean {
   const unconditional = new Map<string, Read[]>();
-  for (const r of program.definitions.flatMap((d) => unconditionalReads(d.body))) {
+  for (const r of program.definitions.flatMap((d) => unconditionalReads(d.body, s))) {
     const others = unconditional.get(r.name);
     if (others) others.push(r);
     else unconditional.set(r.name, [r]);
@@ -101,19 +101,19 @@ const place = (known: readonly Expr[]): Here => ({ known, answers: new Map() });
 const isCall = (e: Expr, op: Node<"apply">["op"]): e is Node<"apply"> => e.kind === "apply" && e.op === op;
 
 /** Reads that take place for all values of the indices around them; subscripts were checked for these. */
-function unconditionalReads(e: Expr): readonly Read[] {
+function unconditionalReads(e: Expr, s: Algebra): readonly Read[] {
+  const within = (part: Expr): readonly Read[] => unconditionalReads(part, s);
   switch (e.kind) {
     case "read":
-      return [e, ...e.at.flatMap(unconditionalReads)];
+      return [e, ...e.at.flatMap(within)];
     case "where":
-      return unconditionalReads(e.guard);
+      return within(e.guard);
     case "reduce":
-      return unconditionalReads(e.guard ?? e.body);
+      // r < 3, where that is what r runs to, is no condition.
+      return e.guard === undefined || s.simplify(e.guard) === always ? within(e.body) : within(e.guard);
     case "apply":
-      return e.op === "and" || e.op === "or"
-        ? unconditionalReads(e.args[0]!)
-        : e.args.flatMap(unconditionalReads);
+      return e.op === "and" || e.op === "or" ? within(e.args[0]!) : e.args.flatMap(within);
     default:
-      return children(e).flatMap(unconditionalReads);
+      return children(e).flatMap(within);
   }
 }

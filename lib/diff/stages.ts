@@ -8,14 +8,14 @@
  * what makes reverse mode cheap.
  */
 import { anywhere, rewriting, writtenSize } from "../expr/parts.ts";
-import { freeIndices, occursFree, rebuild, type Expr, type Index } from "../expr/node.ts";
+import { rebuild, type Expr } from "../expr/node.ts";
 import type { Definition, Program } from "../expr/program.ts";
 import { substitute } from "../expr/substitute.ts";
 import type { Algebra } from "../simplify/algebra.ts";
 import { readsInside, shapesOf } from "./inside.ts";
-import { isInWindow, withSumsApart } from "./sums-apart.ts";
+import { contracts } from "./contracts.ts";
+import { withSumsApart } from "./sums-apart.ts";
 import { claim } from "./names.ts";
-import { factorsOf, summands } from "../simplify/term.ts";
 
 export interface Stages {
   /** What is differentiated, in order; the last one is the output. */
@@ -38,7 +38,7 @@ export function stagesOf(
   const keepWithSums = (stage: Definition, s: Algebra): void => {
     const shapes = shapesOf(program, kept);
     const computable = (e: Expr): boolean => readsInside(program, shapes, s)(e);
-    const { body, sums } = withSumsApart(stage, computable, () => claim("total", taken));
+    const { body, sums } = withSumsApart(stage, kept, computable, () => claim("total", taken));
     kept.push(...sums, sums.length > 0 ? { ...stage, body: s.simplify(body) } : stage);
   };
   const inlined = new Map<string, Definition>();
@@ -47,7 +47,7 @@ export function stagesOf(
     const body = s.simplify(inline(definition.body, inlined));
     const stage = { ...definition, body };
     const last = n === program.definitions.length - 1;
-    if (last || keep.has(definition.name) || isContraction(body) || writtenSize(body) > mostInlined)
+    if (last || keep.has(definition.name) || anywhere(body, contracts) || writtenSize(body) > mostInlined)
       keepWithSums(stage, s);
     else inlined.set(definition.name, stage);
   }
@@ -73,25 +73,3 @@ export function inline(e: Expr, definitions: ReadonlyMap<string, Definition>): E
 /** The body of a definition at some subscripts. */
 export const instance = (definition: Definition, at: readonly Expr[]): Expr =>
   substitute(definition.body, new Map(definition.indices.map((i, n) => [i, at[n]!])));
-
-/**
- * A sum over an index that several factors share, of which one has an index that another has not: Σ_d X[i,d]·W[d,j];
- * or a sum over a window, in which neighbours share terms: Σ_r X[i+r].
- */
-function isContraction(body: Expr): boolean {
-  return anywhere(
-    body,
-    (e) =>
-      e.kind === "reduce" &&
-      e.op === "sum" &&
-      (summands(e.body).some((t) => contracts(e.over, t)) || anywhere(e.body, (r) => isInWindow(e.over, r))),
-  );
-}
-
-function contracts(over: Index, term: Expr): boolean {
-  const shared = factorsOf(term).filter((f) => !isGuard(f) && occursFree(over, f) && readsReal(f));
-  return shared.some((f) => shared.some((g) => f !== g && freeIndices(f).some((i) => !occursFree(i, g))));
-}
-
-const isGuard = (f: Expr): boolean => f.kind === "apply" && f.op === "iverson";
-const readsReal = (f: Expr): boolean => anywhere(f, (e) => e.kind === "read" && e.type === "real");

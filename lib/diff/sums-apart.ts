@@ -1,41 +1,26 @@
 /**
- * Sums inside of something that is not linear, as definitions of their own: long ones, and those over windows.
+ * Sums inside of something that is not linear, as definitions of their own: long ones, and contractions.
  *
  * In (Σ of 60 terms − y)² every term's gradient has the whole sum for a factor: written out, the
  * gradient would grow with the square of the definition. As a stage the sum has one adjoint,
  * which all of its terms share.
  *
  * In relu(Σ_r X[p+r]·K[r]) the gradient by X[i] asks the sign of the sum at i − r, for each r: written out, every
- * window around i would be added up again.
+ * window around i would be added up again. In exp(Σ_d Q[i,d]·K[j,d]) the adjoint of the sum is a matrix that both
+ * gradients contract.
  */
 import { namesRead } from "../expr/names-read.ts";
-import { at, read, rebuild, type Expr, type Index } from "../expr/node.ts";
+import { at, read, rebuild, type Expr } from "../expr/node.ts";
 import { anywhere, writtenSize } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
+import { unify } from "../simplify/unify.ts";
+import { contracts, contractsAndAdds } from "./contracts.ts";
 
 /** Whether a sum that takes so many nodes to write out is long. */
 const isLong = (e: Expr): boolean => e.kind === "apply" && e.op === "add" && writtenSize(e) > mostRepeated;
 
 /** A sum that takes more nodes than this to write out is not repeated in every gradient. */
 const mostRepeated = 150;
-
-/** A read at a place that moves with several indices: X[p + r]. */
-const moves = (e: Expr): boolean =>
-  e.kind === "read" && e.at.some((x) => x.type === "int" && x.free.length > 1);
-
-/** A read at a place that moves with the index and with another one. */
-export const isInWindow = (over: Index, e: Expr): boolean =>
-  e.kind === "read" && e.at.some((x) => x.type === "int" && x.free.length > 1 && x.free.includes(over));
-
-/** A sum, perhaps of sums, whose terms are read in a window that moves with an index from outside. */
-function isOverWindow(e: Expr): boolean {
-  const own = new Set<Index>();
-  let body = e;
-  for (; body.kind === "reduce" && body.op === "sum"; body = body.body) own.add(body.over);
-  const isMoved = ({ free }: Expr): boolean =>
-    free.some((i) => own.has(i)) && free.some((i) => !own.has(i) && e.free.includes(i));
-  return own.size > 0 && anywhere(body, (r) => moves(r) && r.kind === "read" && r.at.some(isMoved));
-}
 
 export interface Parted {
   readonly body: Expr;
@@ -49,13 +34,14 @@ export interface Parted {
  */
 export function withSumsApart(
   { indices, body }: Definition,
+  before: readonly Definition[],
   computable: (e: Expr) => boolean,
   nameFor: () => string,
 ): Parted {
   const sums: Definition[] = [];
   const linear = new Map<Expr, Expr>();
   const others = new Map<Expr, Expr>();
-  const hasWindows = anywhere(body, moves);
+  const isLarge = anywhere(body, (e) => contracts(e)) || writtenSize(body) > mostRepeated;
   const visit = (e: Expr, isLinear: boolean): Expr => {
     const memo = isLinear ? linear : others;
     let out = memo.get(e);
@@ -63,11 +49,19 @@ export function withSumsApart(
     return out;
   };
   const part = (e: Expr, isLinear: boolean): Expr => {
-    if (!hasWindows && writtenSize(e) <= mostRepeated) return e;
-    const isWindow = hasWindows && !isLinear && isOverWindow(e);
-    const stays = (isLinear || isWindow) && passes(e);
+    const isContraction = !isLinear && (contracts(e) || contractsAndAdds(e)) && !anywhere(e, isExp);
+    const stays = (isLinear || isContraction) && passes(e);
     const inner = rebuild(e, (child) => visit(child, stays));
-    if (isLinear || !(isWindow || isLong(inner)) || !computable(e)) return inner;
+    if (isLinear || !(isContraction || isLong(inner)) || !computable(e)) return inner;
+    for (const known of [...before, ...sums]) {
+      const at = known.body.kind === inner.kind ? unify(known.body, inner, known.indices, never) : undefined;
+      if (at)
+        return read(
+          known.name,
+          known.indices.map((i) => at.get(i)!),
+          "real",
+        );
+    }
     // In the order of the definition that it is part of, as far as that has its indices.
     const own = indices.filter((i) => inner.free.includes(i));
     const all = [...own, ...inner.free.filter((i) => !own.includes(i))];
@@ -75,7 +69,7 @@ export function withSumsApart(
     sums.push({ name, indices: all, body: inner });
     return read(name, all.map(at), "real");
   };
-  return { body: visit(body, true), sums };
+  return { body: isLarge ? visit(body, true) : body, sums };
 }
 
 /** What a gradient passes through with no more than a number for a factor: the terms of a sum do not meet in it. */
@@ -83,3 +77,8 @@ const passes = (e: Expr): boolean =>
   (e.kind === "apply" && e.op === "add") ||
   (e.kind === "reduce" && e.op === "sum") ||
   (e.kind === "apply" && e.op === "mul" && e.args.filter((f) => namesRead(f).size > 0).length === 1);
+
+const never = (): boolean => false;
+
+/** A weighted sum of exponentials belongs to the logarithm around it: computed by itself it may overflow. */
+const isExp = (e: Expr): boolean => e.kind === "apply" && e.op === "exp";

@@ -1,0 +1,47 @@
+/**
+ * Contractions: sums whose terms meet in other elements, too, so that the sum is worth a stage.
+ *
+ * A sum over an index that several factors share, of which one has an index that another has not: Σ_d X[i,d]·W[d,j];
+ * or a sum over a window, in which neighbours share terms: Σ_r X[p+r].
+ */
+import { freeIndices, occursFree, type Expr, type Index } from "../expr/node.ts";
+import { anywhere } from "../expr/parts.ts";
+import { factorsOf, summands } from "../simplify/term.ts";
+
+/** Whether a sum itself is a contraction, over its own index or one of the sums right inside of it. */
+export function contracts(e: Expr): boolean {
+  const own: Index[] = [];
+  let body = e;
+  for (; body.kind === "reduce" && body.op === "sum"; body = body.body) own.push(body.over);
+  if (own.length === 0) return false;
+  const terms = summands(body);
+  return own.some((over) => terms.some((t) => pairs(over, t))) || isOverWindow(e, body, own);
+}
+
+/** Whether a factor that an index runs over has an index that another such factor has not. */
+function pairs(over: Index, term: Expr): boolean {
+  const shared = factorsOf(term).filter((f) => !isGuard(f) && occursFree(over, f) && readsReal(f));
+  return shared.some((f) => shared.some((g) => f !== g && freeIndices(f).some((i) => !occursFree(i, g))));
+}
+
+/** Whether something is read at a place that moves with an index of the sum's own and with one from outside. */
+function isOverWindow(sum: Expr, body: Expr, own: readonly Index[]): boolean {
+  const moves = ({ free, type }: Expr): boolean =>
+    type === "int" &&
+    free.length > 1 &&
+    free.some((i) => own.includes(i)) &&
+    free.some((i) => occursFree(i, sum));
+  return anywhere(body, (r) => r.kind === "read" && r.at.some(moves));
+}
+
+const isGuard = (f: Expr): boolean => f.kind === "apply" && f.op === "iverson";
+const readsReal = (f: Expr): boolean => anywhere(f, (e) => e.kind === "read" && e.type === "real");
+
+/** Whether e is such a sum with terms added that have none of its own: Σ_d X[i,d]·W[d,k] + b[k]. */
+export function contractsAndAdds(e: Expr): boolean {
+  if (e.kind !== "apply" || e.op !== "add") return false;
+  const [sum, ...more] = e.args.filter((t) => anywhere(t, contracts));
+  return (
+    sum !== undefined && more.length === 0 && contracts(sum) && e.free.every((i) => sum.free.includes(i))
+  );
+}
