@@ -37,11 +37,9 @@ function isOverWindow(sum: Expr, body: Expr, own: readonly Index[]): boolean {
 const isGuard = (f: Expr): boolean => f.kind === "apply" && f.op === "iverson";
 const readsReal = (f: Expr): boolean => anywhere(f, (e) => e.kind === "read" && e.type === "real");
 
-/** Whether e is such a sum with terms added that have none of its own: Σ_d X[i,d]·W[d,k] + b[k]. */
+/** Whether e is such a sum with terms added that are not sums: Σ_d X[i,d]·W[d,k] + b[k]. */
 export function contractsAndAdds(e: Expr): boolean {
   if (e.kind !== "apply" || e.op !== "add") return false;
-  const [sum, ...more] = e.args.filter((t) => anywhere(t, contracts));
-  return (
-    sum !== undefined && more.length === 0 && contracts(sum) && e.free.every((i) => sum.free.includes(i))
-  );
+  const [sum, ...more] = e.args.filter((t) => anywhere(t, (part) => part.kind === "reduce"));
+  return sum !== undefined && more.length === 0 && contracts(sum) && e.free.every((i) => sum.free.includes(i));
 }
