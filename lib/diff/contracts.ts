@@ -41,5 +41,7 @@ const readsReal = (f: Expr): boolean => anywhere(f, (e) => e.kind === "read" && 
 export function contractsAndAdds(e: Expr): boolean {
   if (e.kind !== "apply" || e.op !== "add") return false;
   const [sum, ...more] = e.args.filter((t) => anywhere(t, (part) => part.kind === "reduce"));
-  return sum !== undefined && more.length === 0 && contracts(sum) && e.free.every((i) => sum.free.includes(i));
+  return (
+    sum !== undefined && more.length === 0 && contracts(sum) && e.free.every((i) => sum.free.includes(i))
+  );
 }

@@ -16,10 +16,11 @@ function numericExpm1(a: Expr, b: Expr): Expr | undefined {
   return value === b.value ? apply("mul", num(value), apply("expm1", argument(f))) : undefined;
 }
 
-/** (x − y)² and |x − y| of values as they stand, which are 0 where these are equal. */
-const isDistance = (e: Expr): boolean =>
-  ((isApply(e, "pow") && isNum(e.args[1]!, 2)) || isApply(e, "abs")) &&
-  signedTerms(argument(e)).every(({ of }) => isLeaf(of));
+/** (x − y)², |x − y| and x − y of values as they stand, which are 0 where these are equal. */
+function isDistance(e: Expr): boolean {
+  const isSize = (isApply(e, "pow") && isNum(e.args[1]!, 2)) || isApply(e, "abs");
+  return (isSize || isSum(e)) && signedTerms(isSize ? argument(e) : e).every(({ of }) => isLeaf(of));
+}
 
 /** t·exp(z) that is 0 where t is, also when the exponential overflows. */
 function labelled(e: Expr): Expr | undefined {

@@ -57,11 +57,18 @@ export function cancelled(terms: readonly Signed[]): readonly Signed[] {
 }
 
 function monomial(term: Signed): Monomial {
-  const all = factors(term.of);
-  const numbers = all.flatMap((f) => (f.kind === "num" ? [f.value] : []));
-  const coefficient = numbers.reduce((c, x) => c * x, term.sign);
-  return { coefficient, powers: powersOf(product(all.filter((f) => f.kind !== "num"))), term };
+  const powers = new Map(powersOf(term.of));
+  let coefficient: number = term.sign;
+  for (const [f, n] of powers) {
+    // 1/2 is a number like others, 1/3 is not.
+    if (f.kind !== "num" || !(n === 1 || (n === -1 && isPowerOfTwo(f.value)))) continue;
+    coefficient *= f.value ** n;
+    powers.delete(f);
+  }
+  return { coefficient, powers, term };
 }
+
+const isPowerOfTwo = (x: number): boolean => Number.isInteger(Math.log2(Math.abs(x)));
 
 const termOf = (coefficient: number, powers: Powers): Signed => ({
   sign: coefficient < 0 ? -1 : 1,

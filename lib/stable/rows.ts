@@ -9,6 +9,7 @@ import { besideExponentialRows } from "./beside-exponential.ts";
 import { commonDivisorRows } from "./common-divisor.ts";
 import { complementRows } from "./complements.ts";
 import { exponentRows } from "./exponents.ts";
+import { halfRows } from "./half.ts";
 import { hyperbolicRows } from "./hyperbolic.ts";
 import { logisticRows } from "./logistic.ts";
 import { meanRows } from "./means.ts";
@@ -25,6 +26,7 @@ export const rows: readonly Row[] = [
   ...nearOneRows,
   ...commonDivisorRows,
   ...sigmoidDifferenceRows,
+  ...halfRows,
   ...logisticRows,
   ...complementRows,
   ...normalRows,

@@ -21,6 +21,7 @@ import { logisticRows } from "./logistic.ts";
 import { BesideOne } from "./beside-one.ts";
 import { FirstOut } from "./first-out.ts";
 import { deviationsReason, inDeviations } from "./deviations.ts";
+import { inMultiples } from "./multiples.ts";
 import { inNorms } from "./norms.ts";
 import { meetOpposites } from "./opposite.ts";
 import { Mixtures } from "./mixtures/mixtures.ts";
@@ -70,8 +71,8 @@ function rewriteAll(derivation: Derivation): Stable {
   const taken = new Set([...derivation.inputs.map((i) => i.name), ...namesOf(derivation.definitions)]);
   const scope = scopeOf(derivation);
   const mixtures = new Mixtures(taken, scope, fired);
-  const whole = meetLogSumExps(mixtures.rewrite(derivation.definitions, results), results);
-  const softmax = new Softmax(taken, scope, fired);
+  const whole = meetLogSumExps(mixtures.rewrite(inMultiples(derivation.definitions), results), results);
+  const softmax = new Softmax(taken, scope, new Map(whole.map((d) => [d.name, d])), fired);
   const besideOne = new BesideOne(taken, scope.computable, fired);
   const firstOut = new FirstOut(fired);
   const rewritten = whole.map((d) => {

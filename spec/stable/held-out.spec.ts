@@ -54,6 +54,8 @@ const others: readonly [name: string, wrt: string, text: string][] = [
   ["entropies apart",          "s", "p[i,j] = exp(t[i,j]) / sum(k, exp(t[i,k]))\nq[i,j] = exp(s[i,j]) / sum(k, exp(s[i,k]))\nout[i] = sum(j, q[i,j] * log(q[i,j])) - sum(j, q[i,j] * log(p[i,j]))"],
   ["penalty for divergence",   "s", "p[i,j] = exp(t[i,j]) / sum(k, exp(t[i,k]))\nq[i,j] = exp(s[i,j]) / sum(k, exp(s[i,k]))\nloss = a * mean(i, -log(q[i,y[i]])) + (1 - a) * mean(i, sum(j, q[i,j] * (log(q[i,j]) - log(p[i,j]))))"],
   ["vectors of length 1",      "X", "n[i] = sqrt(sum(d, X[i,d]^2))\nout[i,d] = X[i,d] / n[i]"],
+  ["Jensen and Shannon",       "s", "p[i,j] = exp(s[i,j]) / sum(k, exp(s[i,k]))\nq[i,j] = exp(t[i,j]) / sum(k, exp(t[i,k]))\nm[i,j] = (p[i,j] + q[i,j]) / 2\nloss = mean(i, sum(j, p[i,j] * log(p[i,j] / m[i,j]) + q[i,j] * log(q[i,j] / m[i,j])) / 2)"],
+  ["score of a logistic law",  "m", "z[i] = (t[i] - m[i]) / b\nloss = mean(i, b * (z[i] - 2 * log(sigmoid(z[i])) - 1))"],
   ["quantile",                 "x", "loss = mean(i, max(q * (t[i] - x[i]), (q - 1) * (t[i] - x[i])))"],
 ];
 

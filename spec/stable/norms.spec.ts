@@ -12,14 +12,15 @@ describe("sums of squares of which only the root is asked", () => {
 
   it("a gradient by a norm is right where the square of the norm is 0, and 0 where the norm is", () => {
     const kernel = compile(differentiate(parse(penalty), { wrt: ["x"] }), { stable: true });
-    const dx = kernel({
+    const { gradients } = kernel({
       x: [
         [3e-300, 4e-300],
         [0, 0],
       ],
-    }).gradients["x"]!;
-    if (typeof dx === "number") assert.fail("x is an array");
-    for (const [n, want] of [-0.6, -0.8, 0, 0].entries()) assert.closeTo(dx.data[n]!, want, 2 ** -51);
+    });
+    const got = gradients["x"]!;
+    const data = typeof got === "number" ? [got] : got.data;
+    for (const [n, want] of [-0.6, -0.8, 0, 0].entries()) assert.closeTo(data[n]!, want, 2 ** -51);
   });
 
   it("a sum that is read for its own value stays", () => {

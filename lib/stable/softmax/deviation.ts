@@ -11,16 +11,8 @@ import {
   type Node,
 } from "../../expr/node.ts";
 import { fresh, substitute } from "../../expr/substitute.ts";
-import {
-  factors,
-  opposite,
-  product,
-  signedTerms,
-  sumOf,
-  without,
-  withoutOpposites,
-  type Signed,
-} from "../terms.ts";
+import { factors, opposite, product, signedTerms, sumOf, without, type Signed } from "../terms.ts";
+import { cancelled } from "../polynomial.ts";
 import { decided, deviation } from "../weighted.ts";
 import { bestOf } from "./family.ts";
 import { probability } from "./probability.ts";
@@ -74,7 +66,7 @@ export function deviationOf(terms: readonly Signed[], { families, fired, go }: M
     return {
       sign: t.sign === 1 ? -1 : 1,
       value: product([...scale.map(go), value]),
-      left: withoutOpposites([...found.left, ...(t.sign === 1 ? constant : opposite(constant))]),
+      left: cancelled([...found.left, ...(t.sign === 1 ? constant : opposite(constant))]),
     };
   }
   return undefined;

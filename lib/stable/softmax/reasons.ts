@@ -24,6 +24,10 @@ export const reasons: readonly Omit<Row, "rewrite">[] = [
     counterexample: { text: "exp(s[y]) / sum(j, exp(s[j])) * sum(j, t[j]) - t[y]", at: { s: [40, 0, 1], t: [1, 0, 0], y: 0 } } },
   { name: "sum of probabilities", from: "sum(j, exp(s[j] - logsumexp(k, s[k])))", to: "1", holds: "everywhere",
     counterexample: { text: "x + 1 - sum(j, exp(s[j] - logsumexp(k, s[k])))", at: { s: [1, 2.5, 3], x: 1e-20 } } },
+  { name: "divergence from the mean", from: "p*(log p - log m) + q*(log q - log m), m = (p + q)/2", to: "m*((1 + r)*log(1 + r) + (1 - r)*log(1 - r)) by its series where r = tanh((log p - log q)/2) is small", holds: "everywhere",
+    counterexample: { text: "sum(j, exp(s[j] - logsumexp(k, s[k])) * (s[j] - logsumexp(k, s[k]) - log((exp(s[j] - logsumexp(k, s[k])) + exp(t[j] - logsumexp(k, t[k]))) / 2)) + exp(t[j] - logsumexp(k, t[k])) * (t[j] - logsumexp(k, t[k]) - log((exp(s[j] - logsumexp(k, s[k])) + exp(t[j] - logsumexp(k, t[k]))) / 2)))", at: { s: [1, 2, 3], t: [1.25, 2, 3 + 2 ** -40] } } },
+  { name: "log of a share less that of a mean", from: "log p - log m, m = (p + q)/2", to: "-log1p(expm1(-d)/2) where d = log p - log q is small", holds: "everywhere",
+    counterexample: { text: "s[y] - logsumexp(k, s[k]) - log((exp(s[y] - logsumexp(k, s[k])) + exp(t[y] - logsumexp(k, t[k]))) / 2)", at: { s: [1e-9, 0, 0], t: [0, 0, 0], y: 0 } } },
   { name: "divergence of softmaxes", from: "sum(j, p[j] * (log p[j] - log q[j]))", to: "log1p(sum(j, p[j]*(exp(-d[j]) - 1 + d[j]))) where it is less than 1/2, d[j] the difference of the scores less its mean", holds: "everywhere",
     counterexample: { text: "sum(j, exp(s[j] - logsumexp(k, s[k])) * (s[j] - logsumexp(k, s[k]) - t[j] + logsumexp(k, t[k])))", at: { s: [1, 2, 3], t: [1.000001, 2, 3] } } },
 ];

@@ -29,21 +29,24 @@ import { isLogSumExp } from "./family.ts";
 import { gap } from "./gap.ts";
 import { gathered } from "./gathered.ts";
 import { logOfShare } from "./log-of-share.ts";
+import { besideMean, jensen, type Written } from "./mean-share.ts";
 import { exponent, isExp, probability } from "./probability.ts";
 import { summedComplement } from "./summed.ts";
 import { inTotals } from "./totals.ts";
 import type { Making, Way } from "./way.ts";
 
-/** What terms of a sum may be together, tried in this order. */
-const ways: readonly Way[] = [deviationOf, gap, average, summedComplement, complement, balanceOf];
+/** What terms of a sum may be together, tried in this order; those before them know the definitions. */
+const ways: readonly Way[] = [gap, average, summedComplement, complement, balanceOf];
 
 export class Softmax {
   readonly #families: Families;
   readonly #fired: Fired;
+  readonly #ways: readonly Way[];
 
-  constructor(taken: Set<string>, scope: SoftmaxScope, fired: Fired) {
+  constructor(taken: Set<string>, scope: SoftmaxScope, written: Written, fired: Fired) {
     this.#families = new Families(taken, scope);
     this.#fired = fired;
+    this.#ways = [deviationOf, jensen(written), besideMean(written), ...ways];
   }
 
   /** The definitions that rewritten expressions read. */
@@ -55,7 +58,7 @@ export class Softmax {
     if (!anywhere(e, isLogSumExp)) return e;
     const go = rewriting((e, go) => {
       const making = { families: this.#families, fired: this.#fired, go };
-      if (isSum(e)) return ofSum(e, making);
+      if (isSum(e)) return ofSum(e, making, this.#ways);
       return (
         divergence(e, making) ??
         (isExp(e) ? share(e, making) : undefined) ??
@@ -69,7 +72,7 @@ export class Softmax {
 }
 
 /** lse − f[x] and p − 1 in a sum, wherever they are among its terms. */
-function ofSum(e: Expr, making: Making): Expr {
+function ofSum(e: Expr, making: Making, ways: readonly Way[]): Expr {
   const { families, go } = making;
   let terms = gathered(families, signedTerms(e));
   const done: Signed[] = [];
