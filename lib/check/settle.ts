@@ -113,8 +113,10 @@ export function settle(tape: Tape, node: number, state: State): void {
       return put(state, node, value[a]!, truth(tape, a) === undefined ? 1 : 0);
     case "select": {
       picked[node] = value[a] === 1 ? 0 : 1;
-      const taken = tape.operand(node, 1 + picked[node]!);
-      return put(state, node, value[taken]!, error[taken]!);
+      const [taken, other] = [tape.operand(node, 1 + picked[node]!), tape.operand(node, 2 - picked[node]!)];
+      // Two sides are there only where rounding decides between them.
+      const apart = Math.abs(value[taken]! - value[other]!);
+      return put(state, node, value[taken]!, error[taken]! + (Number.isFinite(apart) ? apart : 0));
     }
     case "expsum":
     case "exactsum":

@@ -190,7 +190,8 @@ export class Tracer implements Tracing {
     const emit = this.emit(e);
     return () => {
       const node = emit();
-      if (this.tape.error[node]! > 0) this.#unsteady.add(node);
+      // Integers are added without rounding: short of a half, the bound stands for none that may be another.
+      if (this.tape.error[node]! >= 0.5) this.#unsteady.add(node);
       return this.tape.value[node]!;
     };
   }

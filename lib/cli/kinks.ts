@@ -122,7 +122,7 @@ function asText(loss: Loss, found: KinksReport, paint: Ink): string {
     .slice(0, 8)
     .map(
       (k) =>
-        `  ${k.guard} = ${shown(k.value)}\n      0 after ${shown(k.at)} along ${slice.name}; slope ${shown(k.left)} to the left, ${shown(k.right)} to the right`,
+        `  ${k.guard} = ${shown(k.value)}\n      0 after ${shown(k.at)} along ${slice.name}; slope ${shown(k.left)} to the left, ${shown(k.right)} to the right${k.jump === 0 ? "" : `; the value jumps by ${shown(k.jump)}`}`,
     );
   return [
     `${paint.heading(`${loss.name} along ${slice.name}`)}  ${paint.aside(`${found.guards} places where a branch is chosen`)}`,
@@ -156,6 +156,12 @@ function worry({ analytic, below, kinks }: KinksReport, paint: Ink): readonly st
   const agrees =
     below !== undefined &&
     Math.abs(below.numeric - analytic) <= 4 * below.rounding + 1e-6 * Math.abs(analytic);
+  if (kinks.some((k) => k.jump !== 0))
+    return [
+      paint.heading("to worry?"),
+      "  no: at a jump there is no slope, and a quotient across it grows as its step shrinks",
+      "",
+    ];
   const answer = agrees
     ? "no: short of the kink both agree, and beyond it the quotient mixes the slopes of both sides"
     : below === undefined

@@ -1,7 +1,8 @@
 /** A program along one coordinate: its values, slopes and kinks there, and what difference quotients say. */
+import { localModelOf } from "../check/gates.ts";
 import { moved, positionIn, type Point } from "../check/point.ts";
 import { Replayer, type Move } from "../check/replay.ts";
-import { trace, type Trace } from "../check/trace.ts";
+import { traceAt, type Trace } from "../check/trace.ts";
 import { crossings, guardAt, type Crossing, type Guard } from "./guards.ts";
 
 /** A kink on the way, at a signed distance from the point. */
@@ -13,6 +14,8 @@ export interface SliceKink {
   /** The slopes just before it and just after, along the coordinate. */
   readonly left: number;
   readonly right: number;
+  /** By how much the value is higher just after it than just before; 0 where it is continuous. */
+  readonly jump: number;
 }
 
 export interface Quotient {
@@ -61,8 +64,10 @@ export class Slice {
     const values = this.#point.wrt.flatMap((name) => [...this.#point.binding.arrays.get(name)!.data]);
     const [c] = this.#move.coordinates as [number];
     const there = moved(this.#point, values.with(c, values[c]! + t));
-    const { tape, root } = trace(there.program, there.binding, there.wrt, there.upstream);
-    return { value: tape.value[root]!, error: tape.error[root]!, slope: NaN };
+    const traced = traceAt(there);
+    const { nodes, slope: slopes } = localModelOf(traced).root.coordinates;
+    const { tape, root } = traced;
+    return { value: tape.value[root]!, error: tape.error[root]!, slope: slopes[nodes.indexOf(c)] ?? 0 };
   }
 
   at(t: number): number {
@@ -92,14 +97,31 @@ export class Slice {
     return near.map(({ guard, at }, n) => {
       const before = n === 0 ? at - Math.max(reach, Math.abs(at)) : near[n - 1]!.at;
       const after = n === near.length - 1 ? at + Math.max(reach, Math.abs(at)) : near[n + 1]!.at;
+      const [left, right] = [this.#run(beside(at, before)), this.#run(beside(at, after))];
+      const [run, rest] = [at - beside(at, before), beside(at, after) - at];
       return {
         ...guardAt(this.#trace, guard),
         at,
-        left: this.#run(beside(at, before)).slope,
-        right: this.#run(beside(at, after)).slope,
+        left: left.slope,
+        right: right.slope,
+        jump: jump(left, right, run, rest),
       };
     });
   }
+}
+
+interface Side {
+  readonly value: number;
+  readonly error: number;
+  readonly slope: number;
+}
+
+/** What both slopes, over these ways, do not explain of the difference: 0 where curvature or rounding may. */
+function jump(left: Side, right: Side, run: number, rest: number): number {
+  const rise = left.slope * run + right.slope * rest;
+  const unexplained = right.value - left.value - rise;
+  const explicable = Math.abs(left.slope * run) + Math.abs(right.slope * rest);
+  return Math.abs(unexplained) > explicable + 64 * (left.error + right.error) ? unexplained : 0;
 }
 
 /** A point beside a kink, on the way to its neighbour. */

@@ -1,5 +1,7 @@
 import { assert } from "chai";
 import { inspect } from "../../lib/check/check.ts";
+import { compile } from "../../lib/compile.ts";
+import { differentiate } from "../../lib/diff/differentiate.ts";
 import { parse } from "../../lib/parse.ts";
 
 describe("judgeBySamples", () => {
@@ -13,4 +15,23 @@ describe("judgeBySamples", () => {
     assert.equal(report.verdict, "inconclusive");
     assert.equal(report.reason, "an array is read outside of its range beside this point");
   });
+
+  // prettier-ignore
+  const ranked: readonly (readonly [rank: string, x: number[], verdict: string])[] = [
+    ["count(j, x[j] > x[i])",             [2, 1, 0], "correct"],
+    ["sum(j, x[j] > x[i], 1)",            [2, 1, 0], "correct"],
+    ["max(j, (x[j] > x[i] ? 1 : 0))",     [2, 1, 0], "correct"],
+    ["count(j, x[j] > x[i])",             [1, 1, 0], "inconclusive"],
+    ["sum(j, x[j] > x[i], 1)",            [1, 1, 0], "inconclusive"],
+    ["max(j, (x[j] > x[i] ? 1 : 0))",     [1, 1, 0], "inconclusive"],
+    ["x[i] > x[0] ? 1 : 2",               [1, 1, 0], "inconclusive"],
+  ];
+  for (const [rank, x, verdict] of ranked)
+    it(`finds w[r[i]] * x[i] ${verdict} where r[i] = ${rank} and x = ${x.join(", ")}`, () => {
+      const program = parse(`r[i] = ${rank}\nloss = sum(i, w[r[i]] * x[i])`);
+      const w = [1, 2, 3];
+      const { x: dx } = compile(differentiate(program, { wrt: ["x"] }))({ x, w }).gradients;
+      if (typeof dx !== "object") throw new Error("the gradient by x is an array");
+      assert.equal(inspect(program, { at: { x, w }, gradients: { x: dx } }).verdict, verdict);
+    });
 });

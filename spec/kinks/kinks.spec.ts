@@ -89,6 +89,22 @@ describe("kinks", () => {
     }
   });
 
+  it("knows the slope on the side that the point is not on, where another branch is taken", () => {
+    const [kink] = at("loss = x > 0 ? x^3 : exp(2 * x) - 1", { x: -1e-6 }, "x").kinks;
+    assert.closeTo(kink!.left, 2, 1e-4);
+    assert.closeTo(kink!.right, 0, 1e-4);
+    assert.equal(kink!.jump, 0);
+  });
+
+  it("tells a jump from a kink, and how high it is", () => {
+    const jumps = (text: string): readonly number[] => at(text, { x: -1e-6 }, "x").kinks.map((k) => k.jump);
+    const [up] = jumps("loss = x > 0 ? 3 * x + 2 : x");
+    assert.closeTo(up!, 2, 1e-9);
+    const [down] = jumps("loss = x - 5 * [x > 0]");
+    assert.closeTo(down!, -5, 1e-9);
+    assert.deepEqual(jumps("loss = abs(x) + x^2"), [0]);
+  });
+
   it("refuses a loss without kinks", () => {
     assert.throws(
       () => at("loss = exp(x)", { x: 1 }, "x"),
