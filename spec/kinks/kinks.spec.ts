@@ -15,6 +15,9 @@ function at(text: string, given: Parameters<typeof bind>[1], wrt: string, step =
   );
 }
 
+/** How high the jumps of x are, right beside 0. */
+const jumps = (text: string): readonly number[] => at(text, { x: -1e-6 }, "x").kinks.map((k) => k.jump);
+
 describe("kinks", () => {
   it("explains the simplest example: 0.45 where the slope is 0", () => {
     const { analytic, quotient, kinks: found, below } = at("loss = max(0, x)", { x: -1e-6 }, "x");
@@ -97,7 +100,6 @@ describe("kinks", () => {
   });
 
   it("tells a jump from a kink, and how high it is", () => {
-    const jumps = (text: string): readonly number[] => at(text, { x: -1e-6 }, "x").kinks.map((k) => k.jump);
     const [up] = jumps("loss = x > 0 ? 3 * x + 2 : x");
     assert.closeTo(up!, 2, 1e-9);
     const [down] = jumps("loss = x - 5 * [x > 0]");
