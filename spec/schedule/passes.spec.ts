@@ -86,7 +86,8 @@ for i0 from 0 to N by 4
   for i from i0 to i1
     for j from 0 to C
       loss += relu(total[add(mul(sub(i, i0), C), j)])
-      factor[add(mul(sub(i, i0), C), j)] = (gt(total[add(mul(sub(i, i0), C), j)], 0) ? 1 : 0)
+      dtotal[j] = iverson(gt(total[add(mul(sub(i, i0), C), j)], 0))
+      factor[add(mul(sub(i, i0), C), j)] = dtotal[j]
     # rows in which factor is not 0
     var nonzero: int = 0
     for n from 0 to C
@@ -129,37 +130,22 @@ for i0 from 0 to N by 4
     for all i from i0 to i1, j from 0 to C summed over d from 0 to D
   for i from i0 to i1
     for j from 0 to C
-      exp_total_j[add(mul(sub(i, i0), C), j)] = exp(total[add(mul(sub(i, i0), C), j)])
-      loss += exp_total_j[add(mul(sub(i, i0), C), j)]
-  contract dW[add(mul(d, C), j)] += X[add(mul(i, D), d)] * exp_total_j[add(mul(sub(i, i0), C), j)]
+      exp_total_j[j] = exp(total[add(mul(sub(i, i0), C), j)])
+      loss += exp_total_j[j]
+      dtotal[add(mul(sub(i, i0), C), j)] = exp_total_j[j]
+  contract dW[add(mul(d, C), j)] += X[add(mul(i, D), d)] * dtotal[add(mul(sub(i, i0), C), j)]
     for all d from 0 to D, j from 0 to C summed over i from i0 to i1` },
   { title: "moves a condition into the factor that has its index",
-    text: "h[i,k] = relu(sum(d, X[i,d]*W[d,k])); loss = sum(i, k, h[i,k] * g[k])", wrt: ["W"], nest: `
-var loss: real = 0
-fill dW with 0
+    text: "out[i,k] = sum(d, M[i,d] > 0, X[i,d]*W[d,k])", nest: `
 for i0 from 0 to N by 4
   let i1: int = min(add(i0, 4), N)
-  fill total with 0
-  contract total[add(mul(sub(i, i0), C), k)] += X[add(mul(i, D), d)] * W[add(mul(d, C), k)]
-    for all i from i0 to i1, k from 0 to C summed over d from 0 to D
-  var active: int = 0
   for i from i0 to i1
+    for d from 0 to D
+      X_masked[add(mul(sub(i, i0), D), d)] = (gt(M[add(mul(i, D), d)], 0) ? X[add(mul(i, D), d)] : 0)
     for k from 0 to C
-      h[k] = relu(total[add(mul(sub(i, i0), C), k)])
-      loss += mul(h[k], g[k])
-      factor[add(mul(sub(i, i0), C), k)] = (gt(total[add(mul(sub(i, i0), C), k)], 0) ? 1 : 0)
-    # rows in which factor is not 0
-    var nonzero: int = 0
-    for n from 0 to C
-      nonzero += iverson(ne(factor[add(mul(sub(i, i0), C), n)], 0))
-    if gt(nonzero, 0)
-      rows[active] = sub(i, i0)
-      active += 1
-  contract dW[add(mul(d, C), k)] += X[add(add(mul(i0, D), mul(rows[a], D)), d)] * factor[add(mul(rows[a], C), k)]
-    for all d from 0 to D, k from 0 to C summed over a from 0 to active
-for d from 0 to D
-  for k from 0 to C
-    dW[add(mul(d, C), k)] = mul(g[k], dW[add(mul(d, C), k)])` },
+      out[add(mul(i, C), k)] = 0
+  contract out[add(mul(i, C), k)] += W[add(mul(d, C), k)] * X_masked[add(mul(sub(i, i0), D), d)]
+    for all i from i0 to i1, k from 0 to C summed over d from 0 to D` },
   { title: "looks for no zero rows where a condition only masks what is not zero",
     text: "h[i,k] = relu(sum(d, X[i,d]*W[d,k])); loss = sum(i, k, exp(h[i,k]))", wrt: ["W"], nest: `
 var loss: real = 0
@@ -175,8 +161,8 @@ for i0 from 0 to N by 4
       exp_h_k[k] = exp(h[k])
       loss += exp_h_k[k]
       dh[k] = exp_h_k[k]
-      dh_masked[add(mul(sub(i, i0), C), k)] = (gt(total[add(mul(sub(i, i0), C), k)], 0) ? dh[k] : 0)
-  contract dW[add(mul(d, C), k)] += X[add(mul(i, D), d)] * dh_masked[add(mul(sub(i, i0), C), k)]
+      dtotal[add(mul(sub(i, i0), C), k)] = (gt(total[add(mul(sub(i, i0), C), k)], 0) ? dh[k] : 0)
+  contract dW[add(mul(d, C), k)] += X[add(mul(i, D), d)] * dtotal[add(mul(sub(i, i0), C), k)]
     for all d from 0 to D, k from 0 to C summed over i from i0 to i1` },
   { title: "keeps the indices of a window around a contraction of its positions, and a row around both",
     text: "out[n,f,p] = sum(d, r, 0 <= p + r - 1 < extent(X, 2), X[n,d,p + r - 1] * K[f,d,r])", nest: `
