@@ -14,7 +14,7 @@ import { reuseElements } from "./schedule/reuse.ts";
 import { scheduleNest } from "./schedule/schedule.ts";
 import { stabilise } from "./stable/stabilise.ts";
 import { wasmKernel } from "./wasm/kernel.ts";
-import { wasmBody } from "./wasm/wrapper.ts";
+import { wasmBody, wasmData } from "./wasm/wrapper.ts";
 import { print, printDefinition, printProgram } from "./text/print.ts";
 
 export interface GenerateOptions {
@@ -87,7 +87,7 @@ export function generate(derivation: Derivation, options: GenerateOptions): Gene
       name: options.name ?? derivation.value,
       head: headOf(derivation, (extent) => names.get(extentKey(extent))),
       written: writtenInputs(derivation),
-      ...(kernel && { body: (parts) => wasmBody(kernel, parts, threads) }),
+      ...(kernel && { body: (parts) => wasmBody(kernel, parts, threads), data: wasmData(kernel) }),
     },
   );
   return {

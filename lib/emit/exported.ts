@@ -154,7 +154,10 @@ export function returned(face: Face, named: (r: Result) => string): readonly str
 /** Lines of a function without the constants at its beginning that nothing after them uses. */
 export function withoutUnused(lines: readonly string[]): readonly string[] {
   const kept: string[] = [];
-  const used = (name: string) => kept.some((later) => new RegExp(`\\b${name}\\b`, "u").test(later));
+  const used = (name: string) => {
+    const word = new RegExp(`\\b${name}\\b`, "u");
+    return kept.some((later) => word.test(later));
+  };
   for (const line of lines.toReversed()) {
     const axes = /^ {2}const \[(.*)\] = (.*)$/u.exec(line);
     const constant = /^ {2}const (\w+) = (.*)$/u.exec(line);

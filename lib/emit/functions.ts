@@ -300,14 +300,15 @@ function erfcOf(x‹: number›)‹: number› {
 /** The text of the functions that `code` calls, and of those that these need, in the target's language. */
 export function functionsIn(code: string, target: Target): readonly string[] {
   const found = new Set<string>();
+  const called = new Set<string>();
   // Formulas in comments call functions, too.
   const calls = code.replaceAll(/^ *\/\/.*$/gmu, "");
   const add = (name: string): void => {
     for (const needed of functions[name]!.needs) add(needed);
     found.add(name);
   };
-  for (const name of Object.keys(functions))
-    if (new RegExp(`(?<!\\.)\\b${name}\\(`, "u").test(calls)) add(name);
+  for (const [, name] of calls.matchAll(/(?<!\.)\b(\w+)\(/gu)) called.add(name!);
+  for (const name of Object.keys(functions)) if (called.has(name)) add(name);
   return [...found].map((name) => {
     const { text, short } = functions[name]!;
     return inTarget((short && widestCall(calls, name) <= short.arguments ? short.text : text).trim(), target);

@@ -32,6 +32,7 @@ export function emitModule(nest: Nest, options: ModuleOptions): Module {
     ["/**", ...options.head.flatMap((line) => wrapped(comment(line), " * ")), " */"].join("\n"),
     typesOf(face).join("\n"),
     text,
+    (options.data ?? []).join("\n"),
     ...functionsIn(text, target).map((f) => forBothPrecisions(face, f)),
     ...doorText(text, target, face.reals),
   ];

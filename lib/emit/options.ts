@@ -21,6 +21,8 @@ export interface ModuleOptions {
   readonly written: ReadonlyMap<string, string>;
   /** What stands in the place of the kernel and of the function around it, when the kernel is not JavaScript. */
   readonly body?: (parts: ModuleParts) => readonly string[];
+  /** What stands after the body: it calls nothing. */
+  readonly data?: readonly string[];
 }
 
 export type Precision = "float64" | "float32";

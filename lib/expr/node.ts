@@ -183,8 +183,8 @@ export function reduce(op: Reduction, over: Index, guard: Expr | undefined, body
   const exactly = guard === undefined ? position * span + body.id : `${position},${guard.id},${body.id}`;
   const known = table.get(exactly);
   if (known !== undefined) return known;
-  const bound: Binders = new Map([[over, 0]]);
-  const key = `R${extentKey(over.extent)} ${guard === undefined ? "" : shape(guard, bound, new Map())} ${shape(body, bound, new Map())}`;
+  const { bound, memo } = alone(over);
+  const key = `R${extentKey(over.extent)} ${guard === undefined ? "" : shape(guard, bound, memo)} ${shape(body, bound, memo)}`;
   let node = table.get(key);
   if (node === undefined) {
     const type = op === "argmax" || op === "argmin" ? "int" : op === "logsumexp" ? "real" : body.type;
@@ -209,6 +209,21 @@ function freeIn(es: readonly Expr[]): readonly Index[] {
 type Binders = ReadonlyMap<Index, number>;
 
 const shapes = new Map<string, string>();
+
+/** Only this index bound, and the shapes that parts have then. */
+interface Alone {
+  readonly bound: Binders;
+  readonly memo: Map<Expr, string>;
+}
+
+const bindersAlone = new Map<Index, Alone>();
+
+function alone(over: Index): Alone {
+  let known = bindersAlone.get(over);
+  if (known === undefined)
+    bindersAlone.set(over, (known = { bound: new Map([[over, 0]]), memo: new Map<Expr, string>() }));
+  return known;
+}
 
 /**
  * A text that is equal exactly for expressions that are equal up to the names of bound

@@ -12,11 +12,16 @@ export function needsOf(stages: readonly { readonly body: Expr }[]): Needs {
   const needs = new Map<Expr, ReadonlySet<Expr>>();
   const meet = (e: Expr, facts: ReadonlySet<Expr>): void => {
     const before = needs.get(e);
-    needs.set(e, before === undefined ? facts : new Set([...before].filter((fact) => facts.has(fact))));
+    if (before === undefined) needs.set(e, facts);
+    else if (before !== facts && before.size > 0)
+      needs.set(e, new Set([...before].filter((fact) => facts.has(fact))));
   };
   for (const { body } of stages) meet(body, new Set());
   for (const e of usersFirst(stages.map((s) => s.body)))
-    for (const [part, own] of parts(e)) meet(part, new Set([...needs.get(e)!, ...own]));
+    for (const [part, own] of parts(e)) {
+      const around = needs.get(e)!;
+      meet(part, own.length === 0 ? around : new Set([...around, ...own]));
+    }
   return needs;
 }
 

@@ -18,6 +18,7 @@ import {
   children,
   freeIndices,
   index,
+  listKey,
   occursFree,
   read,
   rebuild,
@@ -177,32 +178,36 @@ function split(d: Parted, row: Index, reach: Reach, accumulated: Map<Expr, Expr>
     accumulated.set(e, reading);
     return reading;
   };
-  const memo = new Map<string, Expr>();
-  const walk = (e: Expr, facts: readonly Expr[]): Expr => {
-    const key = `${e.id} ${facts.map((f) => f.id).join()}`;
-    let out = memo.get(key);
-    if (out === undefined) memo.set(key, (out = step(e, facts)));
-    return out;
+  const memos = new Map<string | number, Map<Expr, Expr>>();
+  const under = (facts: readonly Expr[]): ((e: Expr) => Expr) => {
+    const key = listKey(facts);
+    const memo = memos.get(key) ?? new Map<Expr, Expr>();
+    memos.set(key, memo);
+    return (e) => {
+      let out = memo.get(e);
+      if (out === undefined) memo.set(e, (out = step(e, facts)));
+      return out;
+    };
   };
   const step = (e: Expr, facts: readonly Expr[]): Expr => {
     if (e.kind === "where")
       return where(
-        walk(e.guard, facts),
-        walk(e.then, [...facts, ...conjuncts(e.guard)]),
-        walk(e.else, [...facts, apply("not", e.guard)]),
+        under(facts)(e.guard),
+        under([...facts, ...conjuncts(e.guard)])(e.then),
+        under([...facts, apply("not", e.guard)])(e.else),
       );
-    if (e.kind !== "reduce") return rebuild(e, (child) => walk(child, facts));
+    if (e.kind !== "reduce") return rebuild(e, under(facts));
     const known = accumulated.get(e);
     if (known !== undefined) return known;
     if (overRows(e) && (facts.length === 0 || reach.inside(e, []))) return takeOut(e);
-    const inside = [...facts, ...conjuncts(e.guard)];
-    return reduce(e.op, e.over, e.guard && walk(e.guard, inside), walk(e.body, inside));
+    const inside = under([...facts, ...conjuncts(e.guard)]);
+    return reduce(e.op, e.over, e.guard && inside(e.guard), inside(e.body));
   };
   const overRows = (e: Node<"reduce">): boolean =>
     e.over.extent === row.extent &&
     accumulations.has(e.op) &&
     freeIndices(e).every((i) => d.indices.includes(i));
-  const body = walk(d.body, []);
+  const body = under([])(d.body);
   const rest = whole({ ...d, body });
   return made.length === 0 ? [rest] : [...made, { ...rest, formula: undefined }];
 }

@@ -2,6 +2,7 @@
  * Small repairs of finished statements, which lowering, looking forward only, cannot make:
  * a constant that is used once, right away, goes where it is used; x = x + y becomes x += y.
  */
+import { mentions } from "./mentioned.ts";
 import { bodiesOf, parts, scalarsOf, type Scalar, type Statement } from "./nest.ts";
 import { printScalar } from "./print.ts";
 import { naming, rewritten } from "./rewrite.ts";
@@ -69,7 +70,7 @@ const size = (s: Scalar): number => 1 + parts(s).reduce((sum, part) => sum + siz
 function usesIn(s: Statement, name: string): number {
   const scalar = (v: Scalar): number =>
     (v.kind === "name" && v.name === name ? 1 : 0) + parts(v).reduce((sum, part) => sum + scalar(part), 0);
-  const own = scalarsOf(s).reduce((sum, v) => sum + scalar(v), 0);
+  const own = scalarsOf(s).reduce((sum, v) => sum + (mentions(v, name) ? scalar(v) : 0), 0);
   const inside = bodiesOf(s).reduce((sum, t) => sum + usesIn(t, name), 0);
   const target = s.kind === "assign" && s.name === name ? 2 : 0;
   return (s.kind === "contract" ? 2 * own : own) + inside + target;

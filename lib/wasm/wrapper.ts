@@ -13,20 +13,13 @@ import { poolText } from "./threads/pool.ts";
 // prettier-ignore
 const arrayTypes: Readonly<Record<Element, string>> = { f64: "Float64Array", f32: "Float32Array", i32: "Int32Array", u8: "Uint8Array" };
 
-/** The module after its head and types. */
+/** The module after its head and types, save for its `wasmData`. */
 export function wasmBody(kernel: WasmKernel, parts: ModuleParts, threads = 0): readonly string[] {
-  return [
-    ...factory(kernel, parts),
-    "",
-    ...friendly(kernel.layout, parts),
-    "",
-    ...memory(kernel, threads),
-    "",
-    ...binaries(kernel),
-  ];
+  return [...factory(kernel, parts), "", ...friendly(kernel.layout, parts), "", ...memory(kernel, threads)];
 }
 
-function binaries({ bytes, relaxed }: WasmKernel): readonly string[] {
+/** The binary, with relaxed instructions and without. */
+export function wasmData({ bytes, relaxed }: WasmKernel): readonly string[] {
   const plain = `"${base64(bytes)}"`;
   if (relaxed === undefined) return [`const binaries = [${plain}];`];
   return [
