@@ -1,5 +1,5 @@
 /** `dscore train`: a classifier of images, by stochastic gradient descent with generated kernels. */
-import { writeNpz, writeWhole } from "../data/write-arrays.ts";
+import { checkWritable, writeNpz, writeWhole } from "../data/write-arrays.ts";
 import { UserError } from "../errors.ts";
 import { accuracy } from "../train/accuracy.ts";
 import { formatRun } from "../train/archive.ts";
@@ -37,8 +37,12 @@ LOSS is any loss of samples X[i,d] and labels y[i] that defines score[i,j]; real
 
 async function run(call: Call, io: Io): Promise<number> {
   const request = readRequest(call, io);
+  // Not after the training.
+  for (const file of [request.path, pictureOf(request.path)]) checkWritable(file);
   return request.jobs.length > 1 ? searchAll(request, call, io) : trainOne(request, call, io);
 }
+
+const pictureOf = (path: string): string => `${path.replace(/\.npz$/u, "")}.svg`;
 
 async function trainOne(request: Request, call: Call, io: Io): Promise<number> {
   const { prepared, path, name, text, hidden } = request;
@@ -68,7 +72,7 @@ async function trainOne(request: Request, call: Call, io: Io): Promise<number> {
     );
     return 130;
   }
-  const picture = `${path.replace(/\.npz$/u, "")}.svg`;
+  const picture = pictureOf(path);
   writeWhole(picture, curve(`${name}: loss and accuracy by epoch`, state.epochs));
   const test = call.has("test") ? accuracy(model, state.weights, samplesOf(prepared.test)) : undefined;
   const { training: seen, validation } = state.epochs.at(-1)!;
@@ -149,7 +153,7 @@ async function searchAll(request: Request, call: Call, io: Io): Promise<number> 
     throw new UserError("the loss ran off with every setting", { fix: "smaller learning rates" });
   const at = (r: number, c: number): Outcome => outcomes[r * regs.length + c]!;
   const entries = learningRates.map((_, r) => regs.map((_, c) => at(r, c).validation));
-  const picture = `${path.replace(/\.npz$/u, "")}.svg`;
+  const picture = pictureOf(path);
   const rows = { name: "learning rate", values: learningRates };
   writeWhole(
     picture,

@@ -136,6 +136,13 @@ describe("dscore train", () => {
     assert.include(err, "240 of 240 training images cannot be set apart");
   });
 
+  it("refuses a file that it could not write before it trains", async () => {
+    const { code, err, out } = await called("svm", "--data", data, "-o", at(""));
+    assert.equal(code, 2);
+    assert.equal(out, "");
+    assert.include(err, "it is a directory");
+  });
+
   for (const signal of ["SIGKILL", "SIGINT"] as const)
     it(`killed by ${signal} and resumed, writes the file that it writes in one go`, async function () {
       this.timeout(60_000);
