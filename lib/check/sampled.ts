@@ -11,6 +11,7 @@ import { merged } from "./merge.ts";
 import { nearestToOrigin } from "./nearest.ts";
 import { moved, reaches, type Point } from "./point.ts";
 import { Random } from "./random.ts";
+import { separateCoordinates } from "./separate.ts";
 import { hasOverflowed } from "./settle.ts";
 import { trace, type Trace } from "./trace.ts";
 
@@ -142,7 +143,7 @@ export function judgeBySamples(point: Point, base: Trace, gradient: Float64Array
     if (typeof at === "string") return inconclusive(gradient, at);
     found.push(at);
   }
-  return judgeAmong(found, limit, scale, gradient, random);
+  return judgeAmong(found, limit, scale, gradient, random, separateCoordinates(base));
 }
 
 const inconclusive = (gradient: Float64Array, reason: string): Judged[] =>
@@ -170,6 +171,7 @@ function judgeAmong(
   scale: Float64Array,
   gradient: Float64Array,
   random: Random,
+  parts: readonly (readonly number[])[],
 ): Judged[] {
   const limited = Array.from(gradient, (_, c) => c).filter((c) =>
     found.every((f) => Number.isFinite(f.gradient[c]!)),
@@ -188,12 +190,7 @@ function judgeAmong(
     const fresh = limit(towards);
     if (typeof fresh !== "string" && limited.every((c) => Number.isFinite(fresh.gradient[c]!)))
       found.push(fresh);
-    let [best, most] = [found[0]!.gradient, -Infinity];
-    for (const { gradient: g } of found) {
-      const along = tame.reduce((sum, c, k) => sum + g[c]! * direction[k]!, 0);
-      if (along > most) [best, most] = [g, along];
-    }
-    return best;
+    return furthest(found, parts, direction, tame);
   };
   const vertex = (direction: Float64Array): Float64Array => {
     const best = support(direction.map((v, k) => -v / size[tame[k]!]!));
@@ -219,6 +216,29 @@ function judgeAmong(
     const values = found.map((f) => f.gradient[c]!);
     return judgeOne(claimed, [Math.min(...values), Math.max(...values)], resolution * size[c]!, distance);
   });
+}
+
+/** The gradient that goes furthest along a direction over these coordinates, put together from limits of separate parts. */
+function furthest(
+  found: readonly Approached[],
+  parts: readonly (readonly number[])[],
+  direction: Float64Array,
+  over: readonly number[],
+): Float64Array {
+  const along = new Float64Array(found[0]!.gradient.length);
+  for (const [k, c] of over.entries()) along[c] = direction[k]!;
+  const out = Float64Array.from(found[0]!.gradient);
+  for (const part of parts) {
+    const wanted = part.filter((c) => along[c] !== 0);
+    let most = -Infinity;
+    for (const { gradient } of found) {
+      const here = wanted.reduce((sum, c) => sum + gradient[c]! * along[c]!, 0);
+      if (here <= most) continue;
+      most = here;
+      for (const c of part) out[c] = gradient[c]!;
+    }
+  }
+  return out;
 }
 
 /** `distance` is how far the whole gradient is from the limits found. */

@@ -34,4 +34,14 @@ describe("judgeBySamples", () => {
       if (typeof dx !== "object") throw new Error("the gradient by x is an array");
       assert.equal(inspect(program, { at: { x, w }, gradients: { x: dx } }).verdict, verdict);
     });
+
+  it("judges sums of separate terms term by term: four rows of four equal scores have 12⁴ limiting gradients", () => {
+    const program = parse("a[i] = argmax(j, s[i,j])\nloss = sum(i, max(j, s[i,j]) - max(j != a[i], s[i,j]))");
+    const at = { s: Array.from({ length: 4 }, () => [0, 0, 0, 0]) };
+    const verdictOn = (data: number[]): string =>
+      inspect(program, { at, gradients: { s: { shape: [4, 4], data } } }).verdict;
+    const right = [1, -1, 0, 0, 0, 0, 1, -1, -1, 0, 1, 0, 0, 0.5, -1, 0.5];
+    assert.equal(verdictOn(right), "correct-at-kink");
+    for (const c of [0, 6, 15]) assert.equal(verdictOn(right.map((g, k) => (k === c ? g + 0.01 : g))), "bug");
+  });
 });
