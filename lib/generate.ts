@@ -6,7 +6,7 @@ import { UserError } from "./errors.ts";
 import { extentKey } from "./expr/extent.ts";
 import { partsOf } from "./expr/parts.ts";
 import type { Definition } from "./expr/program.ts";
-import type { SizeName } from "./loop/context.ts";
+import type { SizeName } from "./expr/extent.ts";
 import type { Nest } from "./loop/nest.ts";
 import { lowerDerivation } from "./loop/lower.ts";
 import { leaveOut } from "./schedule/leave-out.ts";

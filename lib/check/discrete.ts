@@ -5,6 +5,7 @@
 import { unreachable } from "../errors.ts";
 import { sizeOf, type Sizes } from "../expr/extent.ts";
 import { children, type Expr, type Node } from "../expr/node.ts";
+import type { Reduction } from "../expr/ops.ts";
 import type { Definition } from "../expr/program.ts";
 
 export type Discrete = () => number;
@@ -146,6 +147,17 @@ function operation(e: Node<"apply">, args: readonly Discrete[]): Discrete {
   }
 }
 
+/** What the terms of a reduction leave as it is. */
+export const neutral = {
+  sum: 0,
+  prod: 1,
+  max: -Infinity,
+  min: Infinity,
+  argmax: -Infinity,
+  argmin: Infinity,
+  logsumexp: -Infinity,
+} as const satisfies Record<Reduction, number>;
+
 function reduction({ op, over, guard, body }: Node<"reduce">, scope: DiscreteScope): Discrete {
   const size = sizeOf(over.extent, scope.sizes);
   const cell = scope.cell(over);
@@ -154,15 +166,7 @@ function reduction({ op, over, guard, body }: Node<"reduce">, scope: DiscreteSco
   return () => {
     const outer = cell.value;
     let best = -1;
-    let total = {
-      sum: 0,
-      prod: 1,
-      max: -Infinity,
-      min: Infinity,
-      argmax: -Infinity,
-      argmin: Infinity,
-      logsumexp: NaN,
-    }[op];
+    let total = neutral[op];
     for (cell.value = 0; cell.value < size; cell.value++) {
       if (holds !== undefined && holds() === 0) continue;
       const x = term();

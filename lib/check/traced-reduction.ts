@@ -2,7 +2,7 @@
 import { unreachable } from "../errors.ts";
 import { sizeOf } from "../expr/extent.ts";
 import type { Expr, Node } from "../expr/node.ts";
-import { discrete, type DiscreteScope } from "./discrete.ts";
+import { discrete, neutral, type DiscreteScope } from "./discrete.ts";
 import type { Tape, TapeOp } from "./tape.ts";
 import { contenders, truth } from "./ties.ts";
 
@@ -78,15 +78,6 @@ function guarded(
     return { always: true, holds, term: (term) => (holds() ? term() : -1) };
   }
   const condition = t.emit(guard);
-  const neutral = {
-    sum: 0,
-    prod: 1,
-    max: -Infinity,
-    min: Infinity,
-    argmax: -Infinity,
-    argmin: Infinity,
-    logsumexp: -Infinity,
-  }[op];
   return {
     always: false,
     holds: () => true,
@@ -94,7 +85,7 @@ function guarded(
       const node = condition();
       const known = truth(t.tape, node);
       if (known === false) return -1;
-      return known === true ? term() : t.append("select", [node, term(), t.tape.constant(neutral)]);
+      return known === true ? term() : t.append("select", [node, term(), t.tape.constant(neutral[op])]);
     },
   };
 }

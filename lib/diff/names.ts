@@ -2,7 +2,7 @@
 import { at, index, type Expr, type Index, type Node } from "../expr/node.ts";
 import { partsOf } from "../expr/parts.ts";
 import type { Program } from "../expr/program.ts";
-import { shownName, substitute } from "../expr/substitute.ts";
+import { instance, shownName } from "../expr/substitute.ts";
 
 /** Every name that a program uses: inputs, definitions, indices. */
 export function namesIn(program: Program): Set<string> {
@@ -67,5 +67,5 @@ export function readable(
     used.add(name);
     return index(name, i.extent);
   });
-  return { indices: renamed, body: substitute(body, new Map(indices.map((i, n) => [i, at(renamed[n]!)]))) };
+  return { indices: renamed, body: instance({ indices, body }, renamed.map(at)) };
 }

@@ -1,7 +1,7 @@
 /** Reverse mode over stages: the adjoint of every stage and input that the gradient needs. */
 import { apply, at, freeIndices, index, num, read, type Expr, type Index } from "../expr/node.ts";
 import type { Definition, Input, Program } from "../expr/program.ts";
-import { shownName, substitute } from "../expr/substitute.ts";
+import { instance, shownName } from "../expr/substitute.ts";
 import type { Algebra } from "../simplify/algebra.ts";
 import { readAdjoints } from "./adjoint.ts";
 import type { Step } from "./derivation.ts";
@@ -73,7 +73,7 @@ export function reverse({
     const target = targets.get(stage.name)!;
     const body = total(target);
     const trivial = body.kind === "num" || (body.kind === "read" && !wrt.includes(stage.name));
-    if (trivial) return substitute(body, new Map(target.indices.map((i, n) => [i, at(stage.indices[n]!)])));
+    if (trivial) return instance({ indices: target.indices, body }, stage.indices.map(at));
     return read(close(target, body).name, stage.indices.map(at));
   };
   const reached = (d: Definition): boolean => (targets.get(d.name)?.contributions.length ?? 0) > 0;

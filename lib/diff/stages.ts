@@ -10,7 +10,7 @@
 import { anywhere, rewriting, writtenSize } from "../expr/parts.ts";
 import { rebuild, type Expr } from "../expr/node.ts";
 import type { Definition, Program } from "../expr/program.ts";
-import { substitute } from "../expr/substitute.ts";
+import { instance } from "../expr/substitute.ts";
 import type { Algebra } from "../simplify/algebra.ts";
 import { readsInside, shapesOf } from "./inside.ts";
 import { contracts } from "./contracts.ts";
@@ -69,7 +69,3 @@ export function inline(e: Expr, definitions: ReadonlyMap<string, Definition>): E
   });
   return go(e);
 }
-
-/** The body of a definition at some subscripts. */
-export const instance = (definition: Definition, at: readonly Expr[]): Expr =>
-  substitute(definition.body, new Map(definition.indices.map((i, n) => [i, at[n]!])));

@@ -12,7 +12,7 @@ import { conjoin, conjuncts } from "./nested-reduction.ts";
 import { at, children, freeIndices, index, rebuild, type Expr, type Index } from "./node.ts";
 import { writtenSize } from "./parts.ts";
 import type { Bound, Definition } from "./program.ts";
-import { fresh, substitute } from "./substitute.ts";
+import { fresh, instance } from "./substitute.ts";
 
 export function bounds(
   definitions: readonly Definition[],
@@ -120,7 +120,7 @@ class Inlined {
     const body = this.#bodies.get(rebuilt.name);
     if (body === undefined) return rebuilt;
     const indices = this.#definitions.get(rebuilt.name)!.indices;
-    return substitute(body, new Map(indices.map((i, n) => [i, rebuilt.at[n]!])));
+    return instance({ indices, body }, rebuilt.at);
   }
 
   /** Whether `e` reads no definitions; and no reals under a binder, which would cost more than a look. */

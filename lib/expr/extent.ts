@@ -15,6 +15,9 @@ export type Extent =
   /** The largest extent for which every read is inside: the least of `fits`. */
   | { readonly kind: "window"; readonly fits: readonly Fit[] };
 
+/** What a size is called, such as `N`, where it has a name. */
+export type SizeName = (extent: Extent) => string | undefined;
+
 /**
  * One read that bounds a window: `step · index + Σ otherStep · otherIndex + offset` must stay below `inside`.
  * The extent that it allows is floor((inside − 1 + slack − offset − Σ_{step>0} step·(extent − 1)) / step) + 1, at least 0.

@@ -26,6 +26,12 @@ export function substitute(e: Expr, by: ReadonlyMap<Index, Expr>): Expr {
   return go(e);
 }
 
+/** The body of a definition at some subscripts. */
+export const instance = (
+  { indices, body }: { readonly indices: readonly Index[]; readonly body: Expr },
+  subscripts: readonly Expr[],
+): Expr => substitute(body, new Map(indices.map((i, n) => [i, subscripts[n]!])));
+
 /**
  * An index of this extent whose name is not taken. A name that is made up carries a mark
  * that no user can write, so that whoever shows it knows that any other name would do.

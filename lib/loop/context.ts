@@ -11,9 +11,6 @@ import type { SizeNames } from "./sizes.ts";
 /** `loops`: as on paper. `fused`: for speed. */
 export type Style = "loops" | "fused";
 
-/** What a size is called, where it has a name. */
-export type SizeName = (extent: Extent) => string | undefined;
-
 /** Where the values of a name are: in a scalar, or in a buffer that keeps some of its axes. */
 export type Storage =
   | { readonly kind: "scalar"; readonly name: string; readonly type: Type }

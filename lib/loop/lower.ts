@@ -8,7 +8,8 @@
 import type { Derivation } from "../diff/derivation.ts";
 import type { Definition, Input } from "../expr/program.ts";
 import { Builder } from "./builder.ts";
-import type { Context, SizeName, Storage, Style } from "./context.ts";
+import type { SizeName } from "../expr/extent.ts";
+import type { Context, Storage, Style } from "./context.ts";
 import { doorOf } from "./door.ts";
 import { foldConstants } from "./fold.ts";
 import { Names } from "./identifier.ts";

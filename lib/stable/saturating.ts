@@ -3,7 +3,7 @@
  *
  * p[i] = sigmoid(z[i]) as it is stored has lost what p - t and log(p + c) are made of where p is nearly 1.
  */
-import { instance } from "../diff/stages.ts";
+import { instance } from "../expr/substitute.ts";
 import { rebuild, type Expr } from "../expr/node.ts";
 import type { Op } from "../expr/ops.ts";
 import { anywhere, rewriting, writtenSize } from "../expr/parts.ts";

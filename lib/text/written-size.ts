@@ -6,12 +6,12 @@
  * language has no such function.
  */
 import { unreachable } from "../errors.ts";
-import { fixedExtent, type Extent, type Fit, type Multiple } from "../expr/extent.ts";
+import { fixedExtent, type Extent, type Fit, type Multiple, type SizeName } from "../expr/extent.ts";
 import type { Infix, Syntax } from "../expr/syntax.ts";
 
 /** `nameOf` may know an extent by a name of its own, such as `N`. */
-export function writtenSize(extent: Extent, nameOf: (extent: Extent) => string | undefined): Syntax {
-  const name = nameOf(extent);
+export function writtenSize(extent: Extent, nameOf?: SizeName): Syntax {
+  const name = nameOf?.(extent);
   if (name !== undefined) return { kind: "name", name };
   switch (extent.kind) {
     case "axis":
@@ -30,7 +30,7 @@ export function writtenSize(extent: Extent, nameOf: (extent: Extent) => string |
 }
 
 /** How many values of the index a fit lets through, as `extent.ts` says. */
-function writtenFit(fit: Fit, nameOf: (extent: Extent) => string | undefined): Syntax {
+function writtenFit(fit: Fit, nameOf?: SizeName): Syntax {
   const slacks = fit.slackSizes ?? [];
   const reach = fit.others.filter(({ step }) => step > 0);
   const multiples: readonly Multiple[] = [
@@ -59,7 +59,7 @@ function writtenFit(fit: Fit, nameOf: (extent: Extent) => string | undefined): S
 }
 
 /** Σ times · size, fixed sizes added up, equal ones collected. */
-function combination(multiples: readonly Multiple[], nameOf: (extent: Extent) => string | undefined): Syntax {
+function combination(multiples: readonly Multiple[], nameOf?: SizeName): Syntax {
   let constant = 0;
   const collected = new Map<Extent, number>();
   for (const { times, extent } of multiples)

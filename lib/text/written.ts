@@ -7,7 +7,7 @@
  */
 import { unreachable } from "../errors.ts";
 import { looksLikeIndex } from "../expr/binder.ts";
-import type { Extent } from "../expr/extent.ts";
+import type { Extent, SizeName } from "../expr/extent.ts";
 import { freeIndices, type Expr, type Index, type Node } from "../expr/node.ts";
 import { partsOf } from "../expr/parts.ts";
 import { conjuncts } from "../expr/nested-reduction.ts";
@@ -23,7 +23,7 @@ import { writtenSize } from "./written-size.ts";
 
 export interface WrittenOptions {
   /** A name for an extent, such as `N`; where it gives none, `extent(X, 0)` is written. */
-  readonly sizeName?: ((extent: Extent) => string | undefined) | undefined;
+  readonly sizeName?: SizeName | undefined;
   /** Names that bound indices must not take, besides those in the expression. */
   readonly taken?: Iterable<string> | undefined;
   /** Nodes to write at most; what is beyond is written `…`. */
@@ -57,7 +57,6 @@ export function writtenProgram(
   definitions: readonly Definition[],
   options: WrittenOptions = {},
 ): readonly DefinitionSyntax[] {
-  const sizeName = (extent: Extent): string | undefined => options.sizeName?.(extent);
   const names = new Set(namesIn(definitions.map((d) => d.body)));
   for (const i of definitions.flatMap((d) => d.indices)) addNames(i.extent, names);
   const taken = [...(options.taken ?? []), ...names, ...definitions.map((d) => d.name)];
@@ -69,7 +68,9 @@ export function writtenProgram(
       name,
       indices: indices.map((i) => {
         const own = { name: scope.shown.get(i)! };
-        return left.get(definition)!.has(i) ? { ...own, below: writtenSize(i.extent, sizeName) } : own;
+        return left.get(definition)!.has(i)
+          ? { ...own, below: writtenSize(i.extent, options.sizeName) }
+          : own;
       }),
       body: new Writer(body, { ...options, taken }, reductions).expression(scope),
     };
@@ -130,7 +131,7 @@ class Writer {
       case "index":
         return { kind: "name", name: scope.shown.get(e.index) ?? e.index.name };
       case "size":
-        return writtenSize(e.extent, (extent) => this.#options.sizeName?.(extent));
+        return writtenSize(e.extent, this.#options.sizeName);
       case "read":
         return e.at.length === 0
           ? { kind: "name", name: e.name }
@@ -251,7 +252,7 @@ class Writer {
 
   /** `r < 3` */
   #bound(name: string, extent: Extent): Syntax {
-    const right = writtenSize(extent, (extent) => this.#options.sizeName?.(extent));
+    const right = writtenSize(extent, this.#options.sizeName);
     return { kind: "compare", first: { kind: "name", name }, rest: [{ op: "lt", right }] };
   }
 }

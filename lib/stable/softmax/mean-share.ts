@@ -11,7 +11,7 @@
  */
 import { apply, num, where, type Expr, type Node } from "../../expr/node.ts";
 import type { Definition } from "../../expr/program.ts";
-import { substitute } from "../../expr/substitute.ts";
+import { instance } from "../../expr/substitute.ts";
 import { powersOf, quotient } from "../powers.ts";
 import { factors, isSum, negative, product, signedTerms, sumOf, without, type Signed } from "../terms.ts";
 import { nearlyEqual } from "../weighted.ts";
@@ -112,8 +112,7 @@ function meanIn(e: Expr, written: Written): readonly Node<"apply">[] | undefined
   if (e.kind !== "apply" || e.op !== "log") return undefined;
   const of = e.args[0]!;
   const d = of.kind === "read" ? written.get(of.name) : undefined;
-  const body =
-    of.kind === "read" && d ? substitute(d.body, new Map(d.indices.map((i, n) => [i, of.at[n]!]))) : of;
+  const body = of.kind === "read" && d ? instance(d, of.at) : of;
   const powers = powersOf(body);
   const sum = [...powers].find(([f, n]) => n === 1 && isSum(f))?.[0];
   const rest = sum && [...quotient(powers, new Map([[sum, 1]]))];
