@@ -8,6 +8,7 @@
  * and the rules of sums and deltas make the closed form of it.
  */
 import { UserError } from "../errors.ts";
+import { speak } from "../expr/node.ts";
 import { output, type Input, type Program } from "../expr/program.ts";
 import type { Derivation } from "./derivation.ts";
 import { factsOf } from "./facts.ts";
@@ -26,6 +27,7 @@ export interface DifferentiateOptions {
 export function differentiate(program: Program, options: DifferentiateOptions = {}): Derivation {
   const wrt = options.wrt ?? realInputs(program);
   for (const name of wrt) checkDifferentiable(name, program);
+  speak(program.vocabulary);
   const { algebraFor, step, shown } = trace(factsOf(program));
   const taken = namesIn(program);
   const upstream = upstreamOf(program, taken);

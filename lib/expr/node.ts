@@ -4,8 +4,8 @@
  * Every node is a scalar. A tensor appears only as a `read` at some subscripts,
  * so there is no broadcasting to get wrong. Nodes are interned: equal expressions
  * are the same object, and two reductions that differ only in the name of their
- * bound index are equal too (the first name wins). So `===` is equality and
- * `Map<Expr, T>` is a memo. Build nodes with the functions below only.
+ * bound index are equal too (the first name in a `Vocabulary` wins). So `===` is equality
+ * and `Map<Expr, T>` is a memo. Build nodes with the functions below only.
  *
  * Binders follow the usual rules: an index is free in an expression unless a
  * reduction around it binds it; an inner binder of the same index shadows.
@@ -13,7 +13,7 @@
 import { UserError } from "../errors.ts";
 import { mapped } from "../mapped.ts";
 import { extentKey, type Extent } from "./extent.ts";
-import { ops, resultType, type Op, type Reduction, type Type } from "./ops.ts";
+import { ops, reductions, resultType, type Op, type Reduction, type Type } from "./ops.ts";
 
 /** An index runs over 0 ≤ i < extent. Interned by name and extent. */
 export interface Index {
@@ -172,27 +172,65 @@ export function where(guard: Expr, then: Expr, otherwise: Expr): Expr {
   return keep(choices, key, node);
 }
 
+/** What each reduction's bound index is called: a program has its own, lest another one's names appear in it. */
+export type Vocabulary = ReadonlyMap<Reduction, Known>;
+
+const newVocabulary = (): Vocabulary => new Map(reductions.map((op) => [op, new Map()]));
+
+let vocabulary = newVocabulary();
+/** Nodes up to this were there before the program that is being built; whether it got a name from one of them. */
+const built = { before: 0, borrows: false };
+
+/** The vocabulary of what `build` makes: a new one where the present one has other names for some of its indices. */
+export function withOwnNames<T>(build: () => T): { readonly made: T; readonly vocabulary: Vocabulary } {
+  [built.before, built.borrows] = [created, false];
+  let made = build();
+  if (built.borrows) {
+    vocabulary = newVocabulary();
+    made = build();
+  }
+  return { made, vocabulary };
+}
+
+/** From here on, bound indices get their names from this vocabulary; without one, from the present. */
+export function speak(of: Vocabulary | undefined): void {
+  vocabulary = of ?? vocabulary;
+}
+
 /** A reduction over `over`, of the terms where `guard` holds (all of them when it is undefined). */
 export function reduce(op: Reduction, over: Index, guard: Expr | undefined, body: Expr): Expr {
   if (guard !== undefined && guard.type !== "bool")
     throw new UserError(`the guard of ${op} is a number, not a condition`);
   if (body.type === "bool")
     throw new UserError(`${op} takes numbers, not conditions`, { fix: "[p] is 1 where p holds, else 0" });
-  const table = tableOf(`over ${op}`);
+  const table = vocabulary.get(op)!;
   const position = numberOf(over);
   const exactly = guard === undefined ? position * span + body.id : `${position},${guard.id},${body.id}`;
-  const known = table.get(exactly);
-  if (known !== undefined) return known;
-  const { bound, memo } = alone(over);
-  const key = `R${extentKey(over.extent)} ${guard === undefined ? "" : shape(guard, bound, memo)} ${shape(body, bound, memo)}`;
-  let node = table.get(key);
+  let node = table.get(exactly);
   if (node === undefined) {
-    const type = op === "argmax" || op === "argmin" ? "int" : op === "logsumexp" ? "real" : body.type;
-    const free = freeIn(guard === undefined ? [body] : [guard, body]).filter((i) => i !== over);
-    node = keep(table, key, { kind: "reduce", type, id: ++created, free, op, over, guard, body });
+    const { bound, memo } = alone(over);
+    const key = `R${extentKey(over.extent)} ${guard === undefined ? "" : shape(guard, bound, memo)} ${shape(body, bound, memo)}`;
+    node = table.get(key) ?? ownReduction(op, over, guard, body, exactly);
+    table.set(key, node).set(exactly, node);
   }
-  table.set(exactly, node);
+  if (node.id <= built.before && (node as Node<"reduce">).over !== over) built.borrows = true;
   return node;
+}
+
+/** The reduction whose index has this very name, in whatever vocabulary. */
+function ownReduction(
+  op: Reduction,
+  over: Index,
+  guard: Expr | undefined,
+  body: Expr,
+  exactly: string | number,
+): Expr {
+  const all = tableOf(`over ${op}`);
+  const known = all.get(exactly);
+  if (known !== undefined) return known;
+  const type = op === "argmax" || op === "argmin" ? "int" : op === "logsumexp" ? "real" : body.type;
+  const free = freeIn(guard === undefined ? [body] : [guard, body]).filter((i) => i !== over);
+  return keep(all, exactly, { kind: "reduce", type, id: ++created, free, op, over, guard, body });
 }
 
 /** The indices that are free in some of the nodes; the list that a node has already, where it has all. */

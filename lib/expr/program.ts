@@ -6,7 +6,7 @@
  */
 import type { Place } from "../errors.ts";
 import type { Extent } from "./extent.ts";
-import type { Expr, Index } from "./node.ts";
+import type { Expr, Index, Vocabulary } from "./node.ts";
 
 /** `margin[i, j] = body`. A scalar when `indices` is empty. */
 export interface Definition {
@@ -49,6 +49,8 @@ export interface Program {
   readonly bounds: readonly Bound[];
   /** The text it was written as, when there is one. */
   readonly text?: string | undefined;
+  /** What its bound indices are called. */
+  readonly vocabulary?: Vocabulary | undefined;
 }
 
 /** The last definition: the loss, or the layer's output. */

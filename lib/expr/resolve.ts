@@ -14,6 +14,7 @@ import { elaborate } from "./elaborate.ts";
 import { extentClasses } from "./extent-classes.ts";
 import { inferExtents, type Extents } from "./infer-extents.ts";
 import { inferTypes, type Types } from "./infer-types.ts";
+import { withOwnNames } from "./node.ts";
 import type { Input, Program } from "./program.ts";
 import { resolveNames } from "./resolve-names.ts";
 import type { ProgramSyntax } from "./syntax.ts";
@@ -25,12 +26,14 @@ export function resolve(syntax: ProgramSyntax): Program {
   const types = inferTypes(terms);
   const accesses = collectAccesses(terms, types);
   const extents = inferExtents(terms, accesses, extentClasses(terms, accesses));
-  const { definitions, subscripts } = elaborate(terms, types, extents);
+  const { made, vocabulary } = withOwnNames(() => elaborate(terms, types, extents));
+  const { definitions, subscripts } = made;
   return {
     inputs: terms.inputs.map((input) => resolveInput(input, types, extents, accesses)),
     definitions,
     bounds: bounds(definitions, subscripts, extents),
     text: syntax.text,
+    vocabulary,
   };
 }
 

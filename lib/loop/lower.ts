@@ -9,6 +9,7 @@ import type { Derivation } from "../diff/derivation.ts";
 import type { Definition, Input } from "../expr/program.ts";
 import { Builder } from "./builder.ts";
 import type { SizeName } from "../expr/extent.ts";
+import { speak } from "../expr/node.ts";
 import type { Context, Storage, Style } from "./context.ts";
 import { doorOf } from "./door.ts";
 import { foldConstants } from "./fold.ts";
@@ -33,6 +34,7 @@ export interface LoweringOptions {
 }
 
 export function lowerDerivation(derivation: Derivation, { style, describe }: LoweringOptions): Nest {
+  speak(derivation.program.vocabulary);
   const { definitions, results } = needed(derivation);
   const shapes = shapesOf(derivation.inputs, definitions);
   const reach = new Reach(derivation.bounds, shapes);

@@ -6,7 +6,7 @@
  * values do not, and share what they have in common; and what was done.
  */
 import type { Extent } from "../expr/extent.ts";
-import { rebuild, where, type Expr, type Index, type Node } from "../expr/node.ts";
+import { rebuild, speak, where, type Expr, type Index, type Node } from "../expr/node.ts";
 import { namesRead } from "../expr/names-read.ts";
 import { partsOf, rewriting, writtenSize } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
@@ -61,6 +61,7 @@ export function stabilise(derivation: Derivation): Stable {
 }
 
 function rewriteAll(derivation: Derivation): Stable {
+  speak(derivation.program.vocabulary);
   const rewrites: Rewrite[] = [];
   let definition = "";
   const fired: Fired = (row, before, after, gain) => {
