@@ -123,7 +123,7 @@ function outside(s: Statement): Effects {
   return { ...effects, reads: less(effects.reads), defines: less(effects.defines) };
 }
 
-function conflict(a: Effects, b: Effects): boolean {
+export function conflict(a: Effects, b: Effects): boolean {
   if (namesMeet(a, b)) return true;
   return a.accesses.some((x) =>
     b.accesses.some((y) => x.buffer === y.buffer && (x.kind !== "load" || y.kind !== "load")),

@@ -14,6 +14,7 @@ import { computeFactors } from "./factors.ts";
 import { gather } from "./gather.ts";
 import { mergeLoops } from "./merge.ts";
 import { blockRows } from "./rows.ts";
+import { sinkFills } from "./sink.ts";
 import { skipZeroRows } from "./skip.ts";
 import { computeTotals } from "./totals.ts";
 import { windowSizes } from "./window-sizes.ts";
@@ -31,7 +32,9 @@ export function scheduleNest(nest: Nest, { rows = 32, given }: ScheduleOptions =
   const whole = [...nest.sizes, ...nest.parameters, ...nest.buffers].map(({ name }) => name);
   const names = new Names();
   for (const name of [...whole, ...effectsOf(nest.door).defines]) names.fresh(name);
-  const { body, indices } = apart(nest.body, names);
+  const { body: toldApart, indices } = apart(nest.body, names);
+  const scratch = new Set(nest.buffers.flatMap(({ name, role }) => (role === "scratch" ? [name] : [])));
+  const body = sinkFills(toldApart, scratch);
   const windows: Windows = {
     sizes: windowSizes(nest),
     place: (around) => names.index("k", new Set([...indices, ...around])),

@@ -16,12 +16,14 @@ function norm(e: Expr): { readonly sum: Node<"reduce">; readonly body: Expr } | 
 function scaledNorm(e: Expr): Expr | undefined {
   const found = norm(e);
   if (!found) return undefined;
-  const { sum, body } = found;
+  const { over, guard, body } = found.sum;
+  // Differences have lost something already: the sum of their squares is not to add to it.
+  const sum = isSum(found.body) ? reduce("sum", over, guard, apply("precise", body)) : found.sum;
   const unit = where(apply("lt", sum, one), num(2 ** 600, "real"), num(2 ** -600, "real"));
-  const square = apply("pow", apply("mul", unit, body), num(2));
-  const scaled = apply("div", apply("sqrt", reduce("sum", sum.over, sum.guard, square)), unit);
+  const square = apply("pow", apply("mul", unit, found.body), num(2));
+  const scaled = apply("div", apply("sqrt", reduce("sum", over, guard, square)), unit);
   const ordinary = apply("and", apply("gt", sum, num(1e-290, "real")), apply("lt", sum, infinity));
-  return where(ordinary, e, scaled);
+  return where(ordinary, apply("sqrt", sum), scaled);
 }
 
 /** The terms of a sum of squares, of which 1 is one, without their squares. */

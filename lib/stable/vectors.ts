@@ -229,6 +229,10 @@ const others = ({ norm: { shown, over, w }, k }: Direction): Expr =>
 /** More than half of all squares. */
 const most = (r: Expr): Expr => apply("gt", apply("mul", num(2), r, r), num(1));
 
+/** Less than a quarter of a whole that is positive. */
+const lessThanQuarter = (part: Expr, whole: Expr): Expr =>
+  apply("lt", apply("mul", num(4), apply("abs", part)), whole);
+
 /** More than half of a whole. */
 const mostOf = (part: Expr, whole: Expr): Expr =>
   apply("gt", apply("mul", num(2), apply("abs", part)), apply("abs", whole));
@@ -254,22 +258,30 @@ function direction(powers: Powers, meaning: Meaning): Direction | undefined {
   return undefined;
 }
 
+/** |a|² − |b|² over |a| + |b|, the squares as they are where they neither overflow nor underflow. */
 function norms(a: Expr, b: Expr, meaning: Meaning): Expr | undefined {
   const [pa, pb] = [powersOf(a), powersOf(b)];
   const both = shared(pa, pb);
   const [u, v] = [quotient(pa, both), quotient(pb, both)].map((p) => inverseNorm(p, meaning));
   if (!u || !v || u.over.extent !== v.over.extent) return undefined;
   const [w, z] = [u.w, termAt(v.w, v.over, at(u.over))];
-  const mean = apply("mul", apply("add", w, z), apply("div", num(1), apply("add", u.shown, v.shown)));
+  const [plus, total] = [apply("add", w, z), apply("add", u.shown, v.shown)];
   const less = sumOf(withoutOpposites([...signedTerms(w), ...opposite(signedTerms(z))]));
-  const apart = reduce("sum", u.over, undefined, apply("mul", less, mean));
+  const sum = (term: Expr): Expr => reduce("sum", u.over, undefined, term);
   const difference = apply("sub", u.shown, v.shown);
-  const near = apply(
-    "and",
-    apply("lt", apply("mul", num(4), apply("abs", difference)), u.shown),
-    apply("gt", u.shown, num(1e-290, "real")),
+  const isAbove = (least: number): Expr => apply("gt", u.shown, num(least, "real"));
+  // Asked for the sum itself, it is computed with those of the norms, in one loop.
+  const squares = sum(apply("mul", less, plus));
+  const near = lessThanQuarter(squares, apply("mul", u.shown, total));
+  const isOrdinary = apply("and", near, isAbove(1e-140), apply("lt", u.shown, num(1e150, "real")));
+  const ratio = apply("div", num(1), total);
+  const scaled = sum(apply("mul", less, apply("add", apply("mul", w, ratio), apply("mul", z, ratio))));
+  const extreme = where(
+    apply("and", lessThanQuarter(difference, u.shown), isAbove(1e-290)),
+    scaled,
+    difference,
   );
-  return times(both, where(near, apart, difference));
+  return times(both, where(isOrdinary, apply("div", squares, total), extreme));
 }
 
 /** A norm above the line, and nothing else. */
