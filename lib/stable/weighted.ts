@@ -29,9 +29,12 @@ export interface Share {
   readonly excess: Expr;
 }
 
-/** More than half of the probability: so has one class at most. */
+/** One class has more than half of the probability: its e is 1, the others together are less. */
+export const decided = (total: Expr): Expr => apply("lt", total, num(2));
+
+/** More than half of the probability: so has one class at most, which is asked once for all of them. */
 export const dominates = ({ e, total }: Pick<Share, "e" | "total">): Expr =>
-  apply("gt", apply("mul", num(2), e), total);
+  apply("and", decided(total), apply("gt", apply("mul", num(2), e), total));
 
 /** All e are near 1: the mean of them is above 3/4, which is more than one class among others can bring about. */
 export const nearlyEqual = ({ total, count }: Pick<Share, "total" | "count">): Expr =>
@@ -50,9 +53,6 @@ export function balance(share: Share, s: Expr, b: Expr, left: Expr, sum: Expr): 
   const plain = apply("sub", product([apply("div", e, total), s]), b);
   return where(nearlyEqual(share), near, where(dominates(share), top, plain));
 }
-
-/** One class has more than half of the probability: its e is 1, the others together are less. */
-export const decided = (total: Expr): Expr => apply("lt", total, num(2));
 
 /** F[x] - sum(j, p[j]*F[j]): `above` is F[x] - F[best], `rest` is sum(j != best, e[j] * (F[j] - F[best])), `weighted` the sum over all of e[j]*F[j]. */
 export const deviation = (total: Expr, fx: Expr, above: Expr, rest: Expr, weighted: Expr): Expr =>

@@ -3,6 +3,7 @@ import { apply, where } from "../../expr/node.ts";
 import { substitute } from "../../expr/substitute.ts";
 import type { Signed } from "../terms.ts";
 import { isLogSumExp, whereMember } from "./family.ts";
+import { decided } from "../weighted.ts";
 import type { Found, Making } from "./way.ts";
 
 /** ±(lse − f[x]). */
@@ -15,10 +16,14 @@ export function gap(terms: readonly Signed[], { families, fired }: Making): Foun
     if (!m || !found) continue;
     const fx = substitute(m.lse.body, new Map([[m.lse.over, found.x]]));
     const top = families.read(m, "top");
+    const total = families.read(m, "total");
+    const others = families.others(m, found.x);
+    const isTop = apply("eq", fx, top);
     const value = where(
-      apply("eq", fx, top),
-      apply("log1p", families.others(m, found.x)),
-      apply("add", apply("sub", top, fx), apply("log", families.read(m, "total"))),
+      // A sum for each x is worth it only where the logarithm of the total would be small.
+      others.kind === "read" ? isTop : apply("and", decided(total), isTop),
+      apply("log1p", others),
+      apply("add", apply("sub", top, fx), apply("log", total)),
     );
     const guarded = whereMember(m, found.x, value, apply("sub", families.whole(m), fx));
     fired("log-sum-exp minus a member", apply("sub", m.lse, fx), guarded);
