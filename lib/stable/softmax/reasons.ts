@@ -22,6 +22,8 @@ export const reasons: readonly Omit<Row, "rewrite">[] = [
     counterexample: { text: "log(exp(s[y]) / sum(j, exp(s[j])) + c)", at: { s: [30, 0, 1], y: 0, c: 1e-12 } } },
   { name: "share less its due", from: "p[x]*S - b", to: "(S - b) - S*sum(j != x, e[j]) / total where x has most of the probability; where all have the same, by e[j] - 1", holds: "everywhere",
     counterexample: { text: "exp(s[y]) / sum(j, exp(s[j])) * sum(j, t[j]) - t[y]", at: { s: [40, 0, 1], t: [1, 0, 0], y: 0 } } },
+  { name: "shares of two softmaxes", from: "p[x] - q[z]", to: "(C*(r[x] - v[z]) + (V - R) + (r[x]*V - v[z]*R)) / (total*total2) where all scores of each are nearly equal, r and v being e - 1, R and V their sums over all C", holds: "both over as many",
+    counterexample: { text: "max(j, v[j] > 0, exp(s[j] - logsumexp(k, s[k])) - exp(t[j] - logsumexp(k, t[k])))", at: { s: [0, 1e-9, 3e-9], t: [0, 0, 1e-9], v: [0, 0, 1] } } },
   { name: "sum of probabilities", from: "sum(j, exp(s[j] - logsumexp(k, s[k])))", to: "1", holds: "everywhere",
     counterexample: { text: "x + 1 - sum(j, exp(s[j] - logsumexp(k, s[k])))", at: { s: [1, 2.5, 3], x: 1e-20 } } },
   { name: "divergence from the mean", from: "p*(log p - log m) + q*(log q - log m), m = (p + q)/2", to: "m*((1 + r)*log(1 + r) + (1 - r)*log(1 - r)) by its series where r = tanh((log p - log q)/2) is small", holds: "everywhere",

@@ -31,12 +31,13 @@ import { gathered } from "./gathered.ts";
 import { logOfShare } from "./log-of-share.ts";
 import { besideMean, jensen, type Written } from "./mean-share.ts";
 import { exponent, isExp, probability } from "./probability.ts";
+import { sharesApart } from "./shares-apart.ts";
 import { summedComplement } from "./summed.ts";
 import { inTotals } from "./totals.ts";
 import type { Making, Way } from "./way.ts";
 
 /** What terms of a sum may be together, tried in this order; those before them know the definitions. */
-const ways: readonly Way[] = [gap, average, summedComplement, complement, balanceOf];
+const ways: readonly Way[] = [gap, average, summedComplement, complement, sharesApart, balanceOf];
 
 export class Softmax {
   readonly #families: Families;
