@@ -1,13 +1,21 @@
 /**
- * How far the same share of two softmaxes is apart, where all scores of each are nearly the same.
+ * How far shares of two softmaxes are apart.
  *
- * With r[j] = e[j] − 1, R = sum(j, r[j]) and total = C + R in both (r and R of p, v and V of q),
+ * Those of one class are nearly the same when all scores are, as a student's and its teacher's in the end.
+ * With d[k] = f[k] − g[k], p of f and q of g,
+ *
+ *   p[x] − q[x]  =  q[x]·(exp(d[x] − shift) − 1),    shift = log1p(sum(k, q[k]·(exp(d[k]) − 1)))
+ *
+ * What one class has more, the others have less: for the class with most of the probability they are asked.
+ *
+ * Those of two classes are where all scores of each are nearly equal: both shares are 1/C and a little, and
+ * subtracted leave what rounding took from 1/C. With r[j] = e[j] − 1, R = sum(j, r[j]) and total = C + R in both
+ * (r and R of p, v and V of q),
  *
  *   p[x] − q[z]  =  (C·(r[x] − v[z]) + (V − R) + (r[x]·V − v[z]·R)) / (total of p · total of q)
- *
- * Both shares are 1/C and a little: subtracted, they leave what rounding took from 1/C.
  */
-import { apply, num, where, type Expr } from "../../expr/node.ts";
+import { apply, at, freeIndices, num, reduce, where, type Expr } from "../../expr/node.ts";
+import { fresh } from "../../expr/substitute.ts";
 import { factors, product, without, type Signed } from "../terms.ts";
 import { dominates, nearlyEqual } from "../weighted.ts";
 import type { Families } from "./families.ts";
@@ -23,8 +31,13 @@ export function sharesApart(terms: readonly Signed[], { families, fired, go }: M
       const opposite = p.term.sign === 1 && q.term.sign === -1 && p.scale.length === q.scale.length;
       if (!opposite || without(p.scale, q.scale) === undefined) continue;
       if (countOf(p.member) !== countOf(q.member)) continue;
-      const value = apart(p, q, families);
-      fired("shares of two softmaxes", apply("sub", p.exp, q.exp), value);
+      const isOneClass = p.x === q.x && p.member.family !== q.member.family;
+      const value = isOneClass ? ofOneClass(p, q, families) : apart(p, q, families);
+      fired(
+        isOneClass ? "share less another's" : "shares of two softmaxes",
+        apply("sub", p.exp, q.exp),
+        value,
+      );
       return {
         sign: 1,
         value: product([...p.scale.map(go), value]),
@@ -48,6 +61,28 @@ function shareIn(term: Signed, families: Families): Share | undefined {
   const p = exp && probability(families, exponent(exp));
   if (!exp || !p || p.rest.length > 0 || p.x === undefined || p.member.lse.guard) return undefined;
   return { term, exp, scale: all.filter((f) => f !== exp && f !== num(1)), member: p.member, x: p.x };
+}
+
+/** p[x] − q[x]. */
+function ofOneClass({ member: p, x }: Share, { member: q }: Share, families: Families): Expr {
+  const names = [x, p.lse, q.lse].flatMap((e) => freeIndices(e)).map((i) => i.name);
+  const own = fresh(p.lse.over.name, p.lse.over.extent, new Set(names));
+  const share = (m: Member, k: Expr): Expr =>
+    apply("div", families.read(m, "e", k), families.read(m, "total"));
+  const above = (k: Expr): Expr => apply("sub", families.exponent(p, k), families.exponent(q, k));
+  const more = apply("mul", share(q, at(own)), apply("expm1", above(at(own))));
+  const shift = families.named(
+    "shift",
+    apply("log1p", reduce("sum", own, undefined, apply("precise", more))),
+  );
+  const difference = (k: Expr): Expr => {
+    const d = apply("sub", above(k), shift);
+    const near = apply("mul", share(q, k), apply("expm1", d));
+    return where(apply("lt", apply("abs", d), num(1)), near, apply("sub", share(p, k), share(q, k)));
+  };
+  const others = reduce("sum", own, apply("ne", at(own), x), apply("precise", difference(at(own))));
+  const mine = { e: families.read(p, "e", x), total: families.read(p, "total") };
+  return where(dominates(mine), apply("neg", others), difference(x));
 }
 
 /** p[x] − q[z]; where both are nearly 1, by what the others have. */
