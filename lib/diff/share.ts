@@ -4,7 +4,7 @@
  */
 import { namesRead } from "../expr/names-read.ts";
 import { children, freeIndices, occursFree, type Expr, type Index, type Node } from "../expr/node.ts";
-import { partsOf } from "../expr/parts.ts";
+import { partsOf, once } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import { summands, termOf } from "../simplify/term.ts";
 import { unify, type Inside } from "../simplify/unify.ts";
@@ -54,15 +54,6 @@ function shareable({ computable }: SharingRules): Shareable {
   return {
     probability: once((body) => find(body, (e) => isProbability(e) && may(e, body))),
     reductions: once((body) => wholeReductions(body).filter((e) => may(e, body))),
-  };
-}
-
-function once<T>(of: (e: Expr) => T): (e: Expr) => T {
-  const memo = new Map<Expr, { readonly answer: T }>();
-  return (e) => {
-    let known = memo.get(e);
-    if (known === undefined) memo.set(e, (known = { answer: of(e) }));
-    return known.answer;
   };
 }
 

@@ -38,9 +38,11 @@ export class Face {
   readonly reals: "Float64Array" | "Float32Array";
   /** Results in single precision that are read or added to on the way, with what the caller's array is called. */
   readonly rounded: ReadonlyMap<string, string>;
+  readonly #buffers: ReadonlyMap<string, Buffer>;
 
   constructor(nest: Nest, options: ModuleOptions) {
     this.nest = nest;
+    this.#buffers = new Map(nest.buffers.map((b) => [b.name, b]));
     this.options = options;
     this.sizes = new SizeText(nest);
     this.keys = keysOf(nest, options.output);
@@ -102,9 +104,8 @@ export class Face {
   }
 
   statements(statements: readonly Statement[], indent: string): readonly string[] {
-    const buffers = new Map(this.nest.buffers.map((b) => [b.name, b]));
     const fast = this.options.style === "fused";
-    return emitStatements(statements, { target: this.options.target, buffers, fast }, indent);
+    return emitStatements(statements, { target: this.options.target, buffers: this.#buffers, fast }, indent);
   }
 }
 

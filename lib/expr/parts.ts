@@ -35,6 +35,16 @@ export function rewriting(step: (e: Expr, go: (e: Expr) => Expr) => Expr): (e: E
   return go;
 }
 
+/** A function of expressions that is asked once for each. */
+export function once<T>(of: (e: Expr) => T): (e: Expr) => T {
+  const memo = new Map<Expr, { readonly answer: T }>();
+  return (e) => {
+    let known = memo.get(e);
+    if (known === undefined) memo.set(e, (known = { answer: of(e) }));
+    return known.answer;
+  };
+}
+
 const sizes = new WeakMap<Expr, number>();
 
 /** How many nodes an expression has when it is written out, shared parts as often as they stand in it. */

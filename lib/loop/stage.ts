@@ -28,6 +28,7 @@ import {
   type Index,
   type Node,
 } from "../expr/node.ts";
+import { namesRead } from "../expr/names-read.ts";
 import type { Definition } from "../expr/program.ts";
 import { fresh, substitute } from "../expr/substitute.ts";
 import { conjuncts, rangeOf } from "./affine.ts";
@@ -229,18 +230,28 @@ function termsOf(e: Node<"reduce">, indices: readonly Index[], row: Index) {
 /** Lets a `whole` stage write over the one accumulation that it reads, where nothing else reads it. */
 function finishInPlace(stages: readonly Stage[]): readonly Stage[] {
   const accumulations = stages.filter((s) => s.role === "accumulate");
+  const readers = new Map<string, number>();
+  for (const stage of stages)
+    for (const name of namesIn(stage)) readers.set(name, (readers.get(name) ?? 0) + 1);
   return stages.map((stage) => {
     if (stage.role !== "whole") return stage;
     const own = accumulations.find(
       (a) =>
         a.type === stage.type &&
         a.indices.length === stage.indices.length &&
+        readers.get(a.name) === 1 &&
         a.name.startsWith(`${stage.name}•`) &&
-        stages.every((s) => readsAt(s, a.name, stage.indices) === (s === stage ? 1 : 0)),
+        readsAt(stage, a.name, stage.indices) === 1,
     );
     return own === undefined ? stage : { ...stage, finishes: own.name };
   });
 }
+
+/** The names that a stage reads, each once. */
+const namesIn = (stage: Stage): ReadonlySet<string> =>
+  stage.role === "accumulate" && stage.guard
+    ? new Set([...namesRead(stage.guard), ...namesRead(stage.body)])
+    : namesRead(stage.body);
 
 /** How often a stage reads `name`, counting up to 2; a read inside a binder of one of `indices` counts 2. */
 function readsAt(stage: Stage, name: string, indices: readonly Index[]): number {

@@ -56,16 +56,20 @@ function logOfLargeExp(e: Expr): Expr | undefined {
 export const besideExponentialRows: readonly Row[] = [
   { name: "log of an exponential and a value", from: "log(exp(z) + r)", to: "exp(z) > 4*abs(r) ? z + log1p(r*exp(-z)) : r > 4*exp(z) ? log(r) + log1p(exp(z)/r) : log(exp(z) + r)", holds: "everywhere",
     counterexample: { text: "log(exp(z) + r)", at: { z: 800, r: 2 } },
+    has: "log",
     rewrite: logBesideExp },
   { name: "log of one and an exponential times a value", from: "log1p(exp(z)/r)", to: "z - log(abs(r)) where exp(z) overflows", holds: "1 is less than an ulp of it there",
     counterexample: { text: "log1p(exp(z) / r)", at: { z: 800, r: 2 } },
     always: "a trial has few points at which exp(z) overflows and r is positive",
+    has: "log1p",
     rewrite: logOfLargeExp },
   { name: "share of an exponential beside a value", from: "exp(z) / (exp(z) + r)", to: "z > 0 ? 1 / (1 + r*exp(-z)) : exp(z) / (exp(z) + r)", holds: "everywhere",
     counterexample: { text: "exp(z) / (exp(z) + r)", at: { z: 800, r: 2 } },
+    has: "exp",
     rewrite: shareBesideExp },
   { name: "quotient of exponentials", from: "exp(x) / exp(y)", to: "exp(x - y)", holds: "everywhere",
     counterexample: { text: "exp(x) / exp(y)", at: { x: 1000, y: 999 } },
+    has: "exp",
     rewrite: (e) => isApply(e, "div") && isApply(e.args[0]!, "exp") && isApply(e.args[1]!, "exp")
       ? expsum([argument(e.args[0]), negative(argument(e.args[1]))]) : undefined },
 ];

@@ -11,6 +11,8 @@ import { factors, isSum, opposite, signed, signedTerms, sumOf, type Signed } fro
 /** More terms than this are not brought together. */
 const most = 4;
 
+const isShort = (e: Expr): boolean => isSum(e) && signedTerms(e).length <= most;
+
 /** What is above the line when a sum is brought over one divisor, or its square. */
 interface Above {
   readonly terms: readonly Signed[];
@@ -20,9 +22,8 @@ interface Above {
 
 /** A sum over a divisor of it, `numerator` multiplied out; undefined unless at least two of the terms then cancel. */
 function above(e: Expr, numerator: (e: Expr) => Expr): Above | undefined {
-  if (!isSum(e)) return undefined;
+  if (!isShort(e)) return undefined;
   const terms = signedTerms(e).map((t) => ({ t, powers: powersOf(t.of) }));
-  if (terms.length > most) return undefined;
   const divisors = new Set(terms.flatMap(({ powers }) => [...powers].filter(isDivisor).map(([f]) => f)));
   for (const divisor of divisors) {
     const n = -Math.min(...terms.map(({ powers }) => powers.get(divisor) ?? 0));
@@ -50,7 +51,7 @@ function overOneLine(e: Expr): Expr | undefined {
 
 /** a/D - b/D^2 where terms of a*D - b are gone once |x| is sign(x)*x. */
 function bySigns(e: Expr): Expr | undefined {
-  if (!isSum(e) || !signedTerms(e).some(({ of }) => factors(of).some(hasAbs))) return undefined;
+  if (!isShort(e) || !signedTerms(e).some(({ of }) => factors(of).some(hasAbs))) return undefined;
   const found = above(e, inSigns);
   if (!found || found.n !== 2) return undefined;
   const { terms, divisor } = found;

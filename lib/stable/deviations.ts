@@ -8,7 +8,7 @@
  */
 import { claim } from "../diff/names.ts";
 import { apply, at, freeIndices, num, read, rebuild, type Expr } from "../expr/node.ts";
-import { rewriting } from "../expr/parts.ts";
+import { once, rewriting } from "../expr/parts.ts";
 import { substitute } from "../expr/substitute.ts";
 import type { Definition } from "../expr/program.ts";
 import { equal, expression, powersOf, quotient, type Powers } from "./powers.ts";
@@ -37,9 +37,13 @@ export function inDeviations(
 ): readonly Definition[] {
   const shown = new Map(definitions.map((d) => [meaning(d.body), read(d.name, d.indices.map(at))]));
   const made = new Map<Expr, Definition>();
+  const factorsOf = once((of): Factors => {
+    const powers = powersOf(meaning(of));
+    return { powers, pairs: pairsIn(powers) };
+  });
   const rewritten = definitions.map((d) => {
     const go = rewriting((e, go) => {
-      const found = isSum(e) ? difference(e, meaning) : undefined;
+      const found = isSum(e) ? difference(e, factorsOf) : undefined;
       if (!found) return rebuild(e, go);
       const body = deviations(found, shown);
       const sum = made.get(body) ?? { name: claim("deviations", taken), indices: freeIndices(body), body };
@@ -60,17 +64,23 @@ interface Pair {
   readonly rest: Powers;
 }
 
+/** What a term stands for as a product, and the sums that are multiplied in it. */
+interface Factors {
+  readonly powers: Powers;
+  readonly pairs: readonly Pair[];
+}
+
 interface Difference extends Pair {
   /** The whole with the sum of products of deviations put in. */
   readonly with: (sum: Expr) => Expr;
 }
 
-function difference(e: Expr, meaning: Meaning): Difference | undefined {
-  const terms = signedTerms(e).map((t) => ({ ...t, powers: powersOf(meaning(t.of)) }));
+function difference(e: Expr, factorsOf: (of: Expr) => Factors): Difference | undefined {
+  const terms = signedTerms(e);
   for (const means of terms)
-    for (const pair of pairsIn(means.powers))
+    for (const pair of factorsOf(means.of).pairs)
       for (const squares of terms) {
-        const factor = squares.sign === means.sign ? undefined : factorOf(squares.powers, pair);
+        const factor = squares.sign === means.sign ? undefined : factorOf(factorsOf(squares.of).powers, pair);
         if (!factor) continue;
         const rest: readonly Signed[] = terms.filter((t) => t !== means && t !== squares);
         return {

@@ -55,11 +55,14 @@ function focal(e: Expr): Expr | undefined {
 /** A value that is there without rounding, or a product of such. */
 const isTerm = (e: Expr): boolean => factors(isApply(e, "neg") ? argument(e) : e).every(isLeaf);
 
+/** More terms than this are not made exact. */
+const mostTerms = 6;
+
 function cancelling(e: Expr): Expr | undefined {
-  if (!isSum(e)) return undefined;
+  if (!isSum(e) || signedTerms(e).length > mostTerms) return undefined;
   const all = summands(e);
   const terms = all.map(signed);
-  if (all.length < 3 || all.length > 6 || !terms.every(isTerm) || !all.some((t) => isReal(t.of)))
+  if (all.length < 3 || all.length > mostTerms || !terms.every(isTerm) || !all.some((t) => isReal(t.of)))
     return undefined;
   const [a, b, c, d, x, y] = terms;
   if (a === undefined || b === undefined || c === undefined || d === undefined || x === undefined)
@@ -74,18 +77,22 @@ function cancelling(e: Expr): Expr | undefined {
 export const exponentRows: readonly Row[] = [
   { name: "power of a probability", from: "exp(-g * softplus(u))", to: "exp(-g * max(0, u) - g * softplus(-abs(u)))", holds: "everywhere",
     counterexample: { text: "exp(-g * softplus(u))", at: { g: 1.9, u: 371.7 } },
+    has: "exp",
     rewrite: focal },
   { name: "exponential of a sum", from: "exp(x - y)", to: "exp(hi) + exp(hi) * lo, hi + lo = x - y", holds: "lo is at most half an ulp of hi, so its square does not count",
     counterexample: { text: "exp(x - y)", at: { x: 0.1, y: 700.3 } },
+    has: "exp",
     rewrite: (e) => { const terms = ofSum(e, "exp"); return terms && expsum(terms); } },
   { name: "softplus of a sum", from: "softplus(x - y)", to: "x - y > 0 ? x - y + log1p(exp(y - x)) : log1p(exp(x - y))", holds: "everywhere",
     counterexample: { text: "softplus(x - y)", at: { x: 0.1, y: 700.3 } },
+    has: "softplus",
     rewrite: (e) => {
       const terms = ofSum(e, "softplus");
       return terms && where(positive(argument(e as Node<"apply">)), apply("exactsum", ...terms, apply("log1p", expsum(terms.map(negative)))), apply("log1p", expsum(terms)));
     } },
   { name: "sigmoid of a sum", from: "sigmoid(x - y)", to: "x - y > 0 ? 1 / (1 + exp(y - x)) : exp(x - y) / (1 + exp(x - y))", holds: "everywhere",
     counterexample: { text: "sigmoid(x - y)", at: { x: 0.1, y: 700.3 } },
+    has: "sigmoid",
     rewrite: (e) => {
       const terms = ofSum(e, "sigmoid");
       if (!terms) return undefined;

@@ -116,7 +116,7 @@ export class FirstOut {
   #sum(e: Expr): Expr {
     const all = signedTerms(e);
     const terms = withoutOpposites(all);
-    for (const t of terms) {
+    for (const t of this.#made.size === 0 ? [] : terms) {
       const powers = powersOf(t.of);
       const whole = [...powers].find(([f, n]) => n === -1 && this.#made.has(f))?.[0];
       if (whole === undefined) continue;

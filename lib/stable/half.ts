@@ -24,5 +24,6 @@ function lessHalf(e: Expr): Expr | undefined {
 export const halfRows: readonly Row[] = [
   { name: "sigmoid less a half", from: "2*sigmoid(z) - 1", to: "tanh(z/2)", holds: "everywhere",
     counterexample: { text: "2 * sigmoid(z) - 1", at: { z: 1e-12 } },
+    has: "sigmoid",
     rewrite: lessHalf },
 ];

@@ -32,6 +32,7 @@ function decaying(e: Expr): Expr | undefined {
 export const hyperbolicRows: readonly Row[] = [
   { name: "log of cosh", from: "log(cosh(x))", to: "abs(x) < 1 ? log1p(2 * sinh(x/2)^2) : abs(x) + (log1p(exp(-2*abs(x))) - log(2))", holds: "everywhere",
     counterexample: { text: "log(cosh(x))", at: { x: 1e-5 } },
+    has: "log",
     rewrite: (e) => {
       if (!isApply(e, "log") || !isApply(argument(e), "cosh")) return undefined;
       const x = argument(argument(e) as Node<"apply">);
@@ -41,8 +42,10 @@ export const hyperbolicRows: readonly Row[] = [
     } },
   { name: "quotient of hyperbolic functions", from: "sinh(x) / cosh(x)", to: "tanh(x)", holds: "everywhere",
     counterexample: { text: "sinh(x) / cosh(x)", at: { x: 800 } },
+    has: "sinh",
     rewrite: tanhOf },
   { name: "quotient by a hyperbolic cosine", from: "x / cosh(u)^2", to: "0 where cosh(u) overflows", holds: "x is less than cosh(u)",
     counterexample: { text: "(1 / cosh(z)) * (1 / cosh(z)) * (z^3 + z)", at: { z: 1e200 } },
+    has: "cosh",
     rewrite: decaying },
 ];

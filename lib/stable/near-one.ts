@@ -73,6 +73,7 @@ function logLessExp(e: Expr): Expr | undefined {
 export const nearOneRows: readonly Row[] = [
   { name: "log1p", from: "log(1 + x)", to: "log1p(x)", holds: "x > -1",
     counterexample: { text: "log(1 + x)", at: { x: 1e-20 } },
+    has: "log",
     rewrite: (e) => {
       if (!isApply(e, "log") || !isSum(argument(e))) return undefined;
       const terms = signedTerms(argument(e));
@@ -81,21 +82,26 @@ export const nearOneRows: readonly Row[] = [
     } },
   { name: "log of one minus an exponential", from: "log1p(-exp(z))", to: "z > -0.7 ? log(-expm1(z)) : log1p(-exp(z))", holds: "z < 0",
     counterexample: { text: "log1p(-exp(z))", at: { z: -1e-12 } },
+    has: "log1p",
     rewrite: logLessExp },
   { name: "expm1", from: "exp(x) - 1", to: "expm1(x)", holds: "everywhere",
     counterexample: { text: "exp(x) - 1", at: { x: 1e-20 } },
+    has: "exp",
     rewrite: (e) => pair(e, (a, b) => {
       const found = factored(a, "exp");
       return found && product(found.rest) === b ? product([...found.rest, apply("expm1", argument(found.f))]) : numericExpm1(a, b);
     }) },
   { name: "exponential minus a count", from: "exp(z) - n", to: "abs(z) + abs(n - 1) < 1/4 ? expm1(z) - (n - 1) : exp(z) - n", holds: "everywhere",
     counterexample: { text: "exp(z) - n", at: { z: 1e-12, n: 1 } },
+    has: "exp",
     rewrite: (e) => pair(e, exponentialMinus) },
   { name: "label times an exponential minus a count", from: "t*exp(z) - n", to: "abs(z) < 1/4 and 4*abs(t - n) < abs(n) ? t*expm1(z) + (t - n) : t*exp(z) - n", holds: "everywhere",
     counterexample: { text: "t * exp(z) - n", at: { t: 1, z: 1e-12, n: 1 } },
+    has: "exp",
     rewrite: (e) => pair(e, labelledMinus) },
   { name: "label times an exponential", from: "t*exp(z)", to: "t == 0 ? 0 : t*exp(z)", holds: "everywhere",
     counterexample: { text: "t * exp(z)", at: { t: 0, z: 1000 } },
     always: "a trial has few labels that are 0 at an exponential that overflows",
+    has: "exp",
     rewrite: labelled },
 ];

@@ -81,9 +81,11 @@ export const normalRows: readonly Row[] = [
   { name: "log of erfc", from: "log(c * erfc(x))", to: "x < 0 ? log(2*c) + log1p(-erfc(-x)/2) : x < 10 ? log(c * erfc(x)) : log1p(tail(x)) + log(c/(x*sqrt(pi))) - x^2", holds: "everywhere, to the digits of a double",
     counterexample: { text: "log(erfc(x) / 2)", at: { x: 40 } },
     digits: 15,
+    has: "log",
     rewrite: logOfErfc },
   { name: "normal density over its tail", from: "exp(-x^2) / erfc(x)", to: "x < 10 ? exp(-x^2) / erfc(x) with what rounding takes from x^2 : x*sqrt(pi) / (1 + tail(x))", holds: "everywhere, to the digits of a double",
     counterexample: { text: "exp(-x^2) / erfc(x)", at: { x: 40 } },
     digits: 15,
+    has: "erfc",
     rewrite: overErfc },
 ];

@@ -16,9 +16,9 @@ export const isFinite = (e: Expr): Expr => apply("lt", apply("abs", e), infinity
 export function pair(e: Expr, pick: (a: Expr, b: Expr) => Expr | undefined): Expr | undefined {
   if (!isSum(e)) return undefined;
   const terms = signedTerms(e);
+  const [added, taken] = [terms.filter((t) => t.sign === 1), terms.filter((t) => t.sign === -1)];
   for (const a of terms)
-    for (const b of terms) {
-      if (a.sign === b.sign) continue;
+    for (const b of a.sign === 1 ? taken : added) {
       const made = pick(a.of, b.of);
       if (made === undefined) continue;
       const rest: readonly Signed[] = terms.filter((t) => t !== a && t !== b);

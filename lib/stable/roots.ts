@@ -63,5 +63,6 @@ export const rootRows: readonly Row[] = [
     rewrite: (e) => pair(e, rootLess) },
   { name: "power less one", from: "(1 + u)^p - 1", to: "expm1(p * log1p(u)) where it is less than 1/2", holds: "1 + u > 0",
     counterexample: { text: "(1 + u)^p - 1", at: { u: 1e-10, p: 0.3 } },
+    has: "pow",
     rewrite: (e) => pair(e, powerLess) },
 ];

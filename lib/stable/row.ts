@@ -1,5 +1,6 @@
 /** A rewrite for floating point: its name, where it holds, and why it is needed. */
 import type { Expr } from "../expr/node.ts";
+import type { Op } from "../expr/ops.ts";
 import type { Given } from "../bind.ts";
 import type { Gain } from "./trial.ts";
 
@@ -18,6 +19,8 @@ export interface Row {
   readonly always?: string;
   /** Whether it is looked for before the parts are rewritten, which those of its form then are. */
   readonly whole?: boolean;
+  /** An operation that is among those of every expression of this kind, as `operationsIn` has them: others are not looked at. */
+  readonly has?: Op;
   /** The better form of an expression of this kind; undefined for others. Parts are rewritten already, but for `whole`. */
   readonly rewrite: (e: Expr) => Expr | undefined;
 }

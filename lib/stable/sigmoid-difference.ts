@@ -35,5 +35,6 @@ export const sigmoidDifferenceRows: readonly Row[] = [
   { name: "difference of sigmoids", from: "sigmoid(x) - sigmoid(y)", to: "-sigmoid(x) * sigmoid(-y) * expm1(y - x), or the other way round where y > x", holds: "everywhere",
     counterexample: { text: "sigmoid(x) - sigmoid(y)", at: { x: 40, y: 38 } },
     whole: true,
+    has: "sigmoid",
     rewrite: (e) => pair(e, difference) },
 ];

@@ -95,12 +95,15 @@ export const squareRows: readonly Row[] = [
     } },
   { name: "log of one and a square", from: "log1p(x^2)", to: "2*log(abs(x)) where x^2 overflows", holds: "1 is less than an ulp of it there",
     counterexample: { text: "log1p(x^2)", at: { x: 1e200 } },
+    has: "log1p",
     rewrite: largeLog1p },
   { name: "quotient by one and a square", from: "x / (1 + x^2)", to: "1 / x where x^2 overflows", holds: "1 is less than an ulp of x^2 there",
     counterexample: { text: "x / (1 + x^2)", at: { x: 1e200 } },
+    has: "div",
     rewrite: largeQuotient },
   { name: "hypotenuse", from: "sqrt(x^2 + y^2)", to: "hypot(x, y)", holds: "everywhere",
     counterexample: { text: "sqrt(x^2 + y^2)", at: { x: 3e200, y: 4e200 } },
+    has: "sqrt",
     rewrite: (e) => {
       const roots = isApply(e, "sqrt") ? squared(argument(e)) : undefined;
       return roots && apply("hypot", ...roots);

@@ -23,6 +23,7 @@ import { FirstOut } from "./first-out.ts";
 import { deviationsReason, inDeviations } from "./deviations.ts";
 import { inMultiples } from "./multiples.ts";
 import { inNorms } from "./norms.ts";
+import { operationsIn } from "./operations.ts";
 import { meetOpposites } from "./opposite.ts";
 import { Mixtures } from "./mixtures/mixtures.ts";
 import { saturatedIn, type Saturated } from "./saturating.ts";
@@ -220,7 +221,9 @@ const onceAsked = (e: Expr): Expr =>
 
 /** What the first row makes of an expression that is measured to be better than it. */
 function firstBetter(e: Expr, by: readonly Row[], fired: Fired): Expr | undefined {
+  const operations = operationsIn(e);
   for (const row of by) {
+    if (row.has !== undefined && !operations.has(row.has)) continue;
     const other = row.rewrite(e);
     if (other === undefined || other === e) continue;
     const gain = row.always === undefined ? tried(e, other) : undefined;

@@ -84,7 +84,7 @@ function timesOf({ sign, of }: Signed, op: "exp" | "log", wanted: 1 | -1): Times
 }
 
 function termsOf(e: Expr): readonly Signed[] | undefined {
-  if (!isSum(e)) return undefined;
+  if (!isSum(e) || signedTerms(e).length > mostTerms) return undefined;
   const terms = spread(e).map(({ sign, of }) => ({ sign, of: oneExponential(of) }));
   return terms.length >= 2 && terms.length <= mostTerms ? terms : undefined;
 }
@@ -218,5 +218,6 @@ export const tangentRows: readonly Row[] = [
     counterexample: { text: "x - log(x) - 1", at: { x: 1 + 2 ** -30 } },
     digits: 16,
     always: "a trial has few points at which x is nearly 1",
+    has: "log",
     rewrite: logarithm },
 ];

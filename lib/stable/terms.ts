@@ -99,6 +99,7 @@ export const opposite = (terms: readonly Signed[]): readonly Signed[] =>
 
 /** Terms of which no two cancel. */
 export function withoutOpposites(terms: readonly Signed[]): readonly Signed[] {
+  if (new Set(terms.map((t) => t.of)).size === terms.length) return terms;
   const left: Signed[] = [];
   for (const t of terms) {
     const n = left.findIndex((u) => u.of === t.of && u.sign !== t.sign);

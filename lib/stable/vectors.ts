@@ -54,9 +54,9 @@ export function ofVectors(e: Expr, meaning: Meaning): Other | undefined {
   const far = residual(e, meaning);
   if (far) return { row: leverageReason.name, e: far };
   const terms = signedTerms(e);
-  for (const a of terms)
-    for (const b of terms) {
-      if (a.sign !== 1 || b.sign !== -1) continue;
+  const taken = terms.filter((t) => t.sign === -1);
+  for (const a of terms.filter((t) => t.sign === 1))
+    for (const b of taken) {
       const made =
         named("one minus a cosine", cosine(a.of, b.of, meaning)) ??
         named(quotientReason.name, isOne(a.of) ? oneLess(b.of, meaning) : undefined) ??
