@@ -60,13 +60,16 @@ function readEntry(name: string, path: string, text: string): Entry {
   };
 }
 
+/** A line ends as the language has it. */
+const lineEnd = /\r\n|[\n\r\u2028\u2029]/u;
+
 /** The comment lines before the first definition, without their marks. */
 function headOf(text: string): readonly string[] {
-  const lines = text.split(/\r?\n/u);
+  const lines = text.split(lineEnd);
   const end = lines.findIndex((line) => !line.startsWith("#"));
   return lines.slice(0, end < 0 ? lines.length : end).map((line) => line.slice(1).trim());
 }
 
 /** The definitions of a text without the comment lines at its head. */
 export const definitionsOf = (text: string): string =>
-  text.split(/\r?\n/u).slice(headOf(text).length).join("\n").trim();
+  text.split(lineEnd).slice(headOf(text).length).join("\n").trim();

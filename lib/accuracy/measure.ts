@@ -19,6 +19,7 @@ import { naive } from "../stable/naive.ts";
 import { cut } from "./cut.ts";
 import { drawArray, regimes, type Regime } from "./regimes.ts";
 import { ulps } from "../number/ulp.ts";
+import { widened } from "./widened.ts";
 
 export interface MeasureOptions {
   /** Points a regime. */
@@ -83,10 +84,15 @@ export async function measure(derivation: Derivation, options: MeasureOptions): 
   const rows = wanted.flatMap((regime) => {
     const random = new Random(options.seed);
     const tally = new Map<string, { stable: Tally; naive: Tally }>();
+    let evaluations = mostEvaluations;
     for (let n = 0; n < options.points; n++) {
       const given = draw(regime, random);
       const judge = exact.at(given);
-      const conditions = once(() => exact.conditions(given));
+      const conditions = once(() => {
+        if (evaluations <= 0) return undefined;
+        evaluations -= moves(given).length;
+        return exact.conditions(given);
+      });
       for (const form of ["stable", "naive"] as const)
         for (const [quantity, got] of quantities(own, kernels[form], given)) {
           if (!tally.has(quantity))
@@ -232,6 +238,9 @@ function once<T>(compute: () => T): () => T {
 const bar = 4;
 const most = 40;
 
+/** Condition numbers take a value beside the point for each of its numbers; in a regime, about so many of these. */
+const mostEvaluations = 300;
+
 /** Keeps errors of one quantity of one form. */
 class Tally {
   readonly #quantity: string;
@@ -248,14 +257,16 @@ class Tally {
   }
 
   /** With `conditions`, errors above the bar are compared with the condition number there. */
-  add(each: readonly number[], given: Given, conditions: (() => Conditions) | undefined): void {
+  add(each: readonly number[], given: Given, conditions: (() => Conditions | undefined) | undefined): void {
     const worst = Math.max(0, ...each);
     this.#errors.push(worst);
     if (worst === Infinity) this.#lost++;
     for (const [n, error] of each.entries()) {
       if (error <= this.#conditioned) continue;
       if (error > bar && this.#compared++ >= most) continue;
-      const by = conditions && error > bar ? (conditions()(this.#quantity, n) ?? 1) : 1;
+      const known = error > bar ? conditions?.() : undefined;
+      if (error > bar && conditions !== undefined && known === undefined) continue;
+      const by = known?.(this.#quantity, n) ?? 1;
       this.#conditioned = Math.max(this.#conditioned, by === Infinity ? 0 : error / Math.max(1, by));
     }
     if (worst <= this.#worst) return;
@@ -265,13 +276,18 @@ class Tally {
   errors(exact: Reference): Errors {
     const sorted = this.#errors.toSorted((a, b) => a - b);
     const worst = Math.max(0, this.#worst);
+    const condition = once(() =>
+      worst > 2 ? exact.conditions(this.#at)(this.#quantity, this.#where) : undefined,
+    );
     return {
       worst,
       p99: sorted[Math.max(0, Math.ceil(sorted.length * 0.99) - 1)] ?? 0,
       conditioned: this.#conditioned,
       lost: this.#lost,
       at: this.#at,
-      condition: worst > 2 ? exact.conditions(this.#at)(this.#quantity, this.#where) : undefined,
+      get condition() {
+        return condition();
+      },
     };
   }
 }
@@ -305,12 +321,12 @@ function drawing(derivation: Derivation, wrt: readonly string[]): (regime: Regim
   const isLarge = inputs.some((i) => i.shape.length > 2);
   const rows = isLayer ? (isLarge ? 2 : 4) : 1;
   const length = isLarge ? 2 : 5;
+  const axis = widened(derivation.bounds, (array, axis) =>
+    row !== undefined && extentKey(row) === `${array}.${axis}` ? rows : length,
+  );
   return (regime, random) => {
     const ints = new Map<string, number>();
-    const sizes: Sizes = {
-      axis: (array, axis) => (row !== undefined && extentKey(row) === `${array}.${axis}` ? rows : length),
-      scalar: (name) => ints.get(name) ?? 3,
-    };
+    const sizes: Sizes = { axis, scalar: (name) => ints.get(name) ?? 3 };
     const shapeOf = (input: Input): readonly number[] =>
       input.shape.map((extent: Extent) => sizeOf(extent, sizes));
     const given: Record<string, InputValue> = {};

@@ -4,6 +4,8 @@ import { matrixForm } from "../diff/contraction.ts";
 import type { Derivation } from "../diff/derivation.ts";
 import { print, printProgram } from "../text/print.ts";
 import { derivationLatex } from "./derivation-latex.ts";
+import { stableLines } from "./derivation-stable.ts";
+import { ink } from "./ink.ts";
 import { legendOf, notable } from "./legend.ts";
 import type { Loss } from "./loss.ts";
 
@@ -14,7 +16,13 @@ const style = `
   code, pre { font-family: ui-monospace, monospace; font-size: 14px; } summary { cursor: pointer; }
   @media (prefers-color-scheme: dark) { body { background: #1b1b1b; color: #ddd; } pre { background: #262626; } }`;
 
-export function derivationHtml(loss: Loss, derivation: Derivation, steps: boolean): string {
+/** What a page shows beside the closed form. */
+interface Parts {
+  readonly steps: boolean;
+  readonly stable: boolean;
+}
+
+export function derivationHtml(loss: Loss, derivation: Derivation, { steps, stable }: Parts): string {
   const legend = legendOf(derivation);
   const { options } = legend;
   const rows = (cells: readonly (readonly string[])[]): string =>
@@ -52,9 +60,12 @@ ${rows([...notable(legend).map(({ name, shape, about }) => [name, shape, about])
 </table>
 <h2>LaTeX</h2>
 <pre>${escaped(derivationLatex(derivation, false))}</pre>
-${steps ? stepsHtml(derivation, options) : ""}</html>
+${stable ? stableHtml(derivation) : ""}${steps ? stepsHtml(derivation, options) : ""}</html>
 `;
 }
+
+const stableHtml = (derivation: Derivation): string =>
+  `<h2>In floating point</h2>\n<pre>${escaped(stableLines(derivation, ink(false)).join("\n"))}</pre>\n`;
 
 const stepsHtml = ({ steps }: Derivation, options: Parameters<typeof print>[1]): string =>
   `<h2>Steps</h2>\n${steps

@@ -32,5 +32,5 @@ export function derivationLatex(derivation: Derivation, steps: boolean): string 
   return `${blocks.join("\n\n")}\n`;
 }
 
-const aligned = (lines: readonly string[]): string =>
+export const aligned = (lines: readonly string[]): string =>
   `\\begin{aligned}\n${lines.map((line) => `  ${line.trim()}`).join(" \\\\\n")}\n\\end{aligned}`;

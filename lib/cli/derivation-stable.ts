@@ -1,7 +1,10 @@
 /** What a derivation becomes for floating point: the stable form beside the textbook form. */
 import type { Derivation } from "../diff/derivation.ts";
 import { gained, report, type Report } from "../stable/report.ts";
+import { latex } from "../text/latex.ts";
+import { latexName } from "../text/latex-name.ts";
 import { print } from "../text/print.ts";
+import { aligned } from "./derivation-latex.ts";
 import type { Ink } from "./ink.ts";
 import { legendOf } from "./legend.ts";
 
@@ -10,9 +13,13 @@ type Line = Report["rewrites"][number];
 /** Longer forms are told by the rule alone, which says the same in fewer letters. */
 const longest = 160;
 
-export function stableText(derivation: Derivation, paint: Ink): string {
+export const stableText = (derivation: Derivation, paint: Ink): string =>
+  [paint.heading("in floating point"), ...stableLines(derivation, paint)].join("\n");
+
+/** Each rewrite once, with what it gains, or that there is none. */
+export function stableLines(derivation: Derivation, paint: Ink): readonly string[] {
   const { rewrites } = report(derivation);
-  if (rewrites.length === 0) return `${paint.heading("in floating point")}\n  as it stands`;
+  if (rewrites.length === 0) return ["  as it stands"];
   const { options } = legendOf(derivation);
   const lines = rewrites.map((rewrite) => {
     const gain = gained(rewrite);
@@ -23,16 +30,47 @@ export function stableText(derivation: Derivation, paint: Ink): string {
       `    → ${to}`,
     ].join("\n");
   });
-  return [paint.heading("in floating point"), ...new Set(lines)].join("\n");
+  return [...new Set(lines)];
 }
+
+/** The rewrites as one `aligned` block: the form in the paper, that in the code, the rule and its gain. */
+export function stableLatex(derivation: Derivation): string {
+  const { rewrites } = report(derivation);
+  if (rewrites.length === 0) return "\\text{in floating point as it stands}";
+  const { options } = legendOf(derivation);
+  const lines = rewrites.map((rewrite) => {
+    const gain = gained(rewrite);
+    const own = [latex(rewrite.before, options), latex(rewrite.after, options)];
+    const forms =
+      differs(rewrite, (e) => print(e, options)) && own[0] !== own[1]
+        ? own
+        : [inText(rewrite.reason.from), inText(rewrite.reason.to)];
+    return `${latexName(rewrite.definition)}:\\ & ${forms[0]} && ${inText(rewrite.row + (gain === undefined ? "" : `, ${gain}`))} \\\\\n  &\\to ${forms[1]}`;
+  });
+  return aligned([...new Set(lines)]);
+}
+
+/** Words, or a form in the language, as text in LaTeX. */
+const inText = (text: string): string =>
+  `\\text{${text
+    .replaceAll(/[#$%&_{}]/gu, "\\$&")
+    .replaceAll("^", "\\textasciicircum{}")
+    .replaceAll("→", "$\\to$")}}`;
 
 function shown(
   { before, after, reason }: Line,
   written: (e: Line["before"]) => string,
 ): readonly [from: string, to: string] {
-  const own = [written(before), written(after)] as const;
-  // A compensated exponential is written as the plain one is.
-  return own[0] === own[1] || own.some((text) => text.length > longest) ? [reason.from, reason.to] : own;
+  return differs({ before, after }, written) ? [written(before), written(after)] : [reason.from, reason.to];
+}
+
+/** Whether both forms are short, and differ as they are written: a compensated exponential is written as the plain one is. */
+function differs(
+  { before, after }: Pick<Line, "before" | "after">,
+  written: (e: Line["before"]) => string,
+): boolean {
+  const own = [written(before), written(after)];
+  return own[0] !== own[1] && own.every((text) => text.length <= longest);
 }
 
 /** Each rewrite with its row and errors at sampled points, in ulp; an error of null is a result that is lost altogether. */

@@ -10,7 +10,7 @@ import { derivationText } from "./derivation-text.ts";
 import { ink } from "./ink.ts";
 import type { Io } from "./io.ts";
 import { writeJson } from "./json.ts";
-import { stableJson, stableText } from "./derivation-stable.ts";
+import { stableJson, stableLatex, stableText } from "./derivation-stable.ts";
 import { readLoss, wanted, type Loss } from "./loss.ts";
 import { lossAbout, lossFlags, wrtFlag, type Call, type Verb } from "./verb.ts";
 
@@ -30,7 +30,7 @@ export const verb: Verb = {
       among: ["text", "latex", "html", "json"],
       about: "text (default), latex, html or json",
     },
-    stable: { about: "how the code computes it in floating point, and what that gains (text, json)" },
+    stable: { about: "how the code computes it in floating point, and what that gains" },
     steps: { about: "every rule that was applied, with the expression before and after" },
   },
   examples: [
@@ -46,23 +46,24 @@ export const verb: Verb = {
 function run(call: Call, io: Io): number {
   const loss = readLoss(call, io);
   const derivation = loss.within(() => derivationOf(call, loss));
-  const steps = call.has("steps");
+  const [steps, stable] = [call.has("steps"), call.has("stable")];
   switch (call.has("json") ? "json" : (call.value("format") ?? "text")) {
     case "json":
       writeJson(io, {
         ...derivationJson(derivation),
-        ...(call.has("stable") ? { stable: stableJson(derivation) } : {}),
+        ...(stable ? { stable: stableJson(derivation) } : {}),
       });
       break;
     case "latex":
       io.out(derivationLatex(derivation, steps));
+      if (stable) io.out(`\n${stableLatex(derivation)}\n`);
       break;
     case "html":
-      io.out(derivationHtml(loss, derivation, steps));
+      io.out(derivationHtml(loss, derivation, { steps, stable }));
       break;
     default:
       io.out(derivationText(loss, derivation, ink(io.colour.out), steps));
-      if (call.has("stable")) io.out(`\n${stableText(derivation, ink(io.colour.out))}\n`);
+      if (stable) io.out(`\n${stableText(derivation, ink(io.colour.out))}\n`);
   }
   return 0;
 }

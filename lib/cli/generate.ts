@@ -91,13 +91,39 @@ async function run(call: Call, io: Io): Promise<number> {
   return 0;
 }
 
+/** What a file's ending says that it holds. */
+const languages: Readonly<Record<string, string>> = {
+  js: "a module of JavaScript",
+  mjs: "a module of JavaScript",
+  cjs: "CommonJS",
+  ts: "TypeScript",
+  mts: "TypeScript",
+  cts: "CommonJS",
+  wasm: "WebAssembly",
+  c: "C",
+  py: "Python",
+  json: "JSON",
+};
+
+/** The endings that a target's code may have, that of the code itself first. */
+const endings: Readonly<Record<string, readonly string[]>> = {
+  js: ["js", "mjs"],
+  ts: ["ts", "mts"],
+  wasm: ["js", "mjs", "wasm"],
+};
+
+/** Where the code goes. Throws a `UserError` for an ending that says another language; others are the user's. */
 function outputIn(call: Call, target: string): string | undefined {
   const path = call.value("output");
-  if (path?.endsWith(".wasm") === true && target !== "wasm")
-    throw new UserError(`${shorten(path)} would hold ${shorten(target)}, not WebAssembly`, {
-      fix: `--target wasm, or -o ${shorten(path.replace(/wasm$/u, target))}`,
-    });
-  return path;
+  const ending = /\.(\w+)$/u.exec(path ?? "")?.[1]?.toLowerCase();
+  const allowed = Object.hasOwn(endings, target) ? endings[target]! : undefined;
+  if (path === undefined || ending === undefined || allowed === undefined) return path;
+  if (allowed.includes(ending) || !Object.hasOwn(languages, ending)) return path;
+  const other = Object.keys(endings).find((t) => endings[t]!.includes(ending));
+  const renamed = shorten(`${path.slice(0, -ending.length)}${allowed[0]!}`);
+  throw new UserError(`${shorten(path)} would hold ${languages[allowed[0]!]!}, not ${languages[ending]!}`, {
+    fix: `${other === undefined ? "" : `--target ${other}, or `}-o ${renamed}`,
+  });
 }
 
 function threadsIn(call: Call, target: string): number | undefined {

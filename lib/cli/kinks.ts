@@ -86,6 +86,10 @@ function numbers(call: Call, flag: string, fits: (x: number) => boolean, wanted:
 function weights(call: Call, { program, ...loss }: Loss): string {
   const reals = program.inputs.filter((i) => i.type === "real").map((i) => i.name);
   const asked = wanted(call, { program, ...loss });
+  if (call.has("wrt") && asked!.length > 1)
+    throw new UserError(`--wrt names ${asked!.length} arrays, but the slice is along one`, {
+      fix: `--wrt ${shorten(asked![0]!)}`,
+    });
   const [first] =
     asked ?? program.inputs.filter((i) => i.type === "real" && i.shape.length > 0).map((i) => i.name);
   const name = first ?? reals[0];
@@ -125,7 +129,7 @@ function asText(loss: Loss, found: KinksReport, paint: Ink): string {
         `  ${k.guard} = ${shown(k.value)}\n      0 after ${shown(k.at)} along ${slice.name}; slope ${shown(k.left)} to the left, ${shown(k.right)} to the right${k.jump === 0 ? "" : `; the value jumps by ${shown(k.jump)}`}`,
     );
   return [
-    `${paint.heading(`${loss.name} along ${slice.name}`)}  ${paint.aside(`${found.guards} places where a branch is chosen`)}`,
+    `${paint.heading(`${loss.name} along ${slice.name}`)}  ${paint.aside(`${found.guards} ${found.guards === 1 ? "place" : "places"} where a branch is chosen`)}`,
     `  analytic slope       ${shown(analytic)}`,
     `  difference quotient  ${shown(quotient.numeric)}  with h = ${shown(quotient.step)}; relative error ${relativeError.toExponential(1)}`,
     ...(below === undefined

@@ -31,7 +31,7 @@ export function readLoss(call: Call, io: Io): Loss {
   if (expression !== undefined && operand !== undefined)
     throw new UserError(`two losses are given, "${shorten(operand)}" and -e`, { fix: "give one of them" });
   if (expression !== undefined) return lossOf({ text: expression });
-  if (operand === undefined)
+  if (operand === undefined || operand === "")
     throw new UserError("no loss is given", {
       fix: "a name in the catalogue (dscore list), a file, or -e 'text'",
     });
@@ -61,21 +61,26 @@ interface Source {
 }
 
 function lossOf({ text, source, name, title, wrt }: Source): Loss {
-  const within = <T>(work: () => T): T => {
+  const told = <T>(work: () => T, named: (error: UserError) => boolean): T => {
     try {
       return work();
     } catch (error) {
-      throw error instanceof UserError ? located(error, text, source) : error;
+      if (!(error instanceof UserError)) throw error;
+      throw located(error, text, named(error) ? source : undefined);
     }
   };
-  const program = within(() => parse(text));
+  // What has no place is about the whole text while that is read; after that, about the rest of the command.
+  const program = told(
+    () => parse(text),
+    () => true,
+  );
   return {
     name: name ?? (source === undefined || source === "standard input" ? output(program).name : stem(source)),
     title,
     text: definitionsOf(text),
     program,
     wrt,
-    within,
+    within: (work) => told(work, (error) => error.place !== undefined),
   };
 }
 
@@ -84,7 +89,7 @@ const stem = (path: string): string => basename(path).replace(/\.[^.]*$/u, "");
 /** The error with the file's name and the line of the text that it is about. */
 function located(error: UserError, text: string, source: string | undefined): UserError {
   const [what = ""] = error.message.split("\n  fix: ");
-  const file = source === undefined || !error.place ? "" : `${shorten(source)}: `;
+  const file = source === undefined ? "" : `${shorten(source)}: `;
   const line = error.place && pointed(text, error.place.line, error.place.column);
   return new UserError(file + what + (line === undefined ? "" : `\n${line}`), { fix: error.fix });
 }

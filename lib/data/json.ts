@@ -84,6 +84,10 @@ function list(value: number | NestedArray, name: string, at: readonly number[], 
 
 function number(name: string, at: readonly number[], value: unknown, file: string): number {
   const x = typeof value === "string" ? words.get(value) : value;
+  if (typeof value === "number" && !Number.isFinite(value))
+    throw new UserError(`${element(name, at)} in ${file} is beyond the largest double, 1.8e308`, {
+      fix: `write "${value}" for an infinity, in quotes`,
+    });
   if (typeof x === "number") return x;
   throw new UserError(`${element(name, at)} in ${file} is ${shown(value)}, not a number`, {
     fix: arrayForms,

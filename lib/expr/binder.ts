@@ -41,7 +41,8 @@ export function reducesOverIndex(call: Call, scope: Scope): boolean {
 /** Reads the arguments of a binder. Throws when they name no index or no body. */
 export function readBinder(op: Binder, call: Call, scope: Scope): BinderSyntax {
   const { args } = call;
-  const body = op === "count" && args.length === 1 ? undefined : args.at(-1);
+  const counted = op === "count" && args.every((a) => boundedByNumber(a) !== undefined);
+  const body = op === "count" && (args.length === 1 || counted) ? undefined : args.at(-1);
   const before = body === undefined ? args : args.slice(0, -1);
   if (before.length === 0)
     throw new UserError(`${op} needs an index and what it runs over`, {
@@ -55,7 +56,9 @@ export function readBinder(op: Binder, call: Call, scope: Scope): BinderSyntax {
     // A defined name is a condition such as `hit`, not an index.
     const isIndex = a.kind === "name" && !scope.isDefined(a.name);
     const own = new Set(indices.map((n) => n.name));
-    const name = isIndex ? a : impliedIndex(a, body, own, scope);
+    // Where every guard so far has brought an index, as in sum(r < 3, s < 3, …), one with a range does too.
+    const implied = guards.length > 0 && guards.length === indices.length;
+    const name = isIndex ? a : impliedIndex(a, { body, own, implied }, scope);
     if (name) indices.push(name);
     if (!isIndex) guards.push(a);
   }
@@ -82,20 +85,27 @@ function noIndex(op: Binder, call: Call, guards: readonly Syntax[], scope: Scope
   });
 }
 
+/** What is known of a binder where one of its guards stands. */
+interface Before {
+  readonly body: Syntax | undefined;
+  /** The indices that it has already. */
+  readonly own: ReadonlySet<string>;
+  /** Whether each of them came with a guard. */
+  readonly implied: boolean;
+}
+
 /**
  * The index that a guard brings with it. Without any other index it is the first bare name;
  * else, or after an index from outside, only a name that can be nothing but an index will do.
  */
-function impliedIndex(
-  guard: Syntax,
-  body: Syntax | undefined,
-  own: ReadonlySet<string>,
-  scope: Scope,
-): Name | undefined {
+function impliedIndex(guard: Syntax, { body, own, implied }: Before, scope: Scope): Name | undefined {
   const names = operands(guard).filter((o): o is Name => o.kind === "name");
   const name = names.find((o) => !scope.isIndex(o.name));
   if (name === undefined || own.has(name.name) || scope.isDefined(name.name)) return undefined;
-  const certain = body !== undefined && looksLikeIndex(name.name) && inSubscript(name.name, body);
+  const certain =
+    looksLikeIndex(name.name) &&
+    ((body !== undefined && inSubscript(name.name, body)) ||
+      (implied && boundedByNumber(guard) === name.name));
   return certain || (own.size === 0 && name === names[0]) ? name : undefined;
 }
 
@@ -117,6 +127,16 @@ function operands(guard: Syntax): readonly Syntax[] {
     default:
       return [];
   }
+}
+
+/** The name in `r < 3`, and in `0 <= r < 3`: a range that is written out. */
+function boundedByNumber(guard: Syntax): string | undefined {
+  if (guard.kind !== "compare") return undefined;
+  const sides = [guard.first, ...guard.rest.map((r) => r.right)];
+  const [name, bound] = sides.slice(-2);
+  const upwards = guard.rest.every(({ op }) => op === "lt" || op === "le");
+  const whole = [...sides.slice(0, -2), bound!].every((side) => side.kind === "number" && side.integer);
+  return name!.kind === "name" && upwards && whole && sides.length <= 3 ? name!.name : undefined;
 }
 
 const isCondition = (s: Syntax): boolean => s.kind === "compare" || s.kind === "logic" || s.kind === "not";

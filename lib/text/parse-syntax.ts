@@ -62,11 +62,12 @@ function split(tokens: readonly Token[]): readonly (readonly Token[])[] {
 const isSign = (token: Token | undefined, sign: string): boolean =>
   token?.kind === "sign" && token.sign === sign;
 
-/** Whether `name =` or `name[…] =` stands at position n. */
+/** Whether `name =` or `name[…] =` stands at position n, perhaps with a power of the name. */
 function definitionBegins(tokens: readonly Token[], n: number): boolean {
   if (tokens[n]?.kind !== "name") return false;
-  if (!isSign(tokens[n + 1], "[")) return isSign(tokens[n + 1], "=");
-  let close = n + 2;
+  const after = tokens[n + 1]?.kind === "power" ? n + 2 : n + 1;
+  if (!isSign(tokens[after], "[")) return isSign(tokens[after], "=");
+  let close = after + 1;
   while (tokens[close]?.kind === "name" || isSign(tokens[close], ",")) close++;
   for (let depth = 0; close < tokens.length && !(depth === 0 && isSign(tokens[close], "]")); close++) {
     if (tokens[close]!.newline !== false) return false;
@@ -76,10 +77,15 @@ function definitionBegins(tokens: readonly Token[], n: number): boolean {
   return isSign(tokens[close], "]") && isSign(tokens[close + 1], "=");
 }
 
-/** Reads `name = …` or `name[i, j] = …`, which is known to stand there up to its `=`. */
+/** Reads `name = …` or `name[i, j] = …`, which is known to stand there up to its `=`. Throws for a power of a name. */
 function definition(tokens: readonly Token[]): DefinitionSyntax {
-  const first = tokens[0]!;
+  const [first, raised] = [tokens[0]!, tokens[1]!];
   checkName(first.text, first.place);
+  if (raised.kind === "power")
+    throw new UserError('left of "=" stands a name, not a power of it', {
+      place: raised.place,
+      fix: `give it a name of its own, such as ${shorten(first.text)}${Math.abs(raised.value)}`,
+    });
   const equals = tokens.findIndex((token) => isSign(token, "="));
   const indices = isSign(tokens[1], "[") ? indicesOnLeft(tokens.slice(2, equals)) : [];
   const body = new ExpressionReader(tokens, equals + 1).whole();

@@ -22,6 +22,7 @@ describe("dscore kinks", () => {
       out,
       "  analytic slope       0\n  difference quotient  0.45  with h = 1e-5; relative error 1.0e+0\n",
     );
+    assert.match(out, /^f along x {2}1 place where a branch is chosen\n/u);
     assert.include(
       out,
       "why: the step straddles a kink\n  x = -1e-6\n      0 after 1e-6 along x; slope 0 to the left, 1 to the right\n",

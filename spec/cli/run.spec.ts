@@ -130,6 +130,12 @@ const refused: readonly Row[] = [
   fix: did you mean derive?`],
   ["derive", "", `no loss is given
   fix: a name in the catalogue (dscore list), a file, or -e 'text'`],
+  ["derive ''", "", `no loss is given
+  fix: a name in the catalogue (dscore list), a file, or -e 'text'`],
+  ["derive -", "# nothing", `standard input: there is no definition in the text
+  fix: write one, such as loss = sum(i, x[i]^2)`],
+  ["derive - --wrt b", "loss = a", `there is no b to differentiate with respect to
+  fix: choose among a`],
   ["derive hing", "", `there is no hing in the catalogue, and no such file
   fix: did you mean hinge, squared-hinge?`],
   ["derive x^2", "", `there is no x^2 in the catalogue, and no such file
@@ -199,8 +205,18 @@ const refused: readonly Row[] = [
   fix: from 1 to 64`],
   ["generate hinge --target wasm --threads 65", "", `there cannot be 65 threads
   fix: a whole number from 1 to 64`],
-  ["generate hinge --target js -o x.wasm", "", `x.wasm would hold js, not WebAssembly
+  ["generate hinge --target js -o x.wasm", "", `x.wasm would hold a module of JavaScript, not WebAssembly
   fix: --target wasm, or -o x.js`],
+  ["generate hinge --target ts -o x.js", "", `x.js would hold TypeScript, not a module of JavaScript
+  fix: --target js, or -o x.ts`],
+  ["generate hinge --target wasm -o x.ts", "", `x.ts would hold a module of JavaScript, not TypeScript
+  fix: --target ts, or -o x.js`],
+  ["generate hinge --target js -o a/x.PY", "", `a/x.PY would hold a module of JavaScript, not Python
+  fix: -o a/x.js`],
+  ["generate hinge --target js -o x.cjs", "", `x.cjs would hold a module of JavaScript, not CommonJS
+  fix: -o x.js`],
+  ["kinks hinge --wrt W --wrt X", "", `--wrt names 2 arrays, but the slice is along one
+  fix: --wrt W`],
   ["derive hinge --hessian W --wrt W", "", `--wrt and --hessian exclude each other
   fix: the second derivative is by the name after its own flag`],
   ["hinge", "", `there is no verb "hinge"
@@ -294,6 +310,28 @@ describe("dscore", () => {
       wrong.map((c) => c.at),
       [[1, 2]],
     );
+  });
+
+  it("echoes a definition by lines, however they end", async () => {
+    const { out } = await called(["derive", "-"], "a = x*2\rloss = 3*a\r");
+    assert.match(out, /^definition\n {2}a = x\*2\n {2}loss = 3\*a\n\n/u);
+  });
+
+  it("shows the form for floating point in LaTeX and in HTML, too", async () => {
+    const latex = await called(words("derive -e '1 - cos(x)' --stable --format latex"));
+    assert.include(
+      latex.out,
+      `\n\\begin{aligned}
+  \\mathrm{loss}:\\ & 1 - \\cos x && \\text{1 - cos, lost altogether $\\to$ 0.1 ulp} \\\\
+  &\\to 2 \\sin`,
+    );
+    const html = await called(words("derive -e '1 - cos(x)' --stable --format html"));
+    assert.match(
+      html.out,
+      /<h2>In floating point<\/h2>\n<pre> {2}loss {2}1 - cos .*\n {6}1 - cos\(x\)\n {4}→ 2 \* sin.*\n?<\/pre>/u,
+    );
+    const plain = await called(words("derive -e 'a * x' --stable --format latex"));
+    assert.match(plain.out, /\n\n\\text\{in floating point as it stands\}\n$/u);
   });
 
   it("makes a page of HTML that escapes what the user wrote", async () => {

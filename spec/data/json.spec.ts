@@ -34,6 +34,8 @@ describe("parseJson", () => {
   const bad: [text: string, message: string | RegExp][] = [
     ["[1, 2]",                   'in.json holds a list\n  fix: write {"X": [[1, 2], [3, 4]], …}'],
     ["3",                        'in.json holds 3\n  fix: write {"X": [[1, 2], [3, 4]], …}'],
+    ['{"a": [1, 1e999]}',        'a[1] in in.json is beyond the largest double, 1.8e308\n  fix: write "Infinity" for an infinity, in quotes'],
+    ['{"a": -1e999}',            'a in in.json is beyond the largest double, 1.8e308\n  fix: write "-Infinity" for an infinity, in quotes'],
     ['{"a": true}',              `a in in.json is true, not a number${forms}`],
     ['{"a": [1, "two"]}',        `a[1] in in.json is "two", not a number${forms}`],
     ['{"a": [[1], [null]]}',     `a[1,0] in in.json is null, not a number${forms}`],

@@ -84,6 +84,22 @@ describe("resolve", () => {
     assert.equal(body("mean(i, x[i] > 0, x[i])"), body("sum(i, x[i] > 0, x[i]) / sum(i, x[i] > 0, 1)"));
   });
 
+  it("takes an index from each guard with a range that is written out", () => {
+    assert.equal(body("sum(r < 3, s < 4, r*s)"), body("sum(r, s, r < 3, s < 4, r*s)"));
+    assert.equal(body("sum(0 <= r < 3, s < 4, r*s)"), body("sum(r, s, 0 <= r < 3, s < 4, r*s)"));
+    assert.equal(body("count(r < 3, s < 4, r < s)"), body("count(r, s, r < 3, s < 4, r < s)"));
+    assert.equal(body("count(r < 3, s < 4)"), body("sum(r, s, r < 3, s < 4, 1)"));
+  });
+
+  it("leaves a scalar in a guard a scalar beside an index that is named, or without a range of its own", () => {
+    assert.deepEqual(
+      ["sum(j, s < 3, x[j])", "sum(r < 3, s < r, r)", "sum(r < 3, s < 1.5, r)", "sum(r < 3, t < 3, r)"].map(
+        (text) => parse(text).inputs.map((i) => i.name),
+      ),
+      [["s", "x"], ["s"], ["s"], ["t"]],
+    );
+  });
+
   it("counts by a sum of brackets", () => {
     assert.equal(body("count(j, s[j] > 0)"), body("sum(j, [s[j] > 0])"));
     assert.equal(body("count(j != y, s[j] > 0)"), body("sum(j != y, [s[j] > 0])"));

@@ -117,6 +117,8 @@ const faults: readonly [string, string][] = [
   // equals signs
   ["loss = a = b",        "line 1, column 10: \"=\" inside an expression\n  fix: write == to compare"],
   ["a + b = c",           "line 1, column 7: left of \"=\" stands a name, perhaps with indices\n  fix: write == to compare"],
+  ["σ² = x",              "line 1, column 2: left of \"=\" stands a name, not a power of it\n  fix: give it a name of its own, such as σ2"],
+  ["a = x\nσ²[i] = a",    "line 2, column 2: left of \"=\" stands a name, not a power of it\n  fix: give it a name of its own, such as σ2"],
   ["f(x) = x",            "line 1, column 6: left of \"=\" stands a name, perhaps with indices\n  fix: write f[i] = …, or == to compare"],
   ["X[i+1] = 3",          "line 1, column 4: expected \",\" or \"]\", found \"+\"\n  fix: a definition holds for all values of its indices: score[i,j] = …"],
   ["X[0] = 3",            "line 1, column 3: expected the name of an index, found \"0\"\n  fix: a definition holds for all values of its indices: score[i,j] = …"],
