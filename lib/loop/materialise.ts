@@ -20,7 +20,10 @@ import {
   type Node,
 } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
+import { anywhere, partsOf } from "../expr/parts.ts";
 import { conjuncts } from "./affine.ts";
+import { isPreciseSum } from "./reduction.ts";
+import { scatters, topReductions } from "./stage.ts";
 import type { Reach } from "./reach.ts";
 
 /** A definition whose body may read reductions that were taken out; `formula` is what the user knows it as. */
@@ -66,9 +69,14 @@ export function materialise(
       const places = [...free].map((i) => scope.loops.lastIndexOf(i));
       const deepest = Math.max(-1, ...places);
       const repeats = scope.loops.some((i, n) => n < deepest && !free.has(i));
-      const shared = (counts.get(e) ?? 0) > 1 && (free.size > 1 || [...free].some((i) => i.extent !== row));
+      const shared =
+        (counts.get(e) ?? 0) > 1 &&
+        (free.size > 1 || [...free].some((i) => i.extent !== row)) &&
+        !isOfOneElement(e, body, definitions);
       const twice = scope.twice !== undefined && free.has(scope.twice);
-      return (repeats || shared || twice) && (scope.facts.length === 0 || reach.inside(e, []));
+      const isTop = scope.loops.length === around.length;
+      const scattered = isTop && e.over.extent !== row && scatters({ indices: around }, e);
+      return (repeats || shared || twice || scattered) && (scope.facts.length === 0 || reach.inside(e, []));
     };
     const takeOut = (e: Node<"reduce">, scope: Scope): Expr => {
       const indices = freeIndices(e).toSorted(
@@ -114,6 +122,20 @@ const inner = (scope: Scope, loops: readonly Index[], facts: readonly Expr[], tw
 
 const sameIndices = (a: readonly Index[], b: readonly Index[]): boolean =>
   a.length === b.length && a.every((i) => b.includes(i));
+
+/**
+ * Whether a compensated sum is needed for one element of one array only, however often: it is added up in
+ * variables beside what reads it.
+ */
+function isOfOneElement(e: Node<"reduce">, body: Expr, definitions: readonly Definition[]): boolean {
+  if (!isPreciseSum(e)) return false;
+  const tops = topReductions(body);
+  return (
+    tops.includes(e) &&
+    !tops.some((top) => top !== e && anywhere(top, (part) => part === e)) &&
+    definitions.filter((d) => partsOf(d.body).has(e)).length === 1
+  );
+}
 
 /** How many expressions have each expression as a direct part, over all definitions. */
 export function occurrences(definitions: readonly { readonly body: Expr }[]): ReadonlyMap<Expr, number> {

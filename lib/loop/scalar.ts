@@ -212,10 +212,14 @@ function quotient(cx: Context, e: Node<"apply">, block: Block): Scalar {
 
 const isOperation = (e: Expr, op: Op): e is Node<"apply"> => e.kind === "apply" && e.op === op;
 
-/** x^2 as x * x, x^3 as x * x * x, x^-1 as 1 / x: exact or nearly so, and much faster. */
+/** x^2 as x * x, x^3 as x * x * x, x^-1 as 1 / x, for speed x^1.5 as x * sqrt(x): exact or nearly so, and much faster. */
 function power(cx: Context, e: Node<"apply">, block: Block): Scalar {
   const [base, exponent] = e.args as [Expr, Expr];
   const n = exponent.kind === "num" ? exponent.value : NaN;
+  if (n === 1.5 && cx.style === "fused") {
+    const x = atom(cx, base, block);
+    return call("mul", x, call("sqrt", x));
+  }
   if (n !== 2 && n !== 3 && n !== -1 && n !== -2)
     return call("pow", lower(cx, base, block), lower(cx, exponent, block));
   if (n === -1) return call("div", constant(1), lower(cx, base, block));

@@ -80,7 +80,7 @@ export function rowExtent(
 }
 
 /** Reductions that stand in no other reduction. */
-function topReductions(e: Expr, seen = new Set<Expr>()): readonly Node<"reduce">[] {
+export function topReductions(e: Expr, seen = new Set<Expr>()): readonly Node<"reduce">[] {
   if (seen.has(e)) return [];
   seen.add(e);
   return e.kind === "reduce" ? [e] : children(e).flatMap((child) => topReductions(child, seen));

@@ -16,6 +16,7 @@ import { mergeLoops } from "./merge.ts";
 import { blockRows } from "./rows.ts";
 import { sinkFills } from "./sink.ts";
 import { skipZeroRows } from "./skip.ts";
+import { runAlong } from "./running.ts";
 import { computeTotals } from "./totals.ts";
 import { windowSizes } from "./window-sizes.ts";
 import type { Windows } from "./windows.ts";
@@ -39,7 +40,7 @@ export function scheduleNest(nest: Nest, { rows = 32, given }: ScheduleOptions =
     sizes: windowSizes(nest),
     place: (around) => names.index("k", new Set([...indices, ...around])),
   };
-  const summed = computeTotals({ ...nest, body }, names, windows);
+  const summed = computeTotals({ ...nest, body: runAlong(body, names) }, names, windows);
   const computed = computeFactors(summed, names);
   const merged = { ...computed, body: gather(mergeLoops(computed.body), names) };
   const blocked = skipZeroRows(
