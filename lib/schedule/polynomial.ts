@@ -104,30 +104,20 @@ export function ratio(p: Polynomial, q: Polynomial): Term | undefined {
   return equal(product(made([quotient]), q), p) ? quotient : undefined;
 }
 
-/** stride · index + rest, with neither part mentioning the index. */
-interface Along {
-  readonly stride: Polynomial;
-  readonly rest: Polynomial;
-}
-
-const parted = new WeakMap<Polynomial, Map<string, Along | undefined>>();
-
-/** p = stride · index + rest; undefined where the index stands in a power or in something that is no polynomial. */
-export function along(p: Polynomial, index: string): Along | undefined {
-  let byIndex = parted.get(p);
-  if (byIndex === undefined) parted.set(p, (byIndex = new Map()));
-  if (!byIndex.has(index)) byIndex.set(index, partedBy(p, index));
-  return byIndex.get(index);
-}
-
-function partedBy(p: Polynomial, index: string): Along | undefined {
+/**
+ * p = stride · index + rest, with neither part mentioning the index; undefined where
+ * it stands in a power or in something that is no polynomial.
+ */
+export function along(
+  p: Polynomial,
+  index: string,
+): { readonly stride: Polynomial; readonly rest: Polynomial } | undefined {
   const stride: Term[] = [];
   const rest = new Map<string, Term>();
   for (const [key, term] of p) {
-    const at = term.atoms.findIndex((a) => mentions(a, index));
-    const own = term.atoms[at];
+    const [own, ...more] = term.atoms.filter((a) => mentions(a, index));
     if (own === undefined) rest.set(key, term);
-    else if (own.kind === "name" && term.atoms.findLastIndex((a) => mentions(a, index)) === at)
+    else if (more.length === 0 && own.kind === "name")
       stride.push({ coefficient: term.coefficient, atoms: term.atoms.filter((a) => a !== own) });
     else return undefined;
   }

@@ -65,8 +65,8 @@ function onOperands(name: InstructionName, immediates: Immediates, operands: rea
   expectOperands(name, instruction.takes, operands);
   const pieces: Piece[] = [];
   for (const o of operands) pieces.push(o.pieces);
-  pieces.push(...opcode(instruction.code));
-  if (instruction.immediate !== "none") pieces.push(...immediate(instruction, immediates));
+  pieces.push(opcode(instruction.code));
+  if (instruction.immediate !== "none") pieces.push(immediate(instruction, immediates));
   return { type: instruction.gives, pieces };
 }
 
