@@ -29,7 +29,7 @@ export function shapesOf(program: Program, definitions: readonly Definition[]): 
 /** Tells whether all that an expression reads is inside, for all values of its free indices. */
 export function readsInside(program: Program, shapes: Shapes, s: Algebra): (e: Expr) => boolean {
   const unconditional = new Map<string, Read[]>();
-  for (const r of program.definitions.flatMap((d) => unconditionalReads(d.body, s))) {
+  for (const r of unconditionalReads(program.definitions, s)) {
     const others = unconditional.get(r.name);
     if (others) others.push(r);
     else unconditional.set(r.name, [r]);
@@ -101,19 +101,28 @@ const place = (known: readonly Expr[]): Here => ({ known, answers: new Map() });
 const isCall = (e: Expr, op: Node<"apply">["op"]): e is Node<"apply"> => e.kind === "apply" && e.op === op;
 
 /** Reads that take place for all values of the indices around them; subscripts were checked for these. */
-function unconditionalReads(e: Expr, s: Algebra): readonly Read[] {
-  const within = (part: Expr): readonly Read[] => unconditionalReads(part, s);
+function unconditionalReads(definitions: readonly Definition[], s: Algebra): readonly Read[] {
+  const seen = new Set<Expr>();
+  const visit = (e: Expr): void => {
+    if (seen.has(e)) return;
+    seen.add(e);
+    evaluated(e, s).forEach(visit);
+  };
+  for (const d of definitions) visit(d.body);
+  return [...seen].filter((e) => e.kind === "read");
+}
+
+/** The parts that are evaluated wherever an expression is. */
+function evaluated(e: Expr, s: Algebra): readonly Expr[] {
   switch (e.kind) {
-    case "read":
-      return [e, ...e.at.flatMap(within)];
     case "where":
-      return within(e.guard);
+      return [e.guard];
     case "reduce":
       // r < 3, where that is what r runs to, is no condition.
-      return e.guard === undefined || s.simplify(e.guard) === always ? within(e.body) : within(e.guard);
+      return e.guard === undefined || s.simplify(e.guard) === always ? [e.body] : [e.guard];
     case "apply":
-      return e.op === "and" || e.op === "or" ? within(e.args[0]!) : e.args.flatMap(within);
+      return e.op === "and" || e.op === "or" ? [e.args[0]!] : e.args;
     default:
-      return children(e).flatMap(within);
+      return children(e);
   }
 }

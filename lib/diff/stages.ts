@@ -35,11 +35,14 @@ export function stagesOf(
   algebraFor: (name: string) => Algebra,
 ): Stages {
   const kept: Definition[] = [];
+  const shapes = new Map(shapesOf(program, []));
+  let inside: ((e: Expr) => boolean) | undefined;
   const keepWithSums = (stage: Definition, s: Algebra): void => {
-    const shapes = shapesOf(program, kept);
-    const computable = (e: Expr): boolean => readsInside(program, shapes, s)(e);
+    const computable = (e: Expr): boolean => (inside ??= readsInside(program, shapes, s))(e);
     const { body, sums } = withSumsApart(stage, kept, computable, () => claim("total", taken));
-    kept.push(...sums, sums.length > 0 ? { ...stage, body: s.simplify(body) } : stage);
+    const parted = [...sums, sums.length > 0 ? { ...stage, body: s.simplify(body) } : stage];
+    kept.push(...parted);
+    for (const [name, shape] of shapesOf(program, parted)) shapes.set(name, shape);
   };
   const inlined = new Map<string, Definition>();
   for (const [n, definition] of program.definitions.entries()) {

@@ -45,6 +45,16 @@ export function once<T>(of: (e: Expr) => T): (e: Expr) => T {
   };
 }
 
+const reductions = new WeakMap<Expr, boolean>();
+
+/** Whether an expression is a reduction, or has one in it. */
+export function holdsReduction(e: Expr): boolean {
+  let holds = reductions.get(e);
+  if (holds === undefined)
+    reductions.set(e, (holds = e.kind === "reduce" || children(e).some(holdsReduction)));
+  return holds;
+}
+
 const sizes = new WeakMap<Expr, number>();
 
 /** How many nodes an expression has when it is written out, shared parts as often as they stand in it. */

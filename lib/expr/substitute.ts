@@ -47,7 +47,7 @@ export function fresh(name: string, extent: Extent, taken: ReadonlySet<string>):
 const stemOf = (name: string): string => name.replace(/′.*$/u, "");
 
 /** The name to show for an index: the user's, or when that is taken the next letter that is not, or a number. */
-export function shownName(name: string, taken: ReadonlySet<string>): string {
+export function shownName(name: string, taken: Pick<ReadonlySet<string>, "has">): string {
   const stem = stemOf(name);
   if (!taken.has(stem)) return stem;
   const start = letters.indexOf(stem) + 1;

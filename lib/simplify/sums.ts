@@ -7,7 +7,7 @@
  *   Σ_j c = extent·c                             count
  *   Σ_i Σ_j f(i)·g(j) = (Σ_i f)·(Σ_j g)          separate
  */
-import { anywhere } from "../expr/parts.ts";
+import { holdsReduction } from "../expr/parts.ts";
 import { apply, freeIndices, num, occursFree, reduce, size, type Expr, type Index } from "../expr/node.ts";
 import { cost, type Algebra } from "./algebra.ts";
 import { both, conjuncts, negate } from "./condition.ts";
@@ -80,7 +80,7 @@ function siftOne({ over, body }: Sifted, s: Algebra): Sifted | undefined {
       const value = occursFree(i, form) ? solveFor(i, form, s) : undefined;
       // [i = x] with a real x holds for no i, or for one that x cannot stand for in a subscript.
       if (value?.type !== "int" || occursFree(i, value)) continue;
-      const price = cost(value) + (hasReduction(value) ? 1000 : 0);
+      const price = cost(value) + (holdsReduction(value) ? 1000 : 0);
       if (!best || price < best.price) best = { i, value, delta, price };
     }
   }
@@ -100,8 +100,6 @@ const condition = (iverson: Expr): Expr & { kind: "apply" } => {
   if (c.kind !== "apply") throw new Error("a delta is an Iverson bracket of a comparison");
   return c;
 };
-
-const hasReduction = (e: Expr): boolean => anywhere(e, (part) => part.kind === "reduce");
 
 /** What must hold for `value` to be a value of the index; nothing where that is known. */
 function insideRange(value: Expr, i: Index, s: Algebra): readonly Expr[] {

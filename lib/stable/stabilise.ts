@@ -8,7 +8,7 @@
 import type { Extent } from "../expr/extent.ts";
 import { rebuild, speak, where, type Expr, type Index, type Node } from "../expr/node.ts";
 import { namesRead } from "../expr/names-read.ts";
-import { partsOf, rewriting, writtenSize } from "../expr/parts.ts";
+import { once, partsOf, rewriting, writtenSize } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import type { Derivation } from "../diff/derivation.ts";
 import { factsOf } from "../diff/facts.ts";
@@ -169,7 +169,7 @@ function meaningIn(definitions: readonly Definition[]): Meaning {
     const own = { ...d, body: inline(d.body, whole) };
     if (writtenSize(own.body) <= mostMeant) whole.set(d.name, own);
   }
-  return (e) => inline(e, whole);
+  return once((e) => inline(e, whole));
 }
 
 /** Differences of coordinates of vectors in their better form, where it is measured to be so. */

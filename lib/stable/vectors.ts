@@ -15,7 +15,7 @@ import {
   type Index,
   type Node,
 } from "../expr/node.ts";
-import { partsOf } from "../expr/parts.ts";
+import { holdsReduction, partsOf } from "../expr/parts.ts";
 import { fresh, substitute } from "../expr/substitute.ts";
 import type { Row } from "./row.ts";
 import { common, equal, expression, powersOf, quotient, shared, type Powers } from "./powers.ts";
@@ -54,8 +54,9 @@ export function ofVectors(e: Expr, meaning: Meaning): Other | undefined {
   const far = residual(e, meaning);
   if (far) return { row: leverageReason.name, e: far };
   const terms = signedTerms(e);
-  const taken = terms.filter((t) => t.sign === -1);
-  for (const a of terms.filter((t) => t.sign === 1))
+  const reduces = ({ of }: Signed): boolean => holdsReduction(meaning(of));
+  const taken = terms.filter((t) => t.sign === -1 && reduces(t));
+  for (const a of taken.length === 0 ? [] : terms.filter((t) => t.sign === 1 && (isOne(t.of) || reduces(t))))
     for (const b of taken) {
       const made =
         named("one minus a cosine", cosine(a.of, b.of, meaning)) ??

@@ -41,9 +41,8 @@ const mostNodes = 10_000;
 export const ellipsis: Syntax = { kind: "name", name: "…" };
 
 export function written(e: Expr, options: WrittenOptions = {}): Syntax {
-  return new Writer(e, options, untoldIn(e)).expression(
-    named(freeIndices(e), [...(options.taken ?? []), ...namesIn([e])]),
-  );
+  const taken = new Set([...(options.taken ?? []), ...namesIn([e])]);
+  return new Writer(e, options, taken, untoldIn(e)).expression(named(freeIndices(e), taken));
 }
 
 /** A definition by itself: what its indices run to is told elsewhere. */
@@ -59,7 +58,7 @@ export function writtenProgram(
 ): readonly DefinitionSyntax[] {
   const names = new Set(namesIn(definitions.map((d) => d.body)));
   for (const i of definitions.flatMap((d) => d.indices)) addNames(i.extent, names);
-  const taken = [...(options.taken ?? []), ...names, ...definitions.map((d) => d.name)];
+  const taken = new Set([...(options.taken ?? []), ...names, ...definitions.map((d) => d.name)]);
   const { left, reductions } = untold(definitions, shapesOf(options.inputs ?? []));
   return definitions.map((definition) => {
     const { name, indices, body } = definition;
@@ -72,7 +71,7 @@ export function writtenProgram(
           ? { ...own, below: writtenSize(i.extent, options.sizeName) }
           : own;
       }),
-      body: new Writer(body, { ...options, taken }, reductions).expression(scope),
+      body: new Writer(body, options, taken, reductions).expression(scope),
     };
   });
 }
@@ -87,34 +86,44 @@ interface Scope {
 }
 
 /** Free indices keep their names, but for made-up ones and for the second of two that are called alike. */
-function named(indices: readonly Index[], taken: Iterable<string>): Scope {
+function named(indices: readonly Index[], taken: ReadonlySet<string>): Scope {
   const shown = new Map<Index, string>();
   const used = new Set<string>();
   const give = (i: Index, name: string): void => {
     shown.set(i, name);
     used.add(name);
   };
-  const another = (i: Index): string => shownName(i.name, new Set([...used, ...taken]));
+  const another = (i: Index): string => shownName(i.name, either(used, taken));
   for (const i of indices)
     if (!shown.has(i) && !isMadeUp(i.name)) give(i, used.has(i.name) ? another(i) : i.name);
   for (const i of indices) if (!shown.has(i)) give(i, another(i));
   return { shown, used };
 }
 
+/** Names that are in one set or the other. */
+const either = (a: ReadonlySet<string>, b: ReadonlySet<string>): Pick<ReadonlySet<string>, "has"> => ({
+  has: (name) => a.has(name) || b.has(name),
+});
+
 const isMadeUp = (name: string): boolean => !isName(name);
 
 class Writer {
   readonly #root: Expr;
   readonly #options: WrittenOptions;
-  readonly #taken: Set<string>;
+  readonly #taken: ReadonlySet<string>;
   readonly #untold: ReadonlySet<Node<"reduce">>;
   #left: number;
 
-  constructor(root: Expr, options: WrittenOptions, untold: ReadonlySet<Node<"reduce">>) {
+  constructor(
+    root: Expr,
+    options: WrittenOptions,
+    taken: ReadonlySet<string>,
+    untold: ReadonlySet<Node<"reduce">>,
+  ) {
     this.#root = root;
     this.#untold = untold;
     this.#options = options;
-    this.#taken = new Set([...(options.taken ?? []), ...namesIn([root])]);
+    this.#taken = taken;
     this.#left = options.most ?? mostNodes;
   }
 
@@ -233,7 +242,7 @@ class Writer {
     const guards: Syntax[] = [];
     for (const e of nested) {
       const { op, over, guard } = e;
-      const own = shownName(over.name, new Set([...this.#taken, ...used]));
+      const own = shownName(over.name, either(used, this.#taken));
       shown.set(over, own);
       used.add(own);
       bound.push(own);

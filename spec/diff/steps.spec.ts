@@ -106,6 +106,9 @@ function holdsAt(
   return slopes.some((x) => near(x!, expected));
 }
 
+const described = ({ rule, before, after }: Step): string =>
+  `${rule}: ${print(before)} became ${print(after)}`;
+
 const texts = [
   ...names().map((name) => ({ title: `${name} of the catalogue`, text: entry(name)!.text })),
   ...programs.filter((_, n) => n % 6 === 3),
@@ -134,19 +137,12 @@ describe("a step of a derivation", () => {
             const place = randomPlace(indices, scope, random);
             const same = place && holdsAt(step, place, scope, s);
             if (same) compared.set(step, compared.get(step)! + 1);
-            assert.isFalse(
-              same === false,
-              `${step.rule}: ${print(step.before)} became ${print(step.after)}${step.by ? ` by ${print(step.by)}` : ""}`,
-            );
+            if (same === false) assert.fail(`${described(step)}${step.by ? ` by ${print(step.by)}` : ""}`);
           }
         }
       }
       for (const [step, times] of compared)
-        assert.isAbove(
-          times,
-          0,
-          `${step.rule} was never compared: ${print(step.before)} became ${print(step.after)}`,
-        );
+        if (times === 0) assert.fail(`never compared: ${described(step)}`);
     });
 
   for (const name of names())

@@ -2,7 +2,7 @@ import { assert } from "chai";
 import { parse } from "../../lib/parse.ts";
 import { operationsIn } from "../../lib/stable/operations.ts";
 
-const operations = (text: string): readonly string[] =>
+const operations = (text: string): string[] =>
   [...operationsIn(parse(`f = ${text}`).definitions[0]!.body)].toSorted();
 
 describe("operations in sums and products", () => {
