@@ -42,10 +42,14 @@ export function judge(right: Subdifferential, local: Local, gradient: Float64Arr
     const verdict = judgeSet(set, right, gradient);
     for (const c of set.coordinates) judged[c] = judgeMember(set, right, gradient[c]!, c, verdict);
   }
-  const wrong = judged.flatMap(({ verdict }, c) => (verdict === "bug" ? [c] : []));
-  if (wrong.length > 0 && local.gates.length > 0 && isRuleByRule(local, gradient, wrong))
-    for (const c of wrong) judged[c] = { ...judged[c]!, verdict: "artefact" };
-  return judged;
+  return local.gates.length > 0 ? withArtefacts(judged, local, gradient) : judged;
+}
+
+/** What is wrong, and yet what the rules give when they are applied one by one, is told from other mistakes. */
+export function withArtefacts(judged: Judged[], local: Local, gradient: Float64Array): Judged[] {
+  const wrong = new Set(judged.flatMap(({ verdict }, c) => (verdict === "bug" ? [c] : [])));
+  if (wrong.size === 0 || !isRuleByRule(local, gradient, wrong)) return judged;
+  return judged.map((j, c) => (wrong.has(c) ? { ...j, verdict: "artefact" } : j));
 }
 
 function judgeUnique({ slope, slack }: Subdifferential, claimed: number, c: number): Judged {
@@ -101,7 +105,7 @@ function judgeMember(
 }
 
 /** Whether a gradient is what some choice of branches, rule by rule, gives at the wrong coordinates. */
-function isRuleByRule(local: Local, gradient: Float64Array, wrong: readonly number[]): boolean {
+function isRuleByRule(local: Local, gradient: Float64Array, wrong: ReadonlySet<number>): boolean {
   const rules = ruleSet(local);
   const left = new Set(wrong);
   for (const set of rules.sets) {
@@ -110,5 +114,5 @@ function isRuleByRule(local: Local, gradient: Float64Array, wrong: readonly numb
     if (membership(set, rules, gradient) !== "inside") return false;
     for (const c of set.coordinates) left.delete(c);
   }
-  return left.size === 0;
+  return [...left].every((c) => Math.abs(gradient[c]! - rules.slope[c]!) <= rules.slack[c]!);
 }
