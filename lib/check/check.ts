@@ -156,10 +156,7 @@ const mostMoved = 256;
 /** Where the value jumps by some coordinates, the slopes by the others are judged with those held. */
 function judgeBesideJumps(point: Point, traced: Trace, gradient: Float64Array, seed: number): Judged[] {
   const sampled = judgeBySamples(point, traced, gradient, seed);
-  const local = localModelOf(traced);
-  // Where nothing but positions of extrema are open, the model is what the rules give with these as they are.
-  const ruled = local.obstacles.every(({ node }) => traced.unsteady.has(node));
-  const judged = ruled ? withArtefacts(sampled, local, gradient) : sampled;
+  const judged = withArtefacts(sampled, localModelOf(traced), gradient);
   if (point.held !== undefined || !judged.some((j) => j.reason === jump)) return judged;
   const held = jumping(point, traced, mostMoved);
   if (held.size === 0 || held.size === traced.n) return judged;

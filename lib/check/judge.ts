@@ -107,6 +107,7 @@ function judgeMember(
 /** Whether a gradient is what some choice of branches, rule by rule, gives at the wrong coordinates. */
 function isRuleByRule(local: Local, gradient: Float64Array, wrong: ReadonlySet<number>): boolean {
   const rules = ruleSet(local);
+  if (local.obstacles.length > 0) return isAsChosen(rules, gradient, wrong);
   const left = new Set(wrong);
   for (const set of rules.sets) {
     if (!set.coordinates.some((c) => left.has(c))) continue;
@@ -115,4 +116,21 @@ function isRuleByRule(local: Local, gradient: Float64Array, wrong: ReadonlySet<n
     for (const c of set.coordinates) left.delete(c);
   }
   return [...left].every((c) => Math.abs(gradient[c]! - rules.slope[c]!) <= rules.slack[c]!);
+}
+
+/** Another program with the same choices is no further from the slope than this, by the greatest of the slopes. */
+const sameChoices = 1e-9;
+
+/** Whether a gradient is what the choices at the point give, as if none of them could turn: what rules do at a jump. */
+function isAsChosen(
+  { slope, sets }: Subdifferential,
+  gradient: Float64Array,
+  wrong: ReadonlySet<number>,
+): boolean {
+  const steepest = slope.reduce((m, v) => (Number.isFinite(v) ? Math.max(m, Math.abs(v)) : m), 0);
+  return [...wrong].every(
+    (c) =>
+      Math.abs(gradient[c]! - slope[c]!) <= sameChoices * steepest &&
+      !sets.some((set) => set.coordinates.includes(c)),
+  );
 }

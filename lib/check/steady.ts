@@ -29,8 +29,18 @@ function look(tape: Tape, node: number): boolean {
       return guard !== undefined && isSteady(tape, tape.operand(node, guard ? 1 : 2));
     }
     default: {
+      if (tape.op[node] === "mul" && hasNoughtBeside(tape, node)) return true;
       for (let n = 0; n < tape.arity(node); n++) if (!isSteady(tape, tape.operand(node, n))) return false;
       return true;
     }
   }
+}
+
+/** Whether a factor that nothing moves is 0. */
+function hasNoughtBeside(tape: Tape, node: number): boolean {
+  for (let n = 0; n < tape.arity(node); n++) {
+    const factor = tape.operand(node, n);
+    if (tape.active[factor] === 0 && tape.value[factor] === 0 && tape.value[node] === 0) return true;
+  }
+  return false;
 }
