@@ -9,7 +9,9 @@ import { bind, type Given } from "./bind.ts";
 import type { Tensor } from "./binding.ts";
 import type { Derivation } from "./diff/derivation.ts";
 import type { Precision } from "./emit/options.ts";
+import { UserError } from "./errors.ts";
 import { generate } from "./generate.ts";
+import { refuseOverlaps, refuseSame } from "./overlap.ts";
 
 /** How real arrays are stored, by precision. */
 export interface Stored {
@@ -45,10 +47,14 @@ export interface Kernel<R extends Reals = Float64Array> {
   /**
    * The value and the gradients at the given inputs, in the forms that `bind` takes.
    *
-   * @throws UserError when an input is missing, misshapen, or out of range.
+   * @throws UserError when an input is missing, misshapen, or out of range, and when a buffer has memory in
+   * common with an input or another buffer.
    */
   (inputs: Given, out?: Buffers<R>): KernelResult<R>;
-  /** The same without conversions: inputs go to the code as they are. */
+  /**
+   * The same without conversions: inputs go to the code as they are. No buffer may have memory in common with an
+   * input; an array that is given as both is refused.
+   */
   run(inputs: RawInputs<R>, out?: Buffers<R>): KernelResult<R>;
   /** The source, a JavaScript module. */
   readonly code: string;
@@ -107,17 +113,31 @@ export function compile<P extends Precision = "float64">(
       ? { shape, data: new Float32Array(data) }
       : { shape, data };
   const kernel = (inputs: Given, out?: Buffers<Reals>): KernelResult<Reals> => {
-    const { arrays } = bind(derivation, inputs);
+    const { arrays } = bind(derivation, ownProperties(inputs));
     const given = [...arrays].map(([name, array]) => [
       name,
       scalars.has(name) ? array.data[0]! : stored(array),
     ]);
-    return raw(Object.fromEntries(given), out);
+    const read = Object.fromEntries(given) as RawInputs<Reals>;
+    if (out !== undefined) refuseOverlaps(read, out);
+    return raw(read, out);
+  };
+  const direct = (inputs: RawInputs<Reals>, out?: Buffers<Reals>): KernelResult<Reals> => {
+    if (out !== undefined) refuseSame(inputs, out);
+    return raw(inputs, out);
   };
   const allocate = (shapes: Shapes): Allocated<Reals> =>
     allocated(nest, derivation.value, shapes, target === "wasm" ? create : undefined, precision);
   // The code takes and returns arrays of one precision, that of the options: no type of its text could say so.
-  return Object.assign(kernel, { run: raw, code, allocate }) as unknown as Kernel<Stored[P]>;
+  return Object.assign(kernel, { run: direct, code, allocate }) as unknown as Kernel<Stored[P]>;
+}
+
+/** Inputs by name, where there are any. */
+function ownProperties(inputs: Given): Given {
+  if (typeof inputs === "object" && inputs !== null) return inputs;
+  throw new UserError(`the inputs are ${String(inputs)}, not values by their names`, {
+    fix: "kernel({ x: [1, 2], … })",
+  });
 }
 
 /** The function under the user's names. */

@@ -12,7 +12,7 @@ import { coverage } from "./coverage.ts";
 import { judgeByDigits } from "./digits.ts";
 import { Evidences, type Evidence, type Examined } from "./evidence.ts";
 import { localModelOf } from "./gates.ts";
-import { judge, passes, worst, type Judged, type Verdict } from "./judge.ts";
+import { judge, passes, withArtefacts, worst, type Judged, type Verdict } from "./judge.ts";
 import type { Point } from "./point.ts";
 import { gradientReports } from "./present.ts";
 import { Random } from "./random.ts";
@@ -155,7 +155,8 @@ const mostMoved = 256;
 
 /** Where the value jumps by some coordinates, the slopes by the others are judged with those held. */
 function judgeBesideJumps(point: Point, traced: Trace, gradient: Float64Array, seed: number): Judged[] {
-  const judged = judgeBySamples(point, traced, gradient, seed);
+  const sampled = judgeBySamples(point, traced, gradient, seed);
+  const judged = withArtefacts(sampled, localModelOf(traced), gradient);
   if (point.held !== undefined || !judged.some((j) => j.reason === jump)) return judged;
   const held = jumping(point, traced, mostMoved);
   if (held.size === 0 || held.size === traced.n) return judged;

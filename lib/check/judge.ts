@@ -42,10 +42,14 @@ export function judge(right: Subdifferential, local: Local, gradient: Float64Arr
     const verdict = judgeSet(set, right, gradient);
     for (const c of set.coordinates) judged[c] = judgeMember(set, right, gradient[c]!, c, verdict);
   }
-  const wrong = judged.flatMap(({ verdict }, c) => (verdict === "bug" ? [c] : []));
-  if (wrong.length > 0 && local.gates.length > 0 && isRuleByRule(local, gradient, wrong))
-    for (const c of wrong) judged[c] = { ...judged[c]!, verdict: "artefact" };
-  return judged;
+  return local.gates.length > 0 ? withArtefacts(judged, local, gradient) : judged;
+}
+
+/** What is wrong, and yet what the rules give when they are applied one by one, is told from other mistakes. */
+export function withArtefacts(judged: Judged[], local: Local, gradient: Float64Array): Judged[] {
+  const wrong = new Set(judged.flatMap(({ verdict }, c) => (verdict === "bug" ? [c] : [])));
+  if (wrong.size === 0 || !isRuleByRule(local, gradient, wrong)) return judged;
+  return judged.map((j, c) => (wrong.has(c) ? { ...j, verdict: "artefact" } : j));
 }
 
 function judgeUnique({ slope, slack }: Subdifferential, claimed: number, c: number): Judged {
@@ -101,8 +105,9 @@ function judgeMember(
 }
 
 /** Whether a gradient is what some choice of branches, rule by rule, gives at the wrong coordinates. */
-function isRuleByRule(local: Local, gradient: Float64Array, wrong: readonly number[]): boolean {
+function isRuleByRule(local: Local, gradient: Float64Array, wrong: ReadonlySet<number>): boolean {
   const rules = ruleSet(local);
+  if (local.obstacles.length > 0) return isAsChosen(rules, gradient, wrong);
   const left = new Set(wrong);
   for (const set of rules.sets) {
     if (!set.coordinates.some((c) => left.has(c))) continue;
@@ -110,5 +115,22 @@ function isRuleByRule(local: Local, gradient: Float64Array, wrong: readonly numb
     if (membership(set, rules, gradient) !== "inside") return false;
     for (const c of set.coordinates) left.delete(c);
   }
-  return left.size === 0;
+  return [...left].every((c) => Math.abs(gradient[c]! - rules.slope[c]!) <= rules.slack[c]!);
+}
+
+/** Another program with the same choices is no further from the slope than this, by the greatest of the slopes. */
+const sameChoices = 1e-9;
+
+/** Whether a gradient is what the choices at the point give, as if none of them could turn: what rules do at a jump. */
+function isAsChosen(
+  { slope, sets }: Subdifferential,
+  gradient: Float64Array,
+  wrong: ReadonlySet<number>,
+): boolean {
+  const steepest = slope.reduce((m, v) => (Number.isFinite(v) ? Math.max(m, Math.abs(v)) : m), 0);
+  return [...wrong].every(
+    (c) =>
+      Math.abs(gradient[c]! - slope[c]!) <= sameChoices * steepest &&
+      !sets.some((set) => set.coordinates.includes(c)),
+  );
 }

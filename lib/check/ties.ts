@@ -1,10 +1,12 @@
 /**
  * Which choices of a tape rounding could turn: the guards that are 0 within their rounding error.
  *
- * A guard that depends on no coordinate is settled: moving the coordinates cannot turn it.
+ * A guard that depends on no coordinate is settled: moving the coordinates cannot turn it. So is one
+ * between values that stay as they are beside the point, such as the position of a clear winner.
  */
 import type { Tape } from "./tape.ts";
 import { comparisons } from "../expr/syntax.ts";
+import { isSteady } from "./steady.ts";
 
 /** A guard is on its kink within this many times its error bound: other code may compute it by another formula. */
 const room = 4;
@@ -13,12 +15,13 @@ const room = 4;
 function near(tape: Tape, a: number, b: number): boolean {
   if (tape.active[a] === 0 && tape.active[b] === 0) return false;
   const gap = Math.abs(tape.value[a]! - tape.value[b]!);
-  return gap <= room * (tape.error[a]! + tape.error[b]!);
+  if (!(gap <= room * (tape.error[a]! + tape.error[b]!))) return false;
+  return !isSteady(tape, a) || !isSteady(tape, b);
 }
 
 /** Whether an operand is 0 within its rounding error. */
 export const nearZero = (tape: Tape, a: number): boolean =>
-  tape.active[a] === 1 && Math.abs(tape.value[a]!) <= room * tape.error[a]!;
+  tape.active[a] === 1 && Math.abs(tape.value[a]!) <= room * tape.error[a]! && !isSteady(tape, a);
 
 /** The operands (by position) that may win a max, min, argmax or argmin; the winner alone when it is settled. */
 export function contenders(tape: Tape, node: number): readonly number[] {

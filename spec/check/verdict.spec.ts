@@ -66,6 +66,10 @@ const cases: readonly Row[] = [
   // outside the reach of local rules
   { text: "loss = sqrt(x^2)", at: { x: 0 }, by: "x", claims: [[0, "correct-at-kink"], [1, "correct-at-kink"], [-1, "correct-at-kink"], [1.5, "bug"], [NaN, "bug"]] },
   { text: "loss = sign(x) * x", at: { x: 0 }, by: "x", claims: [[0.5, "correct-at-kink"], [-1, "correct-at-kink"], [1.5, "bug"]] },
+  // at the tie the first wins, and nowhere beside it
+  { text: "loss = x * W[argmax(j, x * g[j])]", at: { x: 0, g: [0, 1, -1], W: [1, 2, 3] }, by: "x", claims: [[1, "artefact"], [2.5, "correct-at-kink"], [4, "bug"], [-1, "bug"]] },
+  { text: "loss = x * sum(j, w[j] * [j * x > 0])", at: { x: 0, w: [1, 2, 3] }, by: "x", claims: [[0, "correct-at-kink"], [3, "correct-at-kink"], [6, "bug"], [-1, "bug"]] },
+  { text: "r[i] = 1 + count(j, s[j] > s[i])\nloss = sum(i, w[i] * r[i] * s[i])", at: { s: [0, 0], w: [3, 5] }, by: "s", claims: [[[3, 5], "artefact"], [[6, 5], "correct-at-kink"], [[3, 10], "correct-at-kink"], [[3, 4], "bug"], [[-3, -5], "bug"]] },
   { text: "loss = sqrt(sum(i, w[i]^2))", at: { w: [0, 0] }, by: "w", claims: [[[0, 0], "correct-at-kink"], [[0.6, 0.8], "correct-at-kink"], [[0.8, 0.8], "bug"]] },
   { text: "loss = [x > 0]", at: { x: 0 }, by: "x", claims: [[0, "inconclusive"], [1, "inconclusive"]] },
   { text: "loss = x > 0 ? 1 + x : x", at: { x: 0 }, by: "x", claims: [[1, "inconclusive"]] },
