@@ -12,6 +12,7 @@ import { lowerDerivation } from "./loop/lower.ts";
 import { leaveOut } from "./schedule/leave-out.ts";
 import { reuseElements } from "./schedule/reuse.ts";
 import { scheduleNest } from "./schedule/schedule.ts";
+import { unroll } from "./schedule/unroll.ts";
 import { stabilise } from "./stable/stabilise.ts";
 import { wasmKernel } from "./wasm/kernel.ts";
 import { wasmBody, wasmData } from "./wasm/wrapper.ts";
@@ -78,7 +79,7 @@ export function generate(derivation: Derivation, options: GenerateOptions): Gene
       : nest;
   const kernel = target === "wasm" ? wasmKernel(scheduled, { precision, threads: threads > 0 }) : undefined;
   const module = emitModule(
-    style === "fused" && kernel === undefined ? reuseElements(leaveOut(scheduled)) : scheduled,
+    style === "fused" && kernel === undefined ? reuseElements(leaveOut(unroll(scheduled))) : scheduled,
     {
       target: target === "ts" ? "ts" : "js",
       style,

@@ -6,10 +6,11 @@ import type { Context, Storage } from "./context.ts";
 import { iterate } from "./iterate.ts";
 import { constant, type Scalar } from "./nest.ts";
 import { accumulate, flat, isPlainSum } from "./reduction.ts";
-import { lower, offset } from "./scalar.ts";
+import { atom, lower, offset } from "./scalar.ts";
 import { madeBefore, setApart, type SetApart } from "./set-apart.ts";
 import { scatters, type Stage } from "./stage.ts";
 import { streams } from "./stride.ts";
+import { windowPlaces } from "./window-places.ts";
 
 export type ArrayStorage = Extract<Storage, { kind: "buffer" }>;
 
@@ -21,7 +22,8 @@ export function fillArray(
   indices: readonly Index[],
   block: Block,
 ): void {
-  if (scatter(cx, stage, storage, block) || stream(cx, stage, storage, indices, block)) return;
+  if (scatter(cx, stage, storage, block) || fromWindows(cx, stage, storage, indices, block)) return;
+  if (stream(cx, stage, storage, indices, block)) return;
   loops(cx, stage.body, stage, storage, indices, block);
 }
 
@@ -111,6 +113,38 @@ function scatter(cx: Context, stage: Stage, storage: ArrayStorage, block: Block)
       value,
     }),
   );
+  return true;
+}
+
+/** A sum over the windows that reach an element, added by the windows. True when it was done so. */
+function fromWindows(
+  cx: Context,
+  stage: Stage,
+  storage: ArrayStorage,
+  indices: readonly Index[],
+  block: Block,
+): boolean {
+  const found = cx.style === "fused" ? windowPlaces(stage.body, indices, cx.reach) : undefined;
+  if (found === undefined) return false;
+  iterate(cx, block, indices, [], (inner) => {
+    const here = placeOf(cx, storage, stage.indices, inner);
+    inner.statements.push({
+      kind: "store",
+      buffer: storage.name,
+      offset: here,
+      by: "set",
+      value: constant(0, stage.type),
+    });
+  });
+  const others = indices.filter((i) => !found.at.has(i));
+  iterate(cx, block, [...others, ...found.positions], [], (window) => {
+    const value = atom(cx, found.term, window);
+    iterate(cx, window, found.places, [], (inner) => {
+      const subscripts = stage.indices.map((i) => found.at.get(i) ?? at(i));
+      const here = offset(cx, storage, subscripts, inner);
+      inner.statements.push({ kind: "store", buffer: storage.name, offset: here, by: "add", value });
+    });
+  });
   return true;
 }
 

@@ -22,8 +22,10 @@ import {
 import type { Definition } from "../expr/program.ts";
 import { anywhere, partsOf } from "../expr/parts.ts";
 import { conjuncts } from "./affine.ts";
+import type { Style } from "./context.ts";
 import { isPreciseSum } from "./reduction.ts";
 import { scatters, topReductions } from "./stage.ts";
+import { windowPlaces } from "./window-places.ts";
 import type { Reach } from "./reach.ts";
 
 /** A definition whose body may read reductions that were taken out; `formula` is what the user knows it as. */
@@ -36,6 +38,7 @@ export function materialise(
   definitions: readonly Definition[],
   row: Extent | undefined,
   reach: Reach,
+  style: Style,
 ): readonly Parted[] {
   const counts = occurrences(definitions);
   const out: Parted[] = [];
@@ -91,11 +94,13 @@ export function materialise(
     return walk(body, { loops: around, facts: [], twice: undefined, memo: new Map(), top: body });
   };
 
+  const fromWindows = (d: Definition) =>
+    style === "fused" && windowPlaces(d.body, d.indices, reach) !== undefined;
   for (const d of definitions) {
     const own = d.body.kind === "reduce" && sameIndices(freeIndices(d.body), d.indices);
     out.push({
       ...d,
-      body: process(d.name, d.body, d.indices, own),
+      body: fromWindows(d) ? d.body : process(d.name, d.body, d.indices, own),
       formula: d.name.includes("•") ? undefined : d,
     });
     if (own) known.set(d.body, read(d.name, d.indices.map(at), d.body.type));

@@ -6,25 +6,50 @@
  * stay behind that guard: in C it would read foreign memory.
  */
 import { extentKey, type Extent } from "../expr/extent.ts";
-import { apply, children, type Expr } from "../expr/node.ts";
+import { apply, children, type Expr, type Index } from "../expr/node.ts";
 import type { Bound } from "../expr/program.ts";
-import { conjuncts } from "./affine.ts";
+import { affine, conjuncts } from "./affine.ts";
 
 export class Reach {
   /** For each subscript and extent checked at the door: the conditions under which it was. */
   readonly #checked = new Map<string, (readonly Expr[])[]>();
   readonly #shapes: ReadonlyMap<string, readonly Extent[]>;
+  readonly #always: readonly Bound[];
   readonly #everywhere = new Map<Expr, boolean>();
 
   /** `shapes` has the extents of every array that expressions read. */
   constructor(bounds: readonly Bound[], shapes: ReadonlyMap<string, readonly Extent[]>) {
     this.#shapes = shapes;
+    this.#always = bounds.filter((b) => conjuncts(b.guard).every(isExtent));
     for (const { subscript, extent, guard } of bounds) {
       const key = keyOf(subscript, extent);
       const guards = this.#checked.get(key) ?? [];
       guards.push(conjuncts(guard).map(upright));
       this.#checked.set(key, guards);
     }
+  }
+
+  /**
+   * The place in a window that was checked to be inside an axis of this extent, wherever the window is: stride·p + shift
+   * and the place, with p below `over`.
+   */
+  placeIn(
+    extent: Extent,
+    { over, stride, shift }: { readonly over: Extent; readonly stride: number; readonly shift: number },
+  ): { readonly index: Index; readonly size: number } | undefined {
+    for (const bound of this.#always) {
+      if (bound.extent !== extent) continue;
+      const { terms, constant } = affine(bound.subscript);
+      const [place, ...more] = [...terms].filter(([, times]) => times === 1).map(([e]) => e);
+      const moves = [...terms].some(
+        ([e, times]) => e.kind === "index" && e.index.extent === over && times === stride,
+      );
+      if (constant !== shift || terms.size !== 2 || !moves || place?.kind !== "index" || more.length > 0)
+        continue;
+      const { index } = place;
+      if (index.extent.kind === "fixed") return { index, size: index.extent.value };
+    }
+    return undefined;
   }
 
   /** Whether every read in `e` is inside its array when `facts` hold. */
@@ -85,6 +110,18 @@ export class Reach {
     const guards = this.#checked.get(keyOf(subscript, extent)) ?? [];
     return guards.some((guard) => guard.every((c) => facts.has(c)));
   }
+}
+
+/** r < 2 of an index that has two values. */
+function isExtent(c: Expr): boolean {
+  if (c.kind !== "apply" || c.op !== "lt") return false;
+  const [i, end] = c.args;
+  return (
+    i?.kind === "index" &&
+    end?.kind === "num" &&
+    i.index.extent.kind === "fixed" &&
+    i.index.extent.value <= end.value
+  );
 }
 
 const positions: ReadonlySet<string> = new Set(["argmax", "argmin"]);

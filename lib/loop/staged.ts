@@ -29,7 +29,7 @@ export function staged(
         ? share(fromAllButOne(definitions, reach), { row: extent, reach, refused })
         : definitions;
     for (const d of shared) shapes.set(d.name, extentsOf(d));
-    const parted = materialise(shared, extent, reach);
+    const parted = materialise(shared, extent, reach, style);
     for (const d of parted) shapes.set(d.name, extentsOf(d));
     const { stages, row } = stagesOf(parted, extent, reach);
     for (const s of stages) shapes.set(s.name, extentsOf(s));

@@ -1,8 +1,8 @@
 /** Means, and sums times a scalar, that overflow only on the way. */
-import { apply, children, freeIndices, num, reduce, where, type Expr } from "../expr/node.ts";
+import { apply, children, freeIndices, num, reduce, where, type Expr, type Index } from "../expr/node.ts";
 import { isApply, isNum, isReal, isFinite } from "./pattern.ts";
 import type { Row } from "./row.ts";
-import { factors, isLeaf, product } from "./terms.ts";
+import { factors, isLeaf, product, signedTerms } from "./terms.ts";
 
 /** 2^-64 and its inverse: exact scales, so large that no sum of doubles overflows. */
 const down = num(2 ** -64, "real");
@@ -17,10 +17,66 @@ const rowSum = (e: Expr): Expr =>
     ? reduce("sum", e.over, e.guard, apply("precise", rowSum(e.body)))
     : e;
 
+/** So many terms lose no more than the sum of a window may. */
+const few = 9;
+
+/** How many terms a sum has at most, where its text says so: a range of numbers, or what reaches one place of a window. */
+function mostTerms(e: Expr): number {
+  if (e.kind !== "reduce" || e.op !== "sum") return 1;
+  const { extent } = e.over;
+  const most = extent.kind === "fixed" ? extent.value : mostPlaces(e.over, e.guard);
+  return most * mostTerms(e.body);
+}
+
+/** How many values of an index s·p + a ≤ i and i ≤ s·p + b leave: (b - a)/s and one more, at most. */
+function mostPlaces(over: Index, guard: Expr | undefined): number {
+  if (guard === undefined || !isApply(guard, "and") || guard.args.length !== 2) return Infinity;
+  const [low, high] = guard.args.map((c) => (isApply(c, "ge") || isApply(c, "le") ? c : undefined));
+  if (low === undefined || high === undefined) return Infinity;
+  const sides = [low, high].map((c) => (c.op === "ge" ? c.args : c.args.toReversed()) as [Expr, Expr]);
+  const [[i, a], [b, other]] = sides as [[Expr, Expr], [Expr, Expr]];
+  if (i !== other || i.kind !== "index" || i.index === over) return Infinity;
+  const [from, to] = [positionOf(a, over), positionOf(b, over)];
+  if (from === undefined || to === undefined || from.stride !== to.stride) return Infinity;
+  return Math.floor((to.shift - from.shift) / from.stride) + 1;
+}
+
+/** s·p + a of an index p, with numbers s > 0 and a. */
+function positionOf(e: Expr, over: Index): { readonly stride: number; readonly shift: number } | undefined {
+  let [stride, shift] = [0, 0];
+  for (const { sign, of } of signedTerms(e)) {
+    const scale = isApply(of, "mul") && of.args.length === 2 ? of.args[0]! : undefined;
+    const place = scale && isApply(of, "mul") ? of.args[1]! : of;
+    if (of.kind === "num") shift += sign * of.value;
+    else if (place.kind !== "index" || place.index !== over) return undefined;
+    else if (scale === undefined) stride += sign;
+    else if (scale.kind === "num") stride += sign * scale.value;
+    else return undefined;
+  }
+  return stride > 0 ? { stride, shift } : undefined;
+}
+
+/** The terms of a sum with a scale. */
+const scaledTerms = (scale: Expr, e: Expr): Expr =>
+  e.kind === "reduce" && e.op === "sum"
+    ? reduce("sum", e.over, e.guard, scaledTerms(scale, e.body))
+    : apply("mul", scale, e);
+
+/** A mean of a few terms: each is divided by a power of two first, exactly, so that their sum does not overflow. */
+function shortMean(sum: Expr, count: Expr): Expr | undefined {
+  const most = mostTerms(sum);
+  if (count.kind !== "num" || count.value < most || most > few) return undefined;
+  const scale = 2 ** -Math.ceil(Math.log2(count.value));
+  const scaled = scaledTerms(num(scale, "real"), sum);
+  return count.value * scale === 1 ? scaled : apply("div", scaled, num(count.value * scale, "real"));
+}
+
 function mean(e: Expr): Expr | undefined {
   if (!isApply(e, "div")) return undefined;
   const [sum, count] = e.args as [Expr, Expr];
   if (sum.kind !== "reduce" || sum.op !== "sum" || !isReal(sum) || !isCount(count)) return undefined;
+  const short = shortMean(sum, count);
+  if (short !== undefined) return short;
   if (isApply(sum.body, "precise")) return undefined;
   const term = rowSum(sum.body);
   const precise = reduce("sum", sum.over, sum.guard, apply("precise", term));

@@ -1,0 +1,97 @@
+/**
+ * Loops of a few steps, written out:
+ *
+ *   for r < 2 { sum += X[i + r] }   becomes   sum += X[i]; sum += X[i + 1]
+ *
+ * A loop of so few steps takes longer to run than what it does.
+ */
+import { plainest, rename } from "../loop/rename.ts";
+import { Names } from "../loop/identifier.ts";
+import { minus, plus, times } from "../loop/integer.ts";
+import { bodiesOf, constant, named, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
+import { changed, naming, replaced, rewritten, withParts } from "../loop/rewrite.ts";
+import { effectsOf } from "./effects.ts";
+
+type Loop = Extract<Statement, { kind: "for" }>;
+
+/** So many steps has a loop at most that is written out, and so many statements what becomes of it. */
+const [mostSteps, mostStatements] = [4, 12];
+
+/** The nest with all innermost loops of a few steps written out. */
+export function unroll(nest: Nest): Nest {
+  const { defines, indices } = effectsOf(nest.body);
+  const whole = [...nest.sizes, ...nest.parameters, ...nest.buffers].map(({ name }) => name);
+  const taken = new Set([...defines, ...whole]);
+  const stems = new Map<string, string>();
+  const body = unrolled(nest.body, (wanted) => {
+    const name = plainest(wanted, (n) => taken.has(n));
+    taken.add(name);
+    stems.set(name, wanted);
+    return name;
+  });
+  if (body === nest.body) return nest;
+  const fixed = new Names().fixed([...whole, ...indices]);
+  return { ...nest, body: rename(body, stems, fixed).statements };
+}
+
+function unrolled(statements: readonly Statement[], fresh: (wanted: string) => string): readonly Statement[] {
+  const all = statements.flatMap((s): readonly Statement[] => {
+    if (s.kind === "if") return [changed(s, { yes: unrolled(s.yes, fresh), no: unrolled(s.no, fresh) })];
+    if (s.kind !== "for") return [s];
+    const loop = changed(s, { body: unrolled(s.body, fresh) });
+    const steps = stepsOf(loop);
+    if (steps === undefined || steps * sizeOf(loop.body) > mostStatements) return [loop];
+    return Array.from({ length: steps }, (_, n) => n).flatMap((n) => step(loop, n, fresh));
+  });
+  return all.length === statements.length && all.every((s, n) => s === statements[n]) ? statements : all;
+}
+
+/** How many steps an innermost loop has, where the text says so, and they are few. */
+function stepsOf({ from, to, step, body }: Loop): number | undefined {
+  if (from.kind !== "const" || to.kind !== "const" || step !== undefined) return undefined;
+  const steps = to.value - from.value;
+  return steps > 0 && steps <= mostSteps && !body.some(hasLoop) ? steps : undefined;
+}
+
+const hasLoop = (s: Statement): boolean =>
+  s.kind === "for" || s.kind === "contract" || s.kind === "fill" || bodiesOf(s).some(hasLoop);
+
+const sizeOf = (statements: readonly Statement[]): number =>
+  statements.reduce((n, s) => n + (s.kind === "comment" ? 0 : 1 + sizeOf(bodiesOf(s))), 0);
+
+/** The body of a loop at its n-th step; what it defines has names of its own. */
+function step(
+  { index, from, body }: Loop,
+  n: number,
+  fresh: (wanted: string) => string,
+): readonly Statement[] {
+  const values = new Map<string, Scalar>([[index, plus(from, constant(n))]]);
+  const names = new Map<string, string>();
+  for (const s of body)
+    if (s.kind === "let") {
+      names.set(s.name, fresh(s.name));
+      values.set(s.name, named(names.get(s.name)!, s.type));
+    }
+  const by = naming(values);
+  const here = (s: Scalar): Scalar => folded(replaced(s, by));
+  const go = (s: Statement): Statement => {
+    if (s.kind === "if") return { ...s, guard: here(s.guard), yes: s.yes.map(go), no: s.no.map(go) };
+    const now = rewritten(s, (v) => here(v));
+    return now.kind === "let" || now.kind === "assign"
+      ? { ...now, name: names.get(now.name) ?? now.name }
+      : now;
+  };
+  return body.filter((s) => n === 0 || s.kind !== "comment").map(go);
+}
+
+/** Sums and products of integers with what is known added up. */
+function folded(s: Scalar): Scalar {
+  const now = withParts(s, folded);
+  if (now.kind !== "apply" || now.type !== "int") return now;
+  const [a, b, ...more] = now.args;
+  if (a === undefined || b === undefined || more.length > 0) return now;
+  if (now.op === "add") return plus(a, b);
+  if (now.op === "sub") return minus(a, b);
+  if (now.op === "mul") return times(a, b);
+  return now;
+}
