@@ -23,7 +23,7 @@ function isDistance(e: Expr): boolean {
 }
 
 /** t·exp(z) that is 0 where t is, also when the exponential overflows. */
-function labelled(e: Expr): Expr | undefined {
+export function labelled(e: Expr): Expr | undefined {
   if (!isApply(e, "mul") || e.args.length !== 2) return undefined;
   const power = e.args.find((f) => isApply(f, "exp"));
   const label = e.args.find((f) => f !== power);

@@ -5,6 +5,7 @@ import { reasons } from "./softmax/reasons.ts";
 import type { Row } from "./row.ts";
 import { rows } from "./rows.ts";
 import { deviationsReason } from "./deviations.ts";
+import { zerosReason } from "./zeros.ts";
 import { vectorReasons } from "./vectors.ts";
 import { besideOneReasons } from "./beside-one.ts";
 import { firstOutReasons } from "./first-out.ts";
@@ -29,6 +30,7 @@ export function report(derivation: Derivation): Report {
     ...besideOneReasons,
     ...firstOutReasons,
     deviationsReason,
+    zerosReason,
     ...mixtureReasons,
     ...vectorReasons,
     scaleReason,

@@ -12,6 +12,7 @@ import { exponentRows } from "./exponents.ts";
 import { halfRows } from "./half.ts";
 import { hyperbolicRows } from "./hyperbolic.ts";
 import { logisticRows } from "./logistic.ts";
+import { logsApartRows } from "./logs-apart.ts";
 import { meanRows } from "./means.ts";
 import { nearOneRows } from "./near-one.ts";
 import { normalRows } from "./normal.ts";
@@ -26,6 +27,7 @@ export const rows: readonly Row[] = [
   ...nearOneRows,
   ...commonDivisorRows,
   ...sigmoidDifferenceRows,
+  ...logsApartRows,
   ...halfRows,
   ...logisticRows,
   ...complementRows,

@@ -32,6 +32,7 @@ import { Softmax } from "./softmax/softmax.ts";
 import type { SoftmaxScope } from "./softmax/families.ts";
 import { signedTerms } from "./terms.ts";
 import { trial, type Gain } from "./trial.ts";
+import { inZeros } from "./zeros.ts";
 import { ofVectors, type Meaning } from "./vectors.ts";
 
 /** One rewrite that took place. */
@@ -96,9 +97,10 @@ function rewriteAll(derivation: Derivation): Stable {
     fired(scaleReason.name, sum.body, after);
   });
   const normed = inNorms(inSize, results, taken);
-  const saturated = saturatedIn(normed);
+  const zeros = inZeros(normed, fired);
+  const saturated = saturatedIn(zeros);
   const definitions = meetOpposites(
-    ordered(normed).map((d) => {
+    ordered(zeros).map((d) => {
       definition = d.name;
       return { ...d, body: rewriteParts(d.body, rows, fired, saturated) };
     }),

@@ -14,6 +14,7 @@ import { firstOutReasons } from "../../lib/stable/first-out.ts";
 import { mixtureReasons } from "../../lib/stable/mixtures/reasons.ts";
 import { besideOneReasons } from "../../lib/stable/beside-one.ts";
 import { deviationsReason } from "../../lib/stable/deviations.ts";
+import { zerosReason } from "../../lib/stable/zeros.ts";
 import { vectorReasons } from "../../lib/stable/vectors.ts";
 import { rewriteParts, stabilise } from "../../lib/stable/stabilise.ts";
 import { errorOf, valueIn } from "./errors.ts";
@@ -67,6 +68,7 @@ describe("rows for floating point", () => {
     ...mixtureReasons,
     ...vectorReasons,
     deviationsReason,
+    zerosReason,
   ]) {
     const { text, at } = counterexample;
     const program = parse(`f = ${text}`);
