@@ -50,11 +50,16 @@ function unrolled(statements: readonly Statement[], fresh: (wanted: string) => s
 function stepsOf({ from, to, step, body }: Loop): number | undefined {
   if (from.kind !== "const" || to.kind !== "const" || step !== undefined) return undefined;
   const steps = to.value - from.value;
-  return steps > 0 && steps <= mostSteps && !body.some(hasLoop) ? steps : undefined;
+  return steps > 0 && steps <= mostSteps && !body.some(isLong) ? steps : undefined;
 }
 
-const hasLoop = (s: Statement): boolean =>
-  s.kind === "for" || s.kind === "contract" || s.kind === "fill" || bodiesOf(s).some(hasLoop);
+/** Branches written out were slower: a processor learns one branch of a loop better than three beside each other. */
+const isLong = (s: Statement): boolean =>
+  s.kind === "for" ||
+  s.kind === "if" ||
+  s.kind === "contract" ||
+  s.kind === "fill" ||
+  bodiesOf(s).some(isLong);
 
 const sizeOf = (statements: readonly Statement[]): number =>
   statements.reduce((n, s) => n + (s.kind === "comment" ? 0 : 1 + sizeOf(bodiesOf(s))), 0);
