@@ -4,17 +4,17 @@ import { fixedExtent } from "../../lib/expr/extent.ts";
 import { ordered } from "../../lib/loop/order.ts";
 import { parse } from "../../lib/parse.ts";
 
-describe("ordered", () => {
-  // The guard of a sum over p and r, which both have these as free indices.
-  const conditions = (guard: string) => {
-    const program = parse(`f[p < 5, r < 5] = ${guard} ? x[p] : x[r]`);
-    const { body, indices } = program.definitions[0]!;
-    if (body.kind !== "where" || body.guard.kind !== "apply") throw new Error("it is a choice");
-    const all = body.guard.op === "and" ? body.guard.args : [body.guard];
-    return { all, indices };
-  };
-  const names = (of: readonly Index[]): string => of.map((i) => i.name).join(", ");
+// The guard of a sum over p and r, which both have these as free indices.
+const conditions = (guard: string) => {
+  const program = parse(`f[p < 5, r < 5] = ${guard} ? x[p] : x[r]`);
+  const { body, indices } = program.definitions[0]!;
+  if (body.kind !== "where" || body.guard.kind !== "apply") throw new Error("it is a choice");
+  const all = body.guard.op === "and" ? body.guard.args : [body.guard];
+  return { all, indices };
+};
+const names = (of: readonly Index[]): string => of.map((i) => i.name).join(", ");
 
+describe("ordered", () => {
   // prettier-ignore
   const cases: readonly (readonly [guard: string, order: string])[] = [
     ["p + r < 3",                        "p, r"],
