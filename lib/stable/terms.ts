@@ -68,6 +68,21 @@ export function product(of: readonly Expr[]): Expr {
   return rest.length === 1 ? rest[0]! : apply("mul", ...rest);
 }
 
+/** `all` without each of `some`, which have this sign in it, once; undefined when one of them is not there. */
+export function withoutTerms(
+  all: readonly Signed[],
+  some: readonly Signed[],
+  sign: number,
+): readonly Signed[] | undefined {
+  const left = [...all];
+  for (const s of some) {
+    const n = left.findIndex((t) => t.of === s.of && t.sign === s.sign * sign);
+    if (n < 0) return undefined;
+    left.splice(n, 1);
+  }
+  return left;
+}
+
 /** `all` without each of `some`, once; undefined when one of them is not there. */
 export function without(all: readonly Expr[], some: readonly Expr[]): readonly Expr[] | undefined {
   const left = [...all];

@@ -21,7 +21,7 @@ import {
   type Node,
 } from "../../expr/node.ts";
 import { nearTangent } from "../tangents.ts";
-import { factors, isSum, negative, product, signedTerms, type Signed } from "../terms.ts";
+import { factors, isSum, negative, product, signedTerms, withoutTerms, type Signed } from "../terms.ts";
 import type { Families } from "./families.ts";
 import { isLogSumExp } from "./family.ts";
 import { exponent, isExp, probability } from "./probability.ts";
@@ -64,15 +64,10 @@ const sumOver = ({ over }: Node<"reduce">, body: Expr): Expr => reduce("sum", ov
 /** q and the sign, where terms are those of ±(log p[j] − log q[j]). */
 function logsOf(families: Families, over: Index, logp: readonly Signed[], terms: readonly Signed[]) {
   for (const sign of [1, -1] as const) {
-    const rest = [...terms];
-    const all = logp.every((t) => {
-      const n = rest.findIndex((u) => u.of === t.of && u.sign === t.sign * sign);
-      if (n >= 0) rest.splice(n, 1);
-      return n >= 0;
-    });
-    const lse = all ? rest.find((t) => t.sign === sign && isLogSumExp(t.of)) : undefined;
+    const rest = withoutTerms(terms, logp, sign);
+    const lse = rest?.find((t) => t.sign === sign && isLogSumExp(t.of));
     const member = lse && isLogSumExp(lse.of) ? families.member(lse.of) : undefined;
-    if (!lse || !member || member.lse.guard) continue;
+    if (!rest || !lse || !member || member.lse.guard) continue;
     const found = families.position(
       member,
       rest.filter((t) => t !== lse),

@@ -13,7 +13,17 @@ import { apply, num, where, type Expr, type Node } from "../../expr/node.ts";
 import type { Definition } from "../../expr/program.ts";
 import { instance } from "../../expr/substitute.ts";
 import { powersOf, quotient } from "../powers.ts";
-import { factors, isSum, negative, product, signedTerms, sumOf, without, type Signed } from "../terms.ts";
+import {
+  factors,
+  isSum,
+  negative,
+  product,
+  signedTerms,
+  sumOf,
+  without,
+  withoutTerms,
+  type Signed,
+} from "../terms.ts";
 import { nearlyEqual } from "../weighted.ts";
 import type { Families } from "./families.ts";
 import { countOf, isLogSumExp, type Member } from "./family.ts";
@@ -66,7 +76,7 @@ export const besideMean =
       if (!mean) continue;
       const sign = t.sign === 1 ? -1 : 1;
       for (const [one, other] of [mean, mean.toReversed()] as [Node<"apply">, Node<"apply">][]) {
-        const left = withoutAll(
+        const left = withoutTerms(
           terms.filter((u) => u !== t),
           exponent(one),
           sign,
@@ -96,7 +106,7 @@ function weighted({ sign, of }: Signed, written: Written) {
   if (!log || !mean?.includes(exp)) return [];
   const own = log.sign === 1 ? -1 : 1;
   if (
-    withoutAll(
+    withoutTerms(
       inner.filter((t) => t !== log),
       exponent(exp),
       own,
@@ -120,16 +130,6 @@ function meanIn(e: Expr, written: Written): readonly Node<"apply">[] | undefined
   const terms = sum && isHalf ? signedTerms(sum) : [];
   const exps = terms.map((t) => t.of).filter(isExp);
   return terms.length === 2 && exps.length === 2 && terms.every((t) => t.sign === 1) ? exps : undefined;
-}
-
-function withoutAll(terms: readonly Signed[], some: readonly Signed[], sign: number) {
-  const left = [...terms];
-  for (const s of some) {
-    const n = left.findIndex((t) => t.of === s.of && t.sign === s.sign * sign);
-    if (n < 0) return undefined;
-    left.splice(n, 1);
-  }
-  return left;
 }
 
 function shareOf(exp: Node<"apply">, families: Families): Share | undefined {

@@ -3,7 +3,7 @@ import type { Extent } from "../../expr/extent.ts";
 import { children, occursFree, type Expr, type Index } from "../../expr/node.ts";
 import { substitute } from "../../expr/substitute.ts";
 import { unify, type Inside } from "../../simplify/unify.ts";
-import { signedTerms, type Signed } from "../terms.ts";
+import { signedTerms, withoutTerms, type Signed } from "../terms.ts";
 
 /** The extents of inputs and definitions. */
 export type Shapes = ReadonlyMap<string, readonly Extent[]>;
@@ -42,14 +42,9 @@ export function among(
     if (t.sign !== sign * pattern.sign) continue;
     const x = unify(pattern.of, t.of, [over], inside(pattern.of, shapes))?.get(over);
     if (x === undefined) continue;
-    const left = [...terms];
     const here = summands.flatMap((u) => signedTerms(substitute(u.of, new Map([[over, x]])), u.sign));
-    const all = here.every((u) => {
-      const n = left.findIndex((v) => v.of === u.of && v.sign === sign * u.sign);
-      if (n >= 0) left.splice(n, 1);
-      return n >= 0;
-    });
-    if (all) return { x, left };
+    const left = withoutTerms(terms, here, sign);
+    if (left) return { x, left };
   }
   return undefined;
 }
