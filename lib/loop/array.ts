@@ -104,17 +104,17 @@ function scatter(cx: Context, stage: Stage, storage: ArrayStorage, block: Block)
     { indices: [body.over, ...indices], guard: conjuncts(body.guard), body: body.body },
     { whole: (e) => e.guard === undefined, branchless: false },
   );
-  accumulate(cx, block, all, (value, inner) =>
-    inner.statements.push({
-      kind: "store",
-      buffer: storage.name,
-      offset: placeOf(cx, storage, indices, inner),
-      by: "add",
-      value,
-    }),
-  );
+  accumulate(cx, block, all, adding(cx, storage, indices));
   return true;
 }
+
+/** How a term is added to its element. */
+const adding =
+  (cx: Context, storage: ArrayStorage, indices: readonly Index[]) =>
+  (value: Scalar, inner: Block): void => {
+    const here = placeOf(cx, storage, indices, inner);
+    inner.statements.push({ kind: "store", buffer: storage.name, offset: here, by: "add", value });
+  };
 
 /** A sum over the windows that reach an element, added by the windows. True when it was done so. */
 function fromWindows(
@@ -164,14 +164,7 @@ function stream(
     return false;
   if (!isPlainSum(body) || !streams(body, indices[0]!)) return false;
   block.statements.push({ kind: "fill", buffer: storage.name, value: constant(0, stage.type) });
-  accumulate(cx, block, { indices: [body.over, indices[0]!], guard: [], body: body.body }, (value, inner) =>
-    inner.statements.push({
-      kind: "store",
-      buffer: storage.name,
-      offset: placeOf(cx, storage, stage.indices, inner),
-      by: "add",
-      value,
-    }),
-  );
+  const all = { indices: [body.over, indices[0]!], guard: [], body: body.body };
+  accumulate(cx, block, all, adding(cx, storage, stage.indices));
   return true;
 }

@@ -75,8 +75,8 @@ export class Storage {
 
   /** How many places each element of a buffer has: one for each lane where rows run across lanes. */
   copies(buffer: string): number {
-    const across = [...this.#rowLoops.values()].some(({ own }) => own.has(buffer));
-    return across ? rowsAtOnce(lanesOf(this.real)) : 1;
+    const across = [...this.#rowLoops.values()].find(({ own }) => own.has(buffer));
+    return across ? rowsAtOnce(lanesOf(this.real), across) : 1;
   }
 
   /** The type of the local that holds a name's value. */

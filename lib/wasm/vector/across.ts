@@ -23,7 +23,7 @@ import { isLight } from "./light.ts";
 import { PartialSums } from "./partial-sums.ts";
 import { here, Round, type Place } from "./round.ts";
 import { bitsOf, Blocks, extracted, RowPlaces, type LaneNames } from "./row-places.ts";
-import { groups, loopsIn, placesIn, rowsAtOnce, type Loop, type RowLoop } from "./rows.ts";
+import { loopsIn, placesIn, rowsAtOnce, type Loop, type RowLoop } from "./rows.ts";
 
 type Store = Extract<Statement, { kind: "store" }>;
 
@@ -37,7 +37,7 @@ const short = 32;
 export function across(w: StatementWriter, loop: Loop, rows: RowLoop, index: Local, end: Code): void {
   unlessOneByOne(w, () => {
     const { f } = w;
-    const count = rowsAtOnce(lanesOf(w.storage.real));
+    const count = rowsAtOnce(lanesOf(w.storage.real), rows);
     const writer = new AcrossWriter(w, loop, rows);
     const last = f.keep(op("i32.sub", end, i32(count - 1)));
     const inner = f.inside(() => writer.step(index));
@@ -88,12 +88,12 @@ class AcrossWriter {
     this.#rows = rows;
     this.#index = loop.index;
     this.#collection = new Collection(w, rows.accumulations);
-    this.#groups = Array.from({ length: groups }, (_, n) => this.#group(loop, n));
+    this.#groups = Array.from({ length: rows.groups }, (_, n) => this.#group(loop, n));
   }
 
   #group({ index }: Loop, number: number): Group {
     const w = this.#w;
-    const { together, own } = this.#rows;
+    const { together, groups } = this.#rows;
     const lanes = lanesOf(w.storage.real);
     const names = Array.from({ length: lanes.count }, () => new Map<string, Local>());
     let memory: RowPlaces | undefined;
@@ -104,7 +104,7 @@ class AcrossWriter {
       index,
       writtenIn(together),
       this.#collection.names,
-      (values) => (memory = new RowPlaces(w, values, index, own, names, number)),
+      (values) => (memory = new RowPlaces(w, values, index, this.#rows, names, number)),
       place,
     );
     return { values, body: new RowWriter(w, values, this.#collection, memory!, placesIn(together)), names };

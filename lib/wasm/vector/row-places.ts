@@ -10,7 +10,7 @@ import { laneOf } from "./collection.ts";
 import { OneByOne, type LaneWriter, type Places } from "./expression.ts";
 import { integersAt } from "./neighbours.ts";
 import { here, type Place, type Round } from "./round.ts";
-import { groups } from "./rows.ts";
+import type { RowLoop } from "./rows.ts";
 import { Transposed } from "./transposed.ts";
 
 /** What a lane knows by itself: the names that say where something is in memory. */
@@ -48,7 +48,7 @@ export class RowPlaces implements Places {
   readonly #w: StatementWriter;
   readonly #values: LaneWriter;
   readonly #index: string;
-  readonly #own: ReadonlySet<string>;
+  readonly #rows: RowLoop;
   readonly #names: readonly LaneNames[];
   readonly #group: number;
   readonly #transposed: Transposed;
@@ -59,14 +59,14 @@ export class RowPlaces implements Places {
     w: StatementWriter,
     values: LaneWriter,
     index: string,
-    own: ReadonlySet<string>,
+    rows: RowLoop,
     names: readonly LaneNames[],
     group: number,
   ) {
     this.#w = w;
     this.#values = values;
     this.#index = index;
-    this.#own = own;
+    this.#rows = rows;
     this.#names = names;
     this.#group = group;
     this.#transposed = new Transposed(w.f, values.lanes);
@@ -79,7 +79,7 @@ export class RowPlaces implements Places {
 
   /** Where the group's lanes of an element of scratch begin. */
   ownPlace(buffer: string, element: Code): Code {
-    const place = op("i32.shl", element, i32(4 + Math.log2(groups)));
+    const place = op("i32.shl", element, i32(4 + Math.log2(this.#rows.groups)));
     return op("i32.add", op("i32.add", this.#w.scope.address(buffer), i32(16 * this.#group)), place);
   }
 
@@ -103,7 +103,7 @@ export class RowPlaces implements Places {
   /** Stores what a step of a round stores, when all have come; false where they are no block. */
   storeColumn(buffer: string, offset: Scalar, value: Code): boolean {
     const round = this.#roundOver(buffer, offset, "store");
-    if (round === undefined || this.#own.has(buffer)) return false;
+    if (round === undefined || this.#rows.own.has(buffer)) return false;
     if (round.step === 0)
       this.blocks.written.set(buffer, { rows: this.addresses(buffer, offset), columns: [] });
     const { rows, columns } = this.blocks.written.get(buffer)!;
@@ -121,7 +121,7 @@ export class RowPlaces implements Places {
 
   loadInteger(buffer: string, offset: Scalar): Code {
     const { lanes } = this.#values;
-    if (this.#own.has(buffer)) throw new OneByOne("integers of a row");
+    if (this.#rows.own.has(buffer)) throw new OneByOne("integers of a row");
     const stride = strideOf(offset, this.#index);
     if (stride !== undefined && this.#isAffine(offset) && this.values.mask === undefined) {
       const { scalars } = this.#w;
@@ -156,7 +156,7 @@ export class RowPlaces implements Places {
   together(buffer: string, offset: Scalar): Place | undefined {
     const { scalars, storage, f } = this.#w;
     const { lanes } = this.#values;
-    if (this.#own.has(buffer)) {
+    if (this.#rows.own.has(buffer)) {
       if (storage.element(buffer) !== lanes.real) throw new OneByOne("other numbers");
       if (this.#values.varies(offset)) return undefined;
       return here(f.keep(this.ownPlace(buffer, scalars.integer(offset))));
@@ -179,7 +179,7 @@ export class RowPlaces implements Places {
   addresses(buffer: string, offset: Scalar): readonly Place[] {
     const { f, scalars } = this.#w;
     const { lanes } = this.#values;
-    if (this.#own.has(buffer))
+    if (this.#rows.own.has(buffer))
       return this.#names.map((_, n) => {
         const place = this.inLane(n, offset, () => this.ownPlace(buffer, scalars.integer(offset)));
         return { address: f.keep(place), offset: n * lanes.bytes };

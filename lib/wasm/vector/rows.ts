@@ -21,13 +21,18 @@ export interface RowLoop {
   readonly accumulations: ReadonlyMap<string, Accumulation>;
   /** Scratch of which each lane has its own. */
   readonly own: ReadonlySet<string>;
+  /** How many vectors of rows a step takes. */
+  readonly groups: number;
 }
 
-/** A step takes so many vectors of rows: a row is a long chain of operations that wait for one another. */
-export const groups = 2;
+/** A row of few loops is a long chain of operations that wait for one another: two at a time fill the gaps. */
+const groupsOf = (together: readonly Statement[]): number => (loopsIn(together).length > mostOfTwo ? 1 : 2);
+
+/** Of more loops than these, most are for rows that are out of the ordinary. */
+const mostOfTwo = 8;
 
 /** How many rows a step takes. */
-export const rowsAtOnce = ({ count }: Lanes): number => groups * count;
+export const rowsAtOnce = ({ count }: Lanes, { groups }: RowLoop): number => groups * count;
 
 /** The loops of a nest that can run so, by their bodies. */
 export function rowLoops(nest: Nest): ReadonlyMap<readonly Statement[], RowLoop> {
@@ -50,7 +55,7 @@ function rowLoop(nest: Nest, loop: Loop): RowLoop | undefined {
     if (found === undefined) continue;
     const own = ownScratch(nest, loop.index, body, together);
     if (own !== undefined && follows(after, together, found, own))
-      return { together, after, accumulations: found, own };
+      return { together, after, accumulations: found, own, groups: groupsOf(together) };
   }
   return undefined;
 }
