@@ -33,6 +33,16 @@ export function rewritten(
     : now;
 }
 
+/** A statement with other names for what is read, assigned and defined in it. */
+export function renamed(s: Statement, names: ReadonlyMap<string, string>): Statement {
+  if (names.size === 0) return s;
+  const other = (name: string): string => names.get(name) ?? name;
+  const scalar = (v: Scalar): Scalar =>
+    v.kind === "name" ? changed(v, { name: other(v.name) }) : withParts(v, scalar);
+  const now = withScalars(s, scalar, (body) => mapped(body, (t) => renamed(t, names)));
+  return now.kind === "let" || now.kind === "assign" ? changed(now, { name: other(now.name) }) : now;
+}
+
 /** A scalar with `f` of each of its parts. */
 export function withParts(s: Scalar, f: (part: Scalar) => Scalar): Scalar {
   switch (s.kind) {

@@ -1,7 +1,7 @@
 /** Names told apart: constants of sibling blocks may share a name, which would not do once their blocks are joined. */
 import type { Names } from "../loop/identifier.ts";
 import { bodiesOf, named, type Scalar, type Statement } from "../loop/nest.ts";
-import { naming, replaced, rewritten } from "../loop/rewrite.ts";
+import { naming, replaced, withScalars } from "../loop/rewrite.ts";
 
 /**
  * The same statements, with each name of a constant or variable defined once, and the loop indices.
@@ -21,22 +21,16 @@ export function apart(
   };
   const statement = (s: Statement, scope: Map<string, Scalar>): Statement => {
     const by = naming(scope);
-    switch (s.kind) {
-      case "let": {
-        const value = replaced(s.value, by);
-        const name = kept.has(s.name) && statements.includes(s) ? s.name : names.fresh(s.name);
-        scope.set(s.name, named(name, s.type));
-        return { ...s, name, value };
-      }
-      case "assign":
-        return { ...s, name: nameIn(scope, s.name), value: replaced(s.value, by) };
-      case "for":
-        return { ...s, from: replaced(s.from, by), to: replaced(s.to, by), body: block(s.body, scope) };
-      case "if":
-        return { ...s, guard: replaced(s.guard, by), yes: block(s.yes, scope), no: block(s.no, scope) };
-      default:
-        return rewritten(s, by);
-    }
+    const now = withScalars(
+      s,
+      (v) => replaced(v, by),
+      (inner) => block(inner, scope),
+    );
+    if (now.kind === "assign") return { ...now, name: nameIn(scope, now.name) };
+    if (now.kind !== "let") return now;
+    const name = kept.has(now.name) && statements.includes(s) ? now.name : names.fresh(now.name);
+    scope.set(now.name, named(name, now.type));
+    return { ...now, name };
   };
   return { body: block(statements, new Map()), indices };
 }

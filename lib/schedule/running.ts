@@ -12,7 +12,7 @@
  */
 import type { Names } from "../loop/identifier.ts";
 import { constant, named, operands, parts, type Scalar, type Statement } from "../loop/nest.ts";
-import { changed, naming, replaced, rewritten } from "../loop/rewrite.ts";
+import { changed, naming, renamed, replaced, rewritten } from "../loop/rewrite.ts";
 import { call, minus } from "../loop/integer.ts";
 import { commute, effectsOf } from "./effects.ts";
 import { equal, mentions, polynomial } from "./polynomial.ts";
@@ -257,26 +257,6 @@ const accumulates = (statements: readonly Statement[]): boolean =>
     if (s.kind === "if") return accumulates(s.yes) && accumulates(s.no);
     return s.kind === "let" || s.kind === "comment" || (s.kind === "assign" && s.by !== "set");
   });
-
-/** A statement in which variables go under other names, also where they are assigned. */
-function renamed(s: Statement, by: ReadonlyMap<string, string>): Statement {
-  if (by.size === 0) return s;
-  const values = (v: Scalar): Scalar =>
-    replaced(v, (part) =>
-      part.kind === "name" && by.has(part.name) ? { ...part, name: by.get(part.name)! } : undefined,
-    );
-  const inside = (t: Statement): Statement => {
-    if (t.kind === "for") return { ...t, from: values(t.from), to: values(t.to), body: t.body.map(inside) };
-    if (t.kind === "if")
-      return { ...t, guard: values(t.guard), yes: t.yes.map(inside), no: t.no.map(inside) };
-    const now = rewritten(t, (v) => {
-      const other = values(v);
-      return other === v ? undefined : other;
-    });
-    return now.kind === "assign" ? { ...now, name: by.get(now.name) ?? now.name } : now;
-  };
-  return inside(s);
-}
 
 /** Without constants that only the bounds of loops read that are no more. */
 function withoutUnread(body: readonly Statement[]): readonly Statement[] {

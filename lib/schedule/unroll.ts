@@ -8,8 +8,8 @@
 import { plainest, rename } from "../loop/rename.ts";
 import { Names } from "../loop/identifier.ts";
 import { minus, plus, times } from "../loop/integer.ts";
-import { bodiesOf, constant, named, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
-import { changed, naming, replaced, rewritten, withParts } from "../loop/rewrite.ts";
+import { bodiesOf, constant, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
+import { changed, naming, renamed, replaced, rewritten, withParts } from "../loop/rewrite.ts";
 import { effectsOf } from "./effects.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
@@ -70,23 +70,16 @@ function step(
   n: number,
   fresh: (wanted: string) => string,
 ): readonly Statement[] {
-  const values = new Map<string, Scalar>([[index, plus(from, constant(n))]]);
-  const names = new Map<string, string>();
-  for (const s of body)
-    if (s.kind === "let") {
-      names.set(s.name, fresh(s.name));
-      values.set(s.name, named(names.get(s.name)!, s.type));
-    }
-  const by = naming(values);
-  const here = (s: Scalar): Scalar => folded(replaced(s, by));
-  const go = (s: Statement): Statement => {
-    if (s.kind === "if") return { ...s, guard: here(s.guard), yes: s.yes.map(go), no: s.no.map(go) };
-    const now = rewritten(s, (v) => here(v));
-    return now.kind === "let" || now.kind === "assign"
-      ? { ...now, name: names.get(now.name) ?? now.name }
-      : now;
-  };
-  return body.filter((s) => n === 0 || s.kind !== "comment").map(go);
+  const by = naming(new Map([[index, plus(from, constant(n))]]));
+  const names = new Map(body.flatMap((s) => (s.kind === "let" ? [[s.name, fresh(s.name)]] : [])));
+  return body
+    .filter((s) => n === 0 || s.kind !== "comment")
+    .map((s) =>
+      renamed(
+        rewritten(s, (v) => folded(replaced(v, by))),
+        names,
+      ),
+    );
 }
 
 /** Sums and products of integers with what is known added up. */
