@@ -6,7 +6,7 @@ import { cancelled, expanded } from "../polynomial.ts";
 import { expression, powersOf, quotient } from "../powers.ts";
 import { factors, isSum, opposite, product, signedTerms, sumOf, type Signed } from "../terms.ts";
 import { balance } from "../weighted.ts";
-import { countOf, guardAt, whereMember } from "./family.ts";
+import { guardAt, whereMember } from "./family.ts";
 import { precisely } from "./precisely.ts";
 import { exponent, isExp, probability } from "./probability.ts";
 import type { Found, Making } from "./way.ts";
@@ -29,14 +29,7 @@ export function balanceOf(terms: readonly Signed[], { families, fired, go }: Mak
       { sign: -1, of: b },
     ];
     const value = balance(
-      {
-        e: families.read(member, "e", x),
-        total,
-        others: families.others(member, x),
-        count: countOf(member),
-        slight: apply("expm1", families.exponent(member, x)),
-        excess: families.excess(member),
-      },
+      { others: families.others(member, x), ...families.parts(member, x) },
       go(s),
       go(b),
       withoutMember(s, b, x, guardAt(member, x)) ?? go(whereThere(s, b) ?? sumOf(less)),

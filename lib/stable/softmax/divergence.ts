@@ -40,9 +40,7 @@ export function divergence(e: Expr, { families, fired, go }: Making): Expr | und
   const other = logsOf(families, e.over, exponent(exp), signedTerms(logs));
   if (!other || !families.computable(e)) return undefined;
   const { sign, member } = other;
-  const [pj, qj] = [p.member, member].map((m) =>
-    apply("div", families.read(m, "e", at(e.over)), families.read(m, "total")),
-  ) as [Expr, Expr];
+  const [pj, qj] = [p.member, member].map((m) => families.share(m, at(e.over))) as [Expr, Expr];
   const plain = sumOver(e, apply("mul", pj, sign === 1 ? go(logs) : negative(go(logs))));
   const whole = families.named("divergence", plain);
   const near = apply("lt", whole, num(0.5));

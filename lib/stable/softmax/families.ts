@@ -6,7 +6,7 @@ import type { Definition } from "../../expr/program.ts";
 import { fresh, substitute } from "../../expr/substitute.ts";
 import { unify } from "../../simplify/unify.ts";
 import { signedTerms, sumOf, type Signed } from "../terms.ts";
-import { nearlyEqual } from "../weighted.ts";
+import { nearlyEqual, type Share } from "../weighted.ts";
 import { bestOf, countOf, isLogSumExp, isPlain, type Family, type LogSumExp, type Member } from "./family.ts";
 import { among, inside, type Position, type Shapes } from "./position.ts";
 
@@ -60,6 +60,22 @@ export class Families {
 
   read(m: Member, part: "top" | "e" | "total", x?: Expr): Expr {
     return read(m.family[part], x === undefined ? m.at : [...m.at, x]);
+  }
+
+  /** p[x]. */
+  share(m: Member, x: Expr): Expr {
+    return apply("div", this.read(m, "e", x), this.read(m, "total"));
+  }
+
+  /** What p[x] is made of, but for the others. */
+  parts(m: Member, x: Expr): Omit<Share, "others"> {
+    return {
+      e: this.read(m, "e", x),
+      total: this.read(m, "total"),
+      count: countOf(m),
+      slight: apply("expm1", this.exponent(m, x)),
+      excess: this.excess(m),
+    };
   }
 
   /** sum(j != x, e[j]). */

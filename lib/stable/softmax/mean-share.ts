@@ -26,7 +26,7 @@ import {
 } from "../terms.ts";
 import { nearlyEqual } from "../weighted.ts";
 import type { Families } from "./families.ts";
-import { countOf, isLogSumExp, type Member } from "./family.ts";
+import { isLogSumExp, type Member } from "./family.ts";
 import { exponent, isExp, probability } from "./probability.ts";
 import type { Found, Way } from "./way.ts";
 
@@ -140,11 +140,7 @@ function shareOf(exp: Node<"apply">, families: Families): Share | undefined {
 
 /** log p − log q. */
 function apart(p: Share, q: Share, families: Families): Expr {
-  const [a, b] = [p, q].map(({ member }) => ({
-    total: families.read(member, "total"),
-    count: countOf(member),
-    excess: families.excess(member),
-  })) as [Sums, Sums];
+  const [a, b] = [p, q].map(({ member, x }) => families.parts(member, x)) as [Parts, Parts];
   const slight = apply("log1p", apply("div", apply("sub", a.excess, b.excess), b.total));
   const even = apply("and", nearlyEqual(a), nearlyEqual(b));
   const totals = where(even, slight, apply("log", apply("div", a.total, b.total)));
@@ -152,24 +148,11 @@ function apart(p: Share, q: Share, families: Families): Expr {
   return apply("sub", apply("sub", f, g), families.named("totals", totals));
 }
 
-interface Sums {
-  readonly total: Expr;
-  readonly count: Expr;
-  readonly excess: Expr;
-}
+type Parts = ReturnType<Families["parts"]>;
 
 /** (p + q)/2. */
 const valueOf = (p: Share, q: Share, families: Families): Expr =>
-  apply(
-    "div",
-    sumOf(
-      [p, q].map(({ member, x }) => ({
-        sign: 1,
-        of: apply("div", families.read(member, "e", x), families.read(member, "total")),
-      })),
-    ),
-    num(2),
-  );
+  apply("div", sumOf([p, q].map(({ member, x }) => ({ sign: 1, of: families.share(member, x) }))), num(2));
 
 /** (1 + r)·log(1 + r) + (1 − r)·log(1 − r) to the last digits for |r| < tanh(1/2). */
 function ofSecondOrder(r: Expr): Expr {

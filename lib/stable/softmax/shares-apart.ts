@@ -67,18 +67,20 @@ function shareIn(term: Signed, families: Families): Share | undefined {
 function ofOneClass({ member: p, x }: Share, { member: q }: Share, families: Families): Expr {
   const names = [x, p.lse, q.lse].flatMap((e) => freeIndices(e)).map((i) => i.name);
   const own = fresh(p.lse.over.name, p.lse.over.extent, new Set(names));
-  const share = (m: Member, k: Expr): Expr =>
-    apply("div", families.read(m, "e", k), families.read(m, "total"));
   const above = (k: Expr): Expr => apply("sub", families.exponent(p, k), families.exponent(q, k));
-  const more = apply("mul", share(q, at(own)), apply("expm1", above(at(own))));
+  const more = apply("mul", families.share(q, at(own)), apply("expm1", above(at(own))));
   const shift = families.named(
     "shift",
     apply("log1p", reduce("sum", own, undefined, apply("precise", more))),
   );
   const difference = (k: Expr): Expr => {
     const d = apply("sub", above(k), shift);
-    const near = apply("mul", share(q, k), apply("expm1", d));
-    return where(apply("lt", apply("abs", d), num(1)), near, apply("sub", share(p, k), share(q, k)));
+    const near = apply("mul", families.share(q, k), apply("expm1", d));
+    return where(
+      apply("lt", apply("abs", d), num(1)),
+      near,
+      apply("sub", families.share(p, k), families.share(q, k)),
+    );
   };
   const others = reduce("sum", own, apply("ne", at(own), x), apply("precise", difference(at(own))));
   const mine = { e: families.read(p, "e", x), total: families.read(p, "total") };
@@ -87,13 +89,7 @@ function ofOneClass({ member: p, x }: Share, { member: q }: Share, families: Fam
 
 /** p[x] − q[z]; where both are nearly 1, by what the others have. */
 function apart(p: Share, q: Share, families: Families): Expr {
-  const [a, b] = [p, q].map(({ member, x }) => ({
-    e: families.read(member, "e", x),
-    total: families.read(member, "total"),
-    count: countOf(member),
-    slight: apply("expm1", families.exponent(member, x)),
-    excess: families.excess(member),
-  })) as [Parts, Parts];
+  const [a, b] = [p, q].map(({ member, x }) => families.parts(member, x)) as [Parts, Parts];
   if (a.total === b.total)
     return apply(
       "div",
@@ -102,18 +98,12 @@ function apart(p: Share, q: Share, families: Families): Expr {
     );
   const [withoutX, withoutZ] = [p, q].map(({ member, x }) => families.others(member, x)) as [Expr, Expr];
   const top = apply("sub", apply("div", withoutZ, b.total), apply("div", withoutX, a.total));
-  const plain = apply("sub", apply("div", a.e, a.total), apply("div", b.e, b.total));
+  const plain = apply("sub", families.share(p.member, p.x), families.share(q.member, q.x));
   const even = apply("and", nearlyEqual(a), nearlyEqual(b));
   return where(even, slightly(a, b), where(apply("and", dominates(a), dominates(b)), top, plain));
 }
 
-interface Parts {
-  readonly e: Expr;
-  readonly total: Expr;
-  readonly count: Expr;
-  readonly slight: Expr;
-  readonly excess: Expr;
-}
+type Parts = ReturnType<Families["parts"]>;
 
 function slightly(a: Parts, b: Parts): Expr {
   const shares = product([a.count, apply("sub", a.slight, b.slight)]);
