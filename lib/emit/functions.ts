@@ -80,6 +80,18 @@ function exp(x‹: number›, low = 0)‹: number› {
   return POWERS[(k >> 6) + 1010]‹!› * (root + (ROOTS_LACK[k & 63]‹!› + root * r + root * s * curved));
 }`,
   },
+  hypot: {
+    needs: [],
+    text: `
+/** √(x² + y²) within 1.25 ulp; both are brought to size where their squares are no ordinary numbers. */
+function hypot(x‹: number›, y‹: number›)‹: number› {
+  const sum = x * x + y * y;
+  if (sum > 1e-270 && sum < 1e300) return Math.sqrt(sum);
+  if (Math.abs(x) === Infinity || Math.abs(y) === Infinity) return Infinity;
+  const scale = Math.abs(x) > 1 || Math.abs(y) > 1 ? 2 ** -600 : 2 ** 600;
+  return Math.sqrt(scale * x * (scale * x) + scale * y * (scale * y)) / scale;
+}`,
+  },
   sigmoid: {
     needs: [],
     text: `

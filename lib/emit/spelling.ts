@@ -62,7 +62,7 @@ export const spellings: Record<Op, Spelling> = {
   erf:      calls("erf"),
   erfc:     calls("erfc"),
   atan2:    calls("Math.atan2"),
-  hypot:    calls("Math.hypot"),
+  hypot:    calls("Math.hypot", "hypot"),
   stop:     { special: "same" },
   expsum:   calls("expSum"),
   exactsum: calls("exactSum"),

@@ -14,7 +14,7 @@ import type { Real } from "./storage.ts";
 /** Operations that the host computes, under their names in `Math`. */
 // prettier-ignore
 const math: ReadonlySet<Op> = new Set<Op>([
-  "cbrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "atan2", "hypot",
+  "cbrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "atan2",
 ]);
 
 /** Those of a few instructions, which are always written out. */

@@ -33,7 +33,27 @@ const rows: readonly (readonly [name: string, of: Arithmetic, draw: (random: Ran
   ["erfc",          "erfc",     (r) => 0.2 + 0.5 * r.uniform(),         2],
 ];
 
+/** Pairs that are alike in size, and sizes of every kind. */
+const pairs = (random: Random): readonly [number, number] => {
+  const size = 10 ** around(random, 300);
+  return [size * around(random, 1), size * around(random, 1)];
+};
+
 describe("functions of emitted code", () => {
+  it("hypot is within 1.25 ulp at all sizes", () => {
+    const hypot = new Function(
+      `${functionsIn("hypot(x, y)", "js").join("\n")}\nreturn hypot;`,
+    )() as typeof Math.hypot; // its text is ours
+    const random = new Random(6);
+    for (let n = 0; n < 3000; n++) {
+      const [x, y] = pairs(random);
+      const truth = exact.functions.hypot(exact.fromNumber(x), exact.fromNumber(y));
+      assert.isAtMost(ulps(hypot(x, y), truth, exact), 1.25, `hypot(${x}, ${y})`);
+    }
+    assert.deepEqual([hypot(0, -0), hypot(-Infinity, NaN), hypot(NaN, 1)], [0, Infinity, NaN]);
+    assert.deepEqual([hypot(3e-320, 4e-320), hypot(1e308, 1.7e308)], [5e-320, Infinity]);
+  });
+
   for (const [name, of, draw, ulp] of rows)
     it(`${name} is within ${ulp} ulp: ${draw.toString()}`, () => {
       assert.property(functions, name);

@@ -30,6 +30,7 @@ export function lanesIn(f: FunctionBuilder, width: Width): Lanes<Code, Code, Cod
     sub: (x, y) => f.keep(op(`${width}.sub`, x, y)),
     mul: (x, y) => f.keep(op(`${width}.mul`, x, y)),
     div: (x, y) => f.keep(op(`${width}.div`, x, y)),
+    sqrt: (x) => f.keep(op(`${width}.sqrt`, x)),
     neg: (x) => f.keep(op(`${width}.neg`, x)),
     abs: (x) => f.keep(op(`${width}.abs`, x)),
     lt: (x, y) => f.keep(op(`${width}.lt`, x, y)),

@@ -18,6 +18,7 @@ import type { ModuleBuilder } from "../module.ts";
 import { lanesIn, type Width } from "./emit.ts";
 import { erf, erfc } from "./error.ts";
 import { exp, expm1, expSum } from "./exponential.ts";
+import { hypot } from "./hypotenuse.ts";
 import type { Format, Lanes } from "./lanes.ts";
 import { log, log10, log1p, log2 } from "./logarithm.ts";
 import { sigmoid, softplus, tanh } from "./logistic.ts";
@@ -52,6 +53,7 @@ export const functions = {
   erf:      unary(erf,      { double: 0.8, single: 0.75 }),
   erfc:     unary(erfc,     { double: 0.95, single: 0.9 }),
   pow:      { describe: (lanes, x, y) => pow(lanes, x!, y!),                    ulp: { double: 0.8, single: 0.8 } },
+  hypot:    { describe: (lanes, x, y) => hypot(lanes, x!, y!),                  ulp: { double: 1.25, single: 1.25 } },
   expsum:   { describe: (lanes, x, y, z) => expSum(lanes, x!, y!, z),           ulp: { double: 0.8, single: 0.8 } },
   exactsum: { describe: (lanes, x, y, z, w) => exactSum(lanes, x!, y!, z, w),   ulp: { double: 1, single: 1 } },
   roundoff: { describe: (lanes, x, y) => roundoff(lanes, x!, y!),               ulp: { double: 0, single: 0 } },

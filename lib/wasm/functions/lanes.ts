@@ -61,6 +61,7 @@ export interface Lanes<F, I, M> {
   sub(x: F, y: F): F;
   mul(x: F, y: F): F;
   div(x: F, y: F): F;
+  sqrt(x: F): F;
   neg(x: F): F;
   abs(x: F): F;
 

@@ -14,6 +14,7 @@ const lanesOf = (format: Format, round: (x: number) => number, float: (n: bigint
     sub: (x, y) => round(x - y),
     mul: (x, y) => round(x * y),
     div: (x, y) => round(x / y),
+    sqrt: (x) => round(Math.sqrt(x)),
     neg: (x) => -x,
     abs: Math.abs,
     lt: (x, y) => x < y,
