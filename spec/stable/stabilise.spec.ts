@@ -141,6 +141,16 @@ describe("stabilise", () => {
     assert.isNaN(mean({ x: [Infinity, -Infinity] }).value);
   });
 
+  it("looks for what stands in for a sum only once that has overflowed, where it is of inputs alone", () => {
+    const mean = compile(differentiate(parse("loss = mean(i, exp(x[i]))"), { wrt: [] }), { style: "fused" });
+    assert.match(
+      mean.code,
+      /if \(Math\.abs\((?:\w+)\) < Infinity\) \{[^}]*\} else \{\s+let sum = 0;\s+for /u,
+    );
+    assert.approximately(Number(mean({ x: [709.7, 709.7] }).value) / Math.exp(709.7), 1, 2 ** -51);
+    assert.equal(mean({ x: [0, 0] }).value, 1);
+  });
+
   it("averages a million numbers to the last bit", () => {
     const mean = compile(differentiate(parse("loss = mean(i, x[i])"), { wrt: [] }), { stable: true });
     assert.equal(mean({ x: Array.from({ length: 1_000_000 }, () => 0.1) }).value, 0.1);
