@@ -95,11 +95,12 @@ export function stagesOf(
   if (extent === undefined) return { stages: definitions.map((d) => whole(d)), row: undefined };
   const row = rowIndex(definitions, extent);
   const accumulated = new Map<Expr, Expr>();
+  const made = new Set(definitions.map((d) => d.name));
   const stages = definitions.flatMap((d): readonly Stage[] => {
     const axis = d.indices.findIndex((i) => i.extent === extent);
     const scattered = topReductions(d.body).some((r) => scatters(d, r));
     if (axis >= 0 && !scattered) return [alongRows(d, axis, row)];
-    return split(d, row, reach, accumulated);
+    return split(d, row, reach, accumulated, made);
   });
   return { stages: finishInPlace(stages), row };
 }
@@ -166,7 +167,13 @@ export const conditionsOf = ({ guard, body }: Node<"reduce">): readonly Expr[] =
 ];
 
 /** A definition without rows of its own, and the accumulations over rows that it needs. */
-function split(d: Parted, row: Index, reach: Reach, accumulated: Map<Expr, Expr>): readonly Stage[] {
+function split(
+  d: Parted,
+  row: Index,
+  reach: Reach,
+  accumulated: Map<Expr, Expr>,
+  definitions: ReadonlySet<string>,
+): readonly Stage[] {
   const made: Extract<Stage, { role: "accumulate" }>[] = [];
   const takeOut = (e: Node<"reduce">): Expr => {
     const own = freeIndices(e);
@@ -200,6 +207,7 @@ function split(d: Parted, row: Index, reach: Reach, accumulated: Map<Expr, Expr>
     if (e.kind !== "reduce") return rebuild(e, under(facts));
     const known = accumulated.get(e);
     if (known !== undefined) return known;
+    if (seldom(e, facts)) return e;
     if (overRows(e) && (facts.length === 0 || reach.inside(e, []))) return takeOut(e);
     const inside = under([...facts, ...conjuncts(e.guard)]);
     return reduce(e.op, e.over, e.guard && inside(e.guard), inside(e.body));
@@ -208,10 +216,18 @@ function split(d: Parted, row: Index, reach: Reach, accumulated: Map<Expr, Expr>
     e.over.extent === row.extent &&
     accumulations.has(e.op) &&
     freeIndices(e).every((i) => d.indices.includes(i));
+  /** What stands in for a sum that overflowed, of inputs alone: asked for so seldom that it gets a loop of its own. */
+  const seldom = (e: Expr, facts: readonly Expr[]): boolean =>
+    facts.some((f) => f.kind === "apply" && f.op === "not" && isFiniteness(f.args[0]!)) &&
+    [...namesRead(e)].every((name) => !definitions.has(name));
   const body = under([])(d.body);
   const rest = whole({ ...d, body });
   return made.length === 0 ? [rest] : [...made, { ...rest, formula: undefined }];
 }
+
+/** |x| < ∞. */
+const isFiniteness = (e: Expr): boolean =>
+  e.kind === "apply" && e.op === "lt" && e.args[1]!.kind === "num" && e.args[1]!.value === Infinity;
 
 /** The terms of a reduction over rows, with its index called `row` and its other indices out of the way. */
 function termsOf(e: Node<"reduce">, indices: readonly Index[], row: Index) {

@@ -11,6 +11,7 @@ import { knows, wide } from "../../lib/number/wide/wide.ts";
 import { children, type Expr } from "../../lib/expr/node.ts";
 import { parse } from "../../lib/parse.ts";
 import { stabilise } from "../../lib/stable/stabilise.ts";
+import { print } from "../../lib/text/print.ts";
 
 /** Losses that are not in the catalogue: members, masks, two label arrays, nested and layered log-sum-exps. */
 // prettier-ignore
@@ -123,11 +124,31 @@ describe("stabilise", () => {
     assert.deepEqual(ds, [-4.248354255291589e-18, 4.248354255291589e-18]);
   });
 
+  it("takes the log of a softmax's total once for all classes, none of which has a sum of its own", () => {
+    const logs = differentiate(parse("out[i,j] = s[i,j] - logsumexp(k, s[i,k])"), { wrt: [] });
+    const out = stabilise(logs).definitions.find((d) => d.name === "out")!;
+    assert.equal(print(out.body), "-(top[i] - s[i,j] + logTotal[i])");
+    const { value } = compile(logs, { stable: true })({ s: [[40, 0, -3]], dout: [[0, 0, 0]] });
+    const { data } = value as { readonly data: Float64Array };
+    // log(1 + exp(-40) + exp(-43)).
+    assert.equal(data[0], -4.459867359050697e-18);
+  });
+
   it("averages what cannot be summed", () => {
     const mean = compile(differentiate(parse("loss = mean(i, x[i])")), { stable: true });
     assert.equal(mean({ x: [1.5e308, 1.5e308] }).value, 1.5e308);
     assert.equal(mean({ x: [Infinity, 1] }).value, Infinity);
     assert.isNaN(mean({ x: [Infinity, -Infinity] }).value);
+  });
+
+  it("looks for what stands in for a sum only once that has overflowed, where it is of inputs alone", () => {
+    const mean = compile(differentiate(parse("loss = mean(i, exp(x[i]))"), { wrt: [] }), { style: "fused" });
+    assert.match(
+      mean.code,
+      /if \(Math\.abs\((?:\w+)\) < Infinity\) \{[^}]*\} else \{\s+let sum = 0;\s+for /u,
+    );
+    assert.approximately(Number(mean({ x: [709.7, 709.7] }).value) / Math.exp(709.7), 1, 2 ** -51);
+    assert.equal(mean({ x: [0, 0] }).value, 1);
   });
 
   it("averages a million numbers to the last bit", () => {

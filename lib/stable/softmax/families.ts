@@ -6,7 +6,7 @@ import type { Definition } from "../../expr/program.ts";
 import { fresh, substitute } from "../../expr/substitute.ts";
 import { unify } from "../../simplify/unify.ts";
 import { signedTerms, sumOf, type Signed } from "../terms.ts";
-import { nearlyEqual, type Share } from "../weighted.ts";
+import { decided, nearlyEqual, type Share } from "../weighted.ts";
 import { bestOf, countOf, isLogSumExp, isPlain, type Family, type LogSumExp, type Member } from "./family.ts";
 import { among, inside, type Position, type Shapes } from "./position.ts";
 
@@ -101,6 +101,21 @@ export class Families {
       apply("add", top, apply("log1p", sum)),
       top,
     );
+  }
+
+  /** log(total), from the sum of all terms but the greatest where they are less than it. */
+  logOfTotal(m: Member): Expr {
+    const { over, body } = m.lse;
+    const guard = m.lse.guard;
+    const less = apply("ne", body, this.read(m, "top"));
+    const rest = reduce(
+      "sum",
+      over,
+      guard ? apply("and", guard, less) : less,
+      apply("precise", this.read(m, "e", at(over))),
+    );
+    const total = this.read(m, "total");
+    return where(decided(total), apply("log1p", rest), apply("log", total));
   }
 
   /** x such that the summands of f[x] are among the terms, with this sign; and the other terms. */

@@ -1,12 +1,14 @@
 /** A log-sum-exp less one of its terms. */
-import { apply, where } from "../../expr/node.ts";
+import { apply, where, type Expr } from "../../expr/node.ts";
 import { substitute } from "../../expr/substitute.ts";
 import type { Signed } from "../terms.ts";
 import { isLogSumExp, whereMember } from "./family.ts";
-import { decided } from "../weighted.ts";
 import type { Found, Making } from "./way.ts";
 
-/** ±(lse − f[x]). */
+/**
+ * ±(lse − f[x]), which is top − f[x] and the log of the total. Where there is one x for each log-sum-exp, the sum of the
+ * other terms is at hand and serves the greatest; else the log is taken once, precisely, for all x.
+ */
 export function gap(terms: readonly Signed[], { families, fired }: Making): Found | undefined {
   for (const t of terms) {
     if (!isLogSumExp(t.of)) continue;
@@ -18,16 +20,16 @@ export function gap(terms: readonly Signed[], { families, fired }: Making): Foun
     const top = families.read(m, "top");
     const total = families.read(m, "total");
     const others = families.others(m, found.x);
-    const isTop = apply("eq", fx, top);
-    const value = where(
-      // A sum for each x is worth it only where the logarithm of the total would be small.
-      others.kind === "read" ? isTop : apply("and", decided(total), isTop),
-      apply("log1p", others),
-      apply("add", apply("sub", top, fx), apply("log", total)),
-    );
-    const guarded = whereMember(m, found.x, value, apply("sub", families.whole(m), fx));
-    fired("log-sum-exp minus a member", apply("sub", m.lse, fx), guarded);
-    return { sign: t.sign, value: guarded, left: found.left };
+    const above = apply("sub", top, fx);
+    const log = families.logOfTotal(m);
+    const each = others.kind !== "read";
+    const whole = each
+      ? apply("add", above, log)
+      : where(apply("eq", fx, top), apply("log1p", others), apply("add", above, apply("log", total)));
+    const guarded = (e: Expr): Expr => whereMember(m, found.x, e, apply("sub", families.whole(m), fx));
+    fired("log-sum-exp minus a member", apply("sub", m.lse, fx), guarded(whole));
+    const value = guarded(each ? apply("add", above, families.named("logTotal", log)) : whole);
+    return { sign: t.sign, value, left: found.left };
   }
   return undefined;
 }
