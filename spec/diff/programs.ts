@@ -207,4 +207,7 @@ export const programs: readonly Specimen[] = [
   { title: "windows of fixed length over a convolution", text: "loss = sum(p < 3, t[p]*sum(u < 2, exp(sum(r < 2, x[2*p+u+r]*K[r]))))", sizes: { "x.0": 8, "K.0": 2, "t.0": 3 } },
   { title: "a dilated convolution over another", text: "out[p] = sum(u, L[u]*tanh(sum(r, x[2*p+2*u+r]*K[r])))", sizes: { "x.0": 11, "K.0": 3, "L.0": 3 } },
   { title: "an index beside the sum that it is in", text: "out[p] = sum(u, L[u]*tanh(sum(r, x[p+u+r]*K[u,r])))", sizes: { "x.0": 8, "K.1": 2, "L.0": 3 } },
+  { title: "a window that runs backwards", text: "out[p] = sum(u < 3, L[u]*tanh(sum(r, x[p-u+r+2]*K[r])))", sizes: { "x.0": 8, "K.0": 2, "L.0": 3 } },
+  { title: "products of neighbours in windows", text: "out[p] = sum(u < 3, L[u]*tanh(x[p+u]*x[p+u+1])) + sum(u < 2, x[p+u]*x[p+u+2])", sizes: { "x.0": 8, "L.0": 3 } },
+  { title: "exponentials of neighbours in windows in windows", text: "loss = sum(p, sum(u < 3, v < 2, exp(x[p+u+v]*x[p+u+v+1]))) + sum(p < 2, sum(u < 3, x[3*p+u]*x[3*p+u+1]))", sizes: { "x.0": 9 } },
 ];
