@@ -3,12 +3,13 @@ import type { Expr } from "../expr/node.ts";
 import type { Extent } from "../expr/extent.ts";
 import type { Program } from "../expr/program.ts";
 import type { Facts } from "../simplify/algebra.ts";
+import { shapesOf, type Shapes } from "./inside.ts";
 
 /**
  * Labels that are read as a subscript without any guard are inside its extent: y[i] < C.
- * Where the whole label array is checked, that holds for it at any subscript.
+ * Where the whole label array is checked, that holds for it at any subscript. `shapes` may still grow.
  */
-export function factsOf(program: Program): Facts {
+export function factsOf(program: Program, shapes: Shapes = shapesOf(program, [])): Facts {
   const byRead = new Map<Expr, Extent[]>();
   const byName = new Map<string, Extent[]>();
   for (const { subscript, guard, extent } of program.bounds) {
@@ -22,6 +23,7 @@ export function factsOf(program: Program): Facts {
   return {
     // What a derivation names comes after all that the program names.
     position: (name) => positions.get(name) ?? positions.size,
+    shapeOf: (name) => shapes.get(name),
     labelBelow: (read) =>
       read.kind === "read" ? [...(byRead.get(read) ?? []), ...(byName.get(read.name) ?? [])] : [],
   };

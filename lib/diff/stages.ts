@@ -8,10 +8,12 @@
  * what makes reverse mode cheap.
  */
 import { anywhere, rewriting, writtenSize } from "../expr/parts.ts";
-import { rebuild, type Expr } from "../expr/node.ts";
+import { rebuild, type Expr, type Index } from "../expr/node.ts";
+import type { Extent } from "../expr/extent.ts";
 import type { Definition, Program } from "../expr/program.ts";
 import { instance } from "../expr/substitute.ts";
 import type { Algebra } from "../simplify/algebra.ts";
+import { provablyInside } from "../simplify/linear.ts";
 import { readsInside, shapesOf } from "./inside.ts";
 import { contracts } from "./contracts.ts";
 import { withSumsApart } from "./sums-apart.ts";
@@ -24,22 +26,27 @@ export interface Stages {
   readonly inlined: readonly Definition[];
 }
 
-/**
- * `keep` names definitions that must stay, because a gradient is asked for at them; `taken` has the names
- * in use, and those that are given out here are added.
- */
+export interface StageOptions {
+  /** Names in use; those that are given out here are added. */
+  readonly taken: Set<string>;
+  /** Shapes by name; those of stages are added. */
+  readonly shapes: Map<string, readonly Extent[]>;
+  readonly algebraFor: (name: string) => Algebra;
+}
+
+/** `keep` names definitions that must stay, because a gradient is asked for at them. */
 export function stagesOf(
   program: Program,
   keep: ReadonlySet<string>,
-  taken: Set<string>,
-  algebraFor: (name: string) => Algebra,
+  { taken, shapes, algebraFor }: StageOptions,
 ): Stages {
   const kept: Definition[] = [];
-  const shapes = new Map(shapesOf(program, []));
   let inside: ((e: Expr) => boolean) | undefined;
+  const nameFor = (stem: string): string => claim(stem, taken);
   const keepWithSums = (stage: Definition, s: Algebra): void => {
     const computable = (e: Expr): boolean => (inside ??= readsInside(program, shapes, s))(e);
-    const { body, sums } = withSumsApart(stage, kept, computable, () => claim("total", taken));
+    const inRange = (x: Expr, { extent }: Index): boolean => provablyInside(x, extent, s);
+    const { body, sums } = withSumsApart(stage, kept, computable, inRange, nameFor);
     const parted = [...sums, sums.length > 0 ? { ...stage, body: s.simplify(body) } : stage];
     kept.push(...parted);
     for (const [name, shape] of shapesOf(program, parted)) shapes.set(name, shape);

@@ -63,6 +63,21 @@ export function windowExtent(fits: readonly Fit[]): Extent {
   return intern(`window ${fits.map(fitKey).join(";")}`, () => ({ kind: "window", fits }));
 }
 
+/** How many values times·i + j has, i of the extent `of` and j < by, where times ≤ by: as many as the largest, and 0. */
+export function stridedExtent(of: Extent, times: number, by: number): Extent {
+  // No value of i, no value of the sum.
+  const others = [{ step: -1, extent: of }];
+  const offsetSizes = [{ times: 1 - times, extent: of }];
+  return windowExtent([{ step: 1, offset: times - by, offsetSizes, others, inside: of, slack: 0 }]);
+}
+
+/** How many values j has where `extent` is that of all values of times·i + j; undefined where it is not. */
+export function placesOf(extent: Extent, of: Extent, times: number): number | undefined {
+  if (extent.kind !== "window") return undefined;
+  const by = times - extent.fits[0]!.offset;
+  return by >= times && extent === stridedExtent(of, times, by) ? by : undefined;
+}
+
 /** The fit with what other indices of fixed extents reach taken into its offset, so that equal ones are the same. */
 export function withFixedReach(fit: Fit): Fit {
   let { offset } = fit;

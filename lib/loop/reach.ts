@@ -5,8 +5,9 @@
  * A read that is inside only thanks to a guard (padding, an ignored label) must
  * stay behind that guard: in C it would read foreign memory.
  */
-import { extentKey, type Extent } from "../expr/extent.ts";
+import { extentKey, fixedExtent, placesOf, type Extent } from "../expr/extent.ts";
 import { apply, children, type Expr, type Index } from "../expr/node.ts";
+import { fresh } from "../expr/substitute.ts";
 import type { Bound } from "../expr/program.ts";
 import { affine, conjuncts } from "./affine.ts";
 
@@ -30,13 +31,15 @@ export class Reach {
   }
 
   /**
-   * The place in a window that was checked to be inside an axis of this extent, wherever the window is: stride·p + shift
-   * and the place, with p below `over`.
+   * The place in a window that is inside of an axis with this index, wherever the window is, as was checked or as the extent
+   * says: stride·p + shift and the place, with p below `over`.
    */
   placeIn(
-    extent: Extent,
+    { name, extent }: Index,
     { over, stride, shift }: { readonly over: Extent; readonly stride: number; readonly shift: number },
   ): { readonly index: Index; readonly size: number } | undefined {
+    const own = shift === 0 ? placesOf(extent, over, stride) : undefined;
+    if (own !== undefined) return { index: fresh(name, fixedExtent(own), new Set([name])), size: own };
     for (const bound of this.#always) {
       if (bound.extent !== extent) continue;
       const { terms, constant } = affine(bound.subscript);

@@ -62,7 +62,7 @@ function windowOf({ over, guard }: Node<"reduce">, indices: readonly Index[], re
   const stride = from.terms.get(at(over)) ?? 0;
   if (stride < 2 || from.terms.size !== 1 || to.terms.size !== 1 || to.terms.get(at(over)) !== stride)
     return undefined;
-  const place = reach.placeIn(index.extent, { over: over.extent, stride, shift: from.constant });
+  const place = reach.placeIn(index, { over: over.extent, stride, shift: from.constant });
   if (place === undefined || place.size !== to.constant - from.constant) return undefined;
   return { index, place: place.index, at: apply("add", expression(from), at(place.index)) };
 }

@@ -16,6 +16,8 @@ import type { Order } from "./order.ts";
 export interface Facts {
   /** The extents E for which 0 ≤ label < E is checked at the door, for a read such as y[i]; empty when nothing is. */
   readonly labelBelow: (read: Expr) => readonly Extent[];
+  /** The shape of an array by its name; undefined where it is not known. */
+  readonly shapeOf: (name: string) => readonly Extent[] | undefined;
   /** Where a name stands in the program: terms and factors are put in that order. */
   readonly position: (name: string) => number;
 }

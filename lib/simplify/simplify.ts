@@ -21,7 +21,7 @@ import { sumOver } from "./sums.ts";
 
 export type Recorder = (rule: string, before: Expr, after: Expr) => void;
 
-export const noFacts: Facts = { labelBelow: () => [], position: () => 0 };
+export const noFacts: Facts = { labelBelow: () => [], shapeOf: () => undefined, position: () => 0 };
 
 /** A simplifier with these facts; it remembers what it has simplified. */
 export function algebra(facts: Facts = noFacts, record: Recorder = () => {}): Algebra {

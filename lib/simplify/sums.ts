@@ -8,10 +8,21 @@
  *   Σ_i Σ_j f(i)·g(j) = (Σ_i f)·(Σ_j g)          separate
  */
 import { holdsReduction } from "../expr/parts.ts";
-import { apply, freeIndices, num, occursFree, reduce, size, type Expr, type Index } from "../expr/node.ts";
+import {
+  apply,
+  children,
+  freeIndices,
+  num,
+  occursFree,
+  reduce,
+  size,
+  type Expr,
+  type Index,
+} from "../expr/node.ts";
+import type { Extent } from "../expr/extent.ts";
 import { cost, type Algebra } from "./algebra.ts";
 import { both, conjuncts, negate } from "./condition.ts";
-import { below, provablyInside, provablyNonnegative, solveFor } from "./linear.ts";
+import { below, coefficientOf, provablyInside, provablyNonnegative, solveFor } from "./linear.ts";
 import { exprOf, factorsOf, summands, termOf, type Term } from "./term.ts";
 
 /** Σ over several indices of a body in normal form; conditions stand in it as Iverson factors. */
@@ -95,6 +106,49 @@ function siftOne({ over, body }: Sifted, s: Algebra): Sifted | undefined {
   return { over: over.filter((j) => j !== i), body: s.mul([...inside, s.simplify(moved)]) };
 }
 
+/**
+ * What must hold for factors to be read that are taken out of a sum of others: that follows from the conditions in there.
+ * In Σ_u [0 ≤ i − u < P]·f(x[i+1])·L[u], what is taken out keeps i + 1 < N.
+ */
+function readable(taken: readonly Expr[], others: readonly Expr[], s: Algebra): readonly Expr[] {
+  if (!others.some((f) => f.kind === "apply" && f.op === "iverson")) return [];
+  const found = new Set<Expr>();
+  const visit = (e: Expr, bound: readonly Index[]): void => {
+    if (e.kind === "where" || (e.kind === "reduce" && e.guard !== undefined)) return;
+    if (e.kind === "read")
+      for (const [n, x] of e.at.entries()) {
+        const extent = x.kind === "apply" ? s.facts.shapeOf(e.name)?.[n] : undefined;
+        if (extent !== undefined) for (const c of rangeFor(x, bound, extent, s)) found.add(c);
+      }
+    for (const child of children(e)) visit(child, e.kind === "reduce" ? [...bound, e.over] : bound);
+  };
+  for (const f of taken) if (f.type === "real") visit(f, []);
+  return [...found].map(s.iverson);
+}
+
+/** What must hold for a subscript to be inside for all values of the indices that are bound around it. */
+function rangeFor(x: Expr, bound: readonly Index[], extent: Extent, s: Algebra): readonly Expr[] {
+  if (provablyInside(x, extent, s)) return [];
+  return [x, below(x, extent, s)].flatMap((form) => {
+    const least = leastOver(bound, form, s);
+    if (least === undefined || provablyNonnegative(least, s)) return [];
+    return [s.simplify(apply("ge", least, num(0)))];
+  });
+}
+
+/** The least value of a linear form over all values of some indices; undefined where it is none in them. */
+function leastOver(indices: readonly Index[], form: Expr, s: Algebra): Expr | undefined {
+  let least = form;
+  for (const i of indices) {
+    if (!occursFree(i, least)) continue;
+    const times = coefficientOf(i, least);
+    if (times === undefined) return undefined;
+    const at = times > 0 ? num(0) : s.add([s.simplify(size(i.extent)), num(-1)]);
+    least = s.substitute(least, new Map([[i, at]]));
+  }
+  return least;
+}
+
 const condition = (iverson: Expr): Expr & { kind: "apply" } => {
   const c = iverson.kind === "apply" ? iverson.args[0]! : iverson;
   if (c.kind !== "apply") throw new Error("a delta is an Iverson bracket of a comparison");
@@ -117,7 +171,8 @@ function sumGroup(over: readonly Index[], terms: readonly Expr[], s: Algebra): E
   const shared = sharedFactors(over, summands(whole).map(termOf));
   if (shared.length > 0) {
     const inner = summands(whole).map((t) => without(termOf(t), shared));
-    return s.mul([...shared, sumGroup(over, inner, s)]);
+    const others = summands(whole).flatMap(factorsOf);
+    return s.mul([...readable(shared, others, s), ...shared, sumGroup(over, inner, s)]);
   }
   const apart = s.add(summands(whole).map((t) => sumTerm(over, t, s)));
   const together = nest(over, whole, s);
@@ -138,11 +193,13 @@ function sumTerm(over: readonly Index[], term: Expr, s: Algebra): Expr {
   const { coefficient, factors } = termOf(term);
   const parts = components(over, factors);
   const outside = factors.filter((f) => !over.some((i) => occursFree(i, f)));
+  const inside = parts.flatMap((p) => p.factors);
   const counted = over
     .filter((i) => !factors.some((f) => occursFree(i, f)))
     .map((i) => s.simplify(size(i.extent)));
   const sums = parts.map((p) => sumComponent(p.over, p.factors, s));
-  return s.mul([exprOf({ coefficient, factors: [] }), ...counted, ...outside, ...sums]);
+  const all = [...counted, ...readable(outside, inside, s), ...outside, ...sums];
+  return s.mul([exprOf({ coefficient, factors: [] }), ...all]);
 }
 
 interface Component {
@@ -179,7 +236,7 @@ function sumComponent(over: readonly Index[], factors: readonly Expr[], s: Algeb
   const nested = single(inner, s.mul(inside), s);
   return sumOver(
     over.filter((i) => i !== inner),
-    s.mul([...outside, nested]),
+    s.mul([...readable(outside, inside, s), ...outside, nested]),
     s,
   );
 }
@@ -199,7 +256,8 @@ function single(i: Index, body: Expr, s: Algebra): Expr {
   if (conditions.length === 0) return reduce("sum", i, undefined, body);
   if (!occursFree(i, rest)) {
     const counted = count(i, conditions, s);
-    return rest.kind === "num" && rest.value === 1 ? counted : s.mul([rest, counted]);
+    if (rest.kind === "num" && rest.value === 1) return counted;
+    return s.mul([...readable([rest], factors, s), rest, counted]);
   }
   return reduce("sum", i, conditions.length === 1 ? conditions[0]! : apply("and", ...conditions), rest);
 }

@@ -199,4 +199,15 @@ export const programs: readonly Specimen[] = [
   { title: "a window whose size is an input", text: "loss = sum(i, sum(r < K, x[i+r]*w[r])^2)", sizes: { "x.0": 6, "w.0": 4 }, given: { K: 2 } },
   { title: "a long sum, squared", text: `loss = mean(i, (${waves} - t[i])^2)`, sizes: { "a.0": 20 }, wrt: ["a", "x"] },
   { title: "a long sum behind a condition", text: `loss = sum(i, y[i] >= 0, (${waves} - s[i,y[i]])^2)`, sizes: { "a.0": 20 }, wrt: ["a", "x", "s"] },
+  // functions of sums of indices
+  { title: "two convolutions in one line", text: "out[g,p,q] = relu(sum(f, u, v, relu(sum(r, s, x[p+u+r,q+v+s]*K[f,r,s]) + b[f])*L[g,f,u,v]))", sizes: { "x.0": 7, "x.1": 6, "K.1": 2, "K.2": 3, "L.2": 3, "L.3": 2 } },
+  { title: "two padded convolutions in one line", text: "loss = sum(p, B[p]*sum(u < 3, tanh(sum(r < 2, 0 <= p+u+r-2 and p+u+r-2 < extent(x, 0), x[p+u+r-2]*K[r]))*L[u]))", sizes: { "x.0": 5, "B.0": 6, "K.0": 2, "L.0": 3 } },
+  { title: "three convolutions in one line", text: "out[p] = sum(w, M[w]*tanh(sum(u, L[u]*tanh(sum(r, x[p+w+u+r]*K[r])))))", sizes: { "x.0": 9, "K.0": 2, "L.0": 3, "M.0": 2 } },
+  { title: "overlapping windows over a convolution", text: "out[p] = max(u < 3, tanh(sum(r, x[2*p+u+r]*K[r])))", sizes: { "x.0": 9, "K.0": 2 } },
+  { title: "windows of fixed length over a convolution", text: "loss = sum(p < 3, t[p]*sum(u < 2, exp(sum(r < 2, x[2*p+u+r]*K[r]))))", sizes: { "x.0": 8, "K.0": 2, "t.0": 3 } },
+  { title: "a dilated convolution over another", text: "out[p] = sum(u, L[u]*tanh(sum(r, x[2*p+2*u+r]*K[r])))", sizes: { "x.0": 11, "K.0": 3, "L.0": 3 } },
+  { title: "an index beside the sum that it is in", text: "out[p] = sum(u, L[u]*tanh(sum(r, x[p+u+r]*K[u,r])))", sizes: { "x.0": 8, "K.1": 2, "L.0": 3 } },
+  { title: "a window that runs backwards", text: "out[p] = sum(u < 3, L[u]*tanh(sum(r, x[p-u+r+2]*K[r])))", sizes: { "x.0": 8, "K.0": 2, "L.0": 3 } },
+  { title: "products of neighbours in windows", text: "out[p] = sum(u < 3, L[u]*tanh(x[p+u]*x[p+u+1])) + sum(u < 2, x[p+u]*x[p+u+2])", sizes: { "x.0": 8, "L.0": 3 } },
+  { title: "exponentials of neighbours in windows in windows", text: "loss = sum(p, sum(u < 3, v < 2, exp(x[p+u+v]*x[p+u+v+1]))) + sum(p < 2, sum(u < 3, x[3*p+u]*x[3*p+u+1]))", sizes: { "x.0": 9 } },
 ];

@@ -27,6 +27,7 @@ import { randomPoint, sameValue } from "./meaning.ts";
 /** What is known of the random expressions: y[i] < C, and an order of names. Names may carry a tag. */
 const factsFor = (tag: string): Facts => ({
   labelBelow: (e) => (e.kind === "read" && e.name === `y${tag}` ? [axisExtent(`s${tag}`, 1)] : []),
+  shapeOf: () => undefined,
   position: (name) => "xzabsy".indexOf(name[0]!),
 });
 
