@@ -20,13 +20,13 @@ const isDefinitions = (value: unknown): boolean => Array.isArray(value) && value
 const isExpression = (value: unknown): boolean => isFields(value) && isText(value["kind"]) && "id" in value;
 const isDefinition = (value: unknown): boolean =>
   isFields(value) && isText(value["name"]) && Array.isArray(value["indices"]) && isExpression(value["body"]);
-const isBindable = (value: unknown): value is Fields =>
+const isBindable = (value: unknown): value is Fields & { readonly definitions: readonly unknown[] } =>
   isFields(value) &&
   Array.isArray(value["inputs"]) &&
   Array.isArray(value["bounds"]) &&
-  isDefinitions(value["definitions"]) &&
-  Array.isArray(value["definitions"]) &&
-  value["definitions"].length > 0;
+  isDefinitions(value["definitions"]);
+const isProgram = (value: unknown): boolean =>
+  isBindable(value) && value["definitions"][0] !== undefined && !isDerivation(value);
 const isDerivation = (value: unknown): boolean => isBindable(value) && value["gradients"] instanceof Map;
 const isSyntax = (value: unknown): boolean =>
   isFields(value) &&
@@ -41,7 +41,7 @@ const kinds = {
   text:        { called: "text",                      holds: isText,                                   fix: 'write "…" around it' },
   name:        { called: "a name",                    holds: isText,                                   fix: 'such as "W"' },
   truth:       { called: "true or false",             holds: (v) => typeof v === "boolean",            fix: "stable: true" },
-  program:     { called: "a program",                 holds: (v) => isBindable(v) && !isDerivation(v), fix: ofText },
+  program:     { called: "a program",                 holds: isProgram, fix: ofText },
   derivation:  { called: "a derivation",              holds: isDerivation,                             fix: "differentiate(program) makes one" },
   bindable:    { called: "a program or a derivation", holds: isBindable,                               fix: ofText },
   syntax:      { called: "a program's syntax",        holds: isSyntax,                                 fix: "fromMathjs makes one of a tree, and parse a program of text at once" },

@@ -211,7 +211,10 @@ function syntaxOf(operand: Operand): Syntax {
 }
 
 function number(value: number, integer: boolean): Syntax {
-  if (!Number.isFinite(value)) throw new UserError(`${value} is not a number that a formula can hold`);
+  if (typeof value !== "number" || Number.isNaN(value))
+    throw new UserError(
+      `${typeof value === "number" ? value : described(value)} is not a number that a formula can hold`,
+    );
   return { kind: "number", value, integer };
 }
 

@@ -124,6 +124,7 @@ function form(e: Syntax, followed: boolean): Piece {
 
 /** 0.001, 2.5 · 10⁻⁹. */
 function number(value: number): Piece {
+  if (value === Infinity) return piece("\\infty");
   const [mantissa, exponent] = String(value).replace("e+", "e").split("e");
   if (exponent === undefined) return piece(mantissa!);
   const power10 = `10^{${exponent}}`;

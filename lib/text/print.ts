@@ -168,6 +168,7 @@ function beginsWithNumber(e: Syntax): boolean {
 
 /** A number so that it reads back with its value and type: a real has a point or an exponent. */
 function decimal(value: number, integer: boolean): string {
+  if (value === Infinity) return "∞";
   const digits = String(value).replace("e+", "e");
   return integer || /[.e]/u.test(digits) ? digits : `${digits}.0`;
 }

@@ -295,7 +295,6 @@ const integer = (value: number): Syntax =>
 function constant({ value, type }: Pick<Node<"num">, "value" | "type">): Syntax {
   if (value < 0 || Object.is(value, -0)) return { kind: "negate", of: constant({ value: -value, type }) };
   if (Number.isNaN(value)) return infix("div", integer(0), integer(0));
-  if (value === Infinity) return infix("div", integer(1), integer(0));
   return { kind: "number", value, integer: type === "int" && Number.isSafeInteger(value) };
 }
 
