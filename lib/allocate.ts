@@ -1,4 +1,5 @@
 /** Arrays for a kernel's inputs and results, from the shapes of its inputs. */
+import { described } from "./argument.ts";
 import type { Precision } from "./emit/options.ts";
 import { UserError } from "./errors.ts";
 import { extentKey, sizeOf, type Extent, type Sizes } from "./expr/extent.ts";
@@ -35,8 +36,8 @@ export function allocated(
   precision: Precision = "float64",
 ): Allocated<Float64Array | Float32Array> {
   const Reals = precision === "float32" ? Float32Array : Float64Array;
-  const given = new Map(Object.entries(shapes));
   const arrays = nest.buffers.filter((b) => b.role === "input");
+  const given = shapesOf(shapes, new Set([...arrays.map((b) => b.of), ...nest.parameters.map((p) => p.of)]));
   const sizes: Sizes = {
     axis: (name, axis) => shapeOf(given, name)[axis] ?? 0,
     scalar: (name) => numberOf(given, name),
@@ -65,11 +66,28 @@ export function allocated(
   return { inputs: Object.fromEntries(inputs), out: Object.fromEntries(out) };
 }
 
+/** @throws UserError where `shapes` is no object, or names what is no input. */
+function shapesOf(shapes: unknown, known: ReadonlySet<string>): ReadonlyMap<string, Shapes[string]> {
+  if (typeof shapes !== "object" || shapes === null || Array.isArray(shapes))
+    throw new UserError(
+      `the shapes are ${described(shapes)}, not lists of sizes by the names of the inputs`,
+      {
+        fix: `kernel.allocate({ ${[...known].map((name) => `${name}: …`).join(", ")} })`,
+      },
+    );
+  const extra = Object.keys(shapes).find((name) => !known.has(name));
+  if (extra !== undefined)
+    throw new UserError(`there is no input ${extra} to give a shape`, {
+      fix: `choose among ${[...known].join(", ")}`,
+    });
+  return new Map(Object.entries(shapes as Shapes));
+}
+
 function shapeOf(given: ReadonlyMap<string, readonly number[] | number>, name: string): readonly number[] {
   const shape = given.get(name);
   if (shape === undefined)
     throw new UserError(`no shape is given for ${name}`, { fix: `${name}: [size, …]` });
-  if (typeof shape === "number" || !shape.every((size) => Number.isSafeInteger(size) && size >= 0))
+  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0))
     throw new UserError(`the shape of ${name} is no list of whole numbers, 0 or more`);
   return shape;
 }

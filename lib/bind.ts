@@ -4,6 +4,7 @@
  * Everything that can be wrong with them is found here, once: afterwards shapes
  * agree and every subscript is inside.
  */
+import { expectArgument } from "./argument.ts";
 import { element, positionOf, readArray, type GivenArray, type InputValue } from "./bind/array.ts";
 import { checkBounds } from "./bind/bounds.ts";
 import { settleShapes } from "./bind/sizes.ts";
@@ -40,6 +41,8 @@ export interface BindOptions {
  * number of axes, when shapes disagree, and when a label or another subscript is out of range.
  */
 export function bind(to: Bindable, given: Given, options: BindOptions = {}): Binding {
+  expectArgument("bind", "bindable", to);
+  expectArgument("bind", "inputs", given);
   const reads = readsOf(to.definitions);
   refuseMissing(to.inputs, given, reads);
   if (options.allowExtra !== true) refuseExtra(to.inputs, given);

@@ -4,14 +4,15 @@
  * The code that runs is the emitted JavaScript, all of whose identifiers are our own
  * making; the user's text stands in comments only.
  */
+import { described, expectArgument, expectOptions } from "./argument.ts";
 import { allocated, type Allocated, type Create, type Shapes } from "./allocate.ts";
 import { bind, type Given } from "./bind.ts";
+import { checkBuffers, type Results } from "./buffers.ts";
 import type { Tensor } from "./binding.ts";
 import type { Derivation } from "./diff/derivation.ts";
 import type { Precision } from "./emit/options.ts";
 import { UserError } from "./errors.ts";
 import { generate } from "./generate.ts";
-import { refuseOverlaps, refuseSame } from "./overlap.ts";
 
 /** How real arrays are stored, by precision. */
 export interface Stored {
@@ -47,13 +48,14 @@ export interface Kernel<R extends Reals = Float64Array> {
   /**
    * The value and the gradients at the given inputs, in the forms that `bind` takes.
    *
-   * @throws UserError when an input is missing, misshapen, or out of range, and when a buffer has memory in
-   * common with an input or another buffer.
+   * @throws UserError when an input is missing, misshapen, or out of range, and when a buffer is of another kind
+   * than the results, or has memory in common with an input or another buffer.
    */
   (inputs: Given, out?: Buffers<R>): KernelResult<R>;
   /**
-   * The same without conversions: inputs go to the code as they are. No buffer may have memory in common with an
-   * input; an array that is given as both is refused.
+   * The same without conversions: inputs go to the code as they are.
+   *
+   * @throws UserError as the kernel does.
    */
   run(inputs: RawInputs<R>, out?: Buffers<R>): KernelResult<R>;
   /** The source, a JavaScript module. */
@@ -63,7 +65,7 @@ export interface Kernel<R extends Reals = Float64Array> {
    * a kernel of their own, so that passing them to `run` costs no copy; they stay valid as long as anyone holds them,
    * and inputs given to `run` beside them from elsewhere overwrite their counterparts.
    *
-   * @throws UserError when a shape is missing, or shapes disagree.
+   * @throws UserError when a shape is missing or too many, or shapes disagree.
    */
   allocate(shapes: Shapes): Allocated<R>;
 }
@@ -92,6 +94,8 @@ export function compile<P extends Precision = "float64">(
   derivation: Derivation,
   options: CompileOptions<P> = {},
 ): Kernel<Stored[P]> {
+  expectArgument("compile", "derivation", derivation);
+  expectOptions("compile", options, ["target", "style", "stable", "precision", "threads"]);
   const { target = "js", style, stable, precision, threads } = options;
   const { code, entry, keys, nest } = generate(derivation, {
     target,
@@ -104,6 +108,10 @@ export function compile<P extends Precision = "float64">(
   const { run, create } = load(code, entry);
   // Where the code calls everything as the user does, nothing is to be translated.
   const raw = [...keys].every(([of, key]) => of === key) ? run : translated(run, [...keys]);
+  const results: Results = {
+    names: new Set([...derivation.gradients.keys(), derivation.value]),
+    stored: precision === "float32" ? Float32Array : Float64Array,
+  };
   const scalars = new Set(derivation.inputs.filter((i) => i.shape.length === 0).map((i) => i.name));
   const stored = ({
     shape,
@@ -113,17 +121,19 @@ export function compile<P extends Precision = "float64">(
       ? { shape, data: new Float32Array(data) }
       : { shape, data };
   const kernel = (inputs: Given, out?: Buffers<Reals>): KernelResult<Reals> => {
-    const { arrays } = bind(derivation, ownProperties(inputs));
+    expectInputs(inputs);
+    const { arrays } = bind(derivation, inputs);
     const given = [...arrays].map(([name, array]) => [
       name,
       scalars.has(name) ? array.data[0]! : stored(array),
     ]);
     const read = Object.fromEntries(given) as RawInputs<Reals>;
-    if (out !== undefined) refuseOverlaps(read, out);
+    if (out !== undefined) checkBuffers(read, out, results);
     return raw(read, out);
   };
   const direct = (inputs: RawInputs<Reals>, out?: Buffers<Reals>): KernelResult<Reals> => {
-    if (out !== undefined) refuseSame(inputs, out);
+    expectInputs(inputs);
+    if (out !== undefined) checkBuffers(inputs, out, results);
     return raw(inputs, out);
   };
   const allocate = (shapes: Shapes): Allocated<Reals> =>
@@ -133,9 +143,9 @@ export function compile<P extends Precision = "float64">(
 }
 
 /** Inputs by name, where there are any. */
-function ownProperties(inputs: Given): Given {
-  if (typeof inputs === "object" && inputs !== null) return inputs;
-  throw new UserError(`the inputs are ${String(inputs)}, not values by their names`, {
+function expectInputs(inputs: unknown): void {
+  if (typeof inputs === "object" && inputs !== null) return;
+  throw new UserError(`the inputs are ${described(inputs)}, not values by their names`, {
     fix: "kernel({ x: [1, 2], … })",
   });
 }
@@ -188,8 +198,9 @@ function load(code: string, entry: string): Loaded {
 }
 
 // `new Function` sees our own text only: no name in it is the user's, see loop/identifier.ts and emit/comment.ts.
+// What the text throws at its door, in errors that every JavaScript has, is the caller's to mend: here it is a UserError.
 const evaluate = (text: string, fresh?: unknown): unknown =>
-  new Function("fresh", `"use strict";\n${text}`)(fresh);
+  new Function("fresh", "TypeError", "RangeError", `"use strict";\n${text}`)(fresh, UserError, UserError);
 
 /** For how many sizes a kernel is kept. */
 const most = 16;

@@ -1,4 +1,5 @@
 /** From a derivation to code: `generate(derivation, { target: "ts", style: "loops" })`. */
+import { described, expectArgument, expectOptions } from "./argument.ts";
 import type { Derivation } from "./diff/derivation.ts";
 import { emitModule, type Module } from "./emit/js.ts";
 import type { Precision } from "./emit/options.ts";
@@ -63,6 +64,10 @@ const styles = { js: ["loops", "fused"], ts: ["loops", "fused"], wasm: ["fused"]
  * @throws UserError when there is no such target or style.
  */
 export function generate(derivation: Derivation, options: GenerateOptions): Generated {
+  expectArgument("generate", "derivation", derivation);
+  expectOptions("generate", options, ["target", "style", "name", "precision", "threads", "stable"]);
+  if (options.name !== undefined) expectArgument("generate", "name", options.name);
+  if (options.stable !== undefined) expectArgument("generate", "truth", options.stable);
   const precision = chosen("precision", options.precision ?? "float64", precisions);
   const threads = threadsOf(options.threads);
   const target = chosen("target", options.target, Object.keys(styles) as (keyof typeof styles)[]);
@@ -105,7 +110,10 @@ export function generate(derivation: Derivation, options: GenerateOptions): Gene
 function threadsOf(threads: number | undefined): number {
   if (threads === undefined) return 0;
   if (Number.isInteger(threads) && threads >= 1 && threads <= 64) return threads;
-  throw new UserError(`there cannot be ${threads} threads`, { fix: "a whole number from 1 to 64" });
+  throw new UserError(
+    `there cannot be ${typeof threads === "number" ? threads : described(threads)} threads`,
+    { fix: "a whole number from 1 to 64" },
+  );
 }
 
 const precisions = ["float64", "float32"] as const;
@@ -130,9 +138,12 @@ function writtenInputs({ definitions }: Derivation): ReadonlyMap<string, string>
   return written;
 }
 
-function chosen<T extends string>(what: string, wanted: string, available: readonly T[]): T {
+function chosen<T extends string>(what: string, wanted: unknown, available: readonly T[]): T {
   const found = available.find((a) => a === wanted);
   if (found !== undefined) return found;
+  const fix = `choose ${available.join(" or ")}`;
+  if (typeof wanted !== "string")
+    throw new UserError(`the ${what} is ${described(wanted)}, not a name`, { fix });
   const name = wanted.length > 40 ? `${wanted.slice(0, 40)}…` : wanted;
-  throw new UserError(`there is no ${what} named "${name}"`, { fix: `choose ${available.join(" or ")}` });
+  throw new UserError(`there is no ${what} named "${name}"`, { fix });
 }

@@ -6,6 +6,8 @@ export type { Derivation, Step } from "./diff/derivation.ts";
 export { generate, type Generated, type GenerateOptions } from "./generate.ts";
 export { compile, type CompileOptions, type Kernel, type KernelResult } from "./compile.ts";
 export { derive, type Derived } from "./derive.ts";
+export { check, type CheckOptions } from "./check/check.ts";
+export type { Report } from "./check/report.ts";
 export { value } from "./value.ts";
 export { bind, type Binding, type Given, type InputValue, type Tensor } from "./bind.ts";
 export { print, printDefinition, printProgram } from "./text/print.ts";

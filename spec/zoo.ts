@@ -45,6 +45,8 @@ export const zoo: readonly Specimen[] = [
     text: "loss = mean(i, y[i] >= 0, logsumexp(j, s[i,j]) - s[i,y[i]])" },
   { title: "ignored labels behind ?:", inputs: "s:N,C y:N=-1..C",
     text: "loss = sum(i, y[i] >= 0 ? sum(j != y[i], max(0, s[i,j] - s[i,y[i]] + 1)) : 0)" },
+  { title: "scores under a mask of infinities", inputs: "s:N,C m:N,C", positive: "C",
+    text: "z[i,j] = m[i,j] > -2 ? s[i,j] : -∞; loss = sum(i, min(logsumexp(j, z[i,j]), 9) + max(-9, max(j, z[i,j])))" },
   { title: "weighted loss with two label arrays", inputs: "s:N,C y:N<C z:N<C w:N",
     text: "loss = sum(i, w[i] * (s[i,y[i]] - s[i,z[i]])^2) / sum(i, w[i]^2 + 1)" },
   { title: "max-pooling", inputs: "X:2P,2Q", positive: "PQ",

@@ -104,8 +104,8 @@ interface Inspection {
 
 function inspection(program: Program, options: CheckOptions): Inspection {
   const started = performance.now();
-  const seed = options.seed ?? 1;
   const { point, gradient } = pointAndGradient(program, options);
+  const seed = options.seed ?? 1;
   const traced = trace(program, point.binding, point.wrt, point.upstream);
   const local = localModelOf(traced);
   const unexamined = { point, traced, local, gradient, seed };

@@ -1,6 +1,7 @@
 /** What is asked of the checker: a point, the gradients claimed there, and how hard to look. */
+import { expectArgument, expectOptions } from "../argument.ts";
 import { bind, type Given } from "../bind.ts";
-import { readArray } from "../bind/array.ts";
+import { readArray, type InputValue } from "../bind/array.ts";
 import type { Binding, Tensor } from "../binding.ts";
 import { UserError } from "../errors.ts";
 import { output, type Program } from "../expr/program.ts";
@@ -12,11 +13,17 @@ export interface Claim {
   readonly data: ArrayLike<number>;
 }
 
+/** A claim, in the forms that an input may have: what a kernel returns is one. */
+export type Claimed = Claim | InputValue;
+
+// prettier-ignore
+const known = ["at", "gradients", "upstream", "accept", "seed", "coordinates", "numeric", "explain", "step", "confirm"];
+
 export interface CheckOptions {
   /** The point, bound or as given. */
   readonly at: Given | Binding;
   /** The gradients claimed, by the input they are gradients of. */
-  readonly gradients: ReadonlyMap<string, Claim> | Readonly<Record<string, Claim>>;
+  readonly gradients: ReadonlyMap<string, Claimed> | Readonly<Record<string, Claimed>>;
   /** For a layer, the gradient by its output; taken from `d<output>` in `at` when it is there. */
   readonly upstream?: Claim;
   /** `conservative` also passes what rules applied one by one may return at a kink. */
@@ -46,15 +53,39 @@ export function pointAndGradient(
   program: Program,
   options: CheckOptions,
 ): { point: Point; gradient: Float64Array } {
+  expectArgument("check", "program", program);
+  expectOptions("check", options, known);
   const { gradients } = options;
-  const claims = new Map(gradients instanceof Map ? gradients : Object.entries(gradients));
+  expectArgument("check({ at })", "inputs", options.at);
+  expectArgument("check({ gradients })", "inputs", gradients);
+  const claims = new Map<string, Claimed>(
+    gradients instanceof Map ? gradients : Object.entries(gradients as Readonly<Record<string, Claimed>>),
+  );
   const point = pointOf(program, options, [...claims.keys()]);
   const all: number[] = [];
-  for (const [name, claim] of claims) {
-    refuseShape(`the gradient by ${name}`, claim, (point.binding.arrays.get(name) as Tensor).shape);
+  for (const [name, claimed] of claims) {
+    const { shape } = point.binding.arrays.get(name) as Tensor;
+    const claim = claimOf(name, claimed, shape);
+    refuseShape(`the gradient by ${name}`, claim, shape);
     for (let n = 0; n < claim.data.length; n++) all.push(claim.data[n]!);
   }
   return { point, gradient: Float64Array.from(all) };
+}
+
+const isClaim = (claimed: Claimed): claimed is Claim =>
+  typeof claimed === "object" &&
+  claimed !== null &&
+  "shape" in claimed &&
+  Array.isArray(claimed.shape) &&
+  "data" in claimed &&
+  (Array.isArray(claimed.data) || ArrayBuffer.isView(claimed.data));
+
+/** The claim by an input of this shape. */
+function claimOf(name: string, claimed: Claimed, wanted: readonly number[]): Claim {
+  if (isClaim(claimed) && !("stride" in claimed || "strides" in claimed || "offset" in claimed))
+    return claimed;
+  const { shape, data } = readArray(`d${name}`, claimed, wanted.length, name);
+  return { shape: shape.map((size, axis) => size ?? wanted[axis]!), data };
 }
 
 function pointOf(program: Program, { at, upstream }: CheckOptions, wrt: readonly string[]): Point {

@@ -1,5 +1,7 @@
 /** What a derivation becomes for floating point: the stable form beside the textbook form. */
 import type { Derivation } from "../diff/derivation.ts";
+import { partsOf } from "../expr/parts.ts";
+import type { Definition } from "../expr/program.ts";
 import { gained, report, type Report } from "../stable/report.ts";
 import { latex } from "../text/latex.ts";
 import { latexName } from "../text/latex-name.ts";
@@ -19,7 +21,7 @@ export const stableText = (derivation: Derivation, paint: Ink): string =>
 /** Each rewrite once, with what it gains, or that there is none. */
 export function stableLines(derivation: Derivation, paint: Ink): readonly string[] {
   const { rewrites } = report(derivation);
-  if (rewrites.length === 0) return ["  as it stands"];
+  if (rewrites.length === 0) return [`  ${asItStands(derivation)}`];
   const { options } = legendOf(derivation);
   const lines = rewrites.map((rewrite) => {
     const gain = gained(rewrite);
@@ -33,10 +35,38 @@ export function stableLines(derivation: Derivation, paint: Ink): readonly string
   return [...new Set(lines)];
 }
 
+/** That there is nothing to rewrite, and which functions that floating point asks for the closed form has by itself. */
+function asItStands({ program, definitions }: Derivation): string {
+  const given = functionsIn(program.definitions);
+  const better = [...functionsIn(definitions)].filter((name) => careful.has(name) && !given.has(name));
+  return better.length === 0
+    ? "as it stands"
+    : `as it stands: the closed form has ${better.join(" and ")} already`;
+}
+
+/** Functions that stay exact where a longer form of them cancels or overflows. */
+const careful: ReadonlySet<string> = new Set([
+  "log1p",
+  "expm1",
+  "softplus",
+  "sigmoid",
+  "hypot",
+  "erfc",
+  "logsumexp",
+  "tanh",
+]);
+
+const functionsIn = (definitions: readonly Definition[]): ReadonlySet<string> =>
+  new Set(
+    [...partsOf(...definitions.map((d) => d.body))].flatMap((e) =>
+      e.kind === "apply" || e.kind === "reduce" ? [e.op] : [],
+    ),
+  );
+
 /** The rewrites as one `aligned` block: the form in the paper, that in the code, the rule and its gain. */
 export function stableLatex(derivation: Derivation): string {
   const { rewrites } = report(derivation);
-  if (rewrites.length === 0) return "\\text{in floating point as it stands}";
+  if (rewrites.length === 0) return `\\text{in floating point ${asItStands(derivation)}}`;
   const { options } = legendOf(derivation);
   const lines = rewrites.map((rewrite) => {
     const gain = gained(rewrite);

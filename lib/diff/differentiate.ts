@@ -7,6 +7,7 @@
  *
  * and the rules of sums and deltas make the closed form of it.
  */
+import { expectArgument, expectNames, expectOptions } from "../argument.ts";
 import { UserError } from "../errors.ts";
 import { speak } from "../expr/node.ts";
 import { output, type Input, type Program } from "../expr/program.ts";
@@ -26,7 +27,10 @@ export interface DifferentiateOptions {
 
 /** Throws a `UserError` when a name in `wrt` is not in the program or is not real. */
 export function differentiate(program: Program, options: DifferentiateOptions = {}): Derivation {
+  expectArgument("differentiate", "program", program);
+  expectOptions("differentiate", options, ["wrt"]);
   const wrt = options.wrt ?? realInputs(program);
+  expectNames("wrt", wrt);
   for (const name of wrt) checkDifferentiable(name, program);
   speak(program.vocabulary);
   const shapes = new Map(shapesOf(program, []));

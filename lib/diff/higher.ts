@@ -1,4 +1,5 @@
 /** Derivatives of derivatives: the gradient as a program of its own, Hessians, Hessian–vector products. */
+import { expectArgument } from "../argument.ts";
 import { UserError } from "../errors.ts";
 import {
   apply,
@@ -16,6 +17,7 @@ import { anywhere, rewriting, writtenSize } from "../expr/parts.ts";
 import { output, type Definition, type Program } from "../expr/program.ts";
 import { shownName } from "../expr/substitute.ts";
 import { algebra } from "../simplify/simplify.ts";
+import { canonical, checkName } from "../text/names.ts";
 import type { Derivation } from "./derivation.ts";
 import { differentiate } from "./differentiate.ts";
 import { factsOf } from "./facts.ts";
@@ -24,10 +26,10 @@ import { claim, namesIn } from "./names.ts";
 import { inline } from "./stages.ts";
 
 /** The program whose output is the gradient by `name`: a layer of that input's shape. */
-export function gradientProgram(
-  { definitions, gradients, inputs, bounds }: Derivation,
-  name: string,
-): Program {
+export function gradientProgram(derivation: Derivation, name: string): Program {
+  expectArgument("gradientProgram", "derivation", derivation);
+  expectArgument("gradientProgram", "name", name);
+  const { definitions, gradients, inputs, bounds } = derivation;
   const gradient = definitions.find((d) => d.name === gradients.get(name));
   if (!gradient)
     throw new UserError(`the derivation has no gradient by ${name}`, {
@@ -44,6 +46,8 @@ export function gradientProgram(
  * sizes; use a vector–Jacobian product to compute.
  */
 export function jacobian(program: Program, name: string): Derivation {
+  expectArgument("jacobian", "program", program);
+  expectArgument("jacobian", "name", name);
   const derivation = differentiate(program, { wrt: [name] });
   const { name: outputName, indices: rows } = output(program);
   const gradient = derivation.definitions.find((d) => d.name === derivation.gradients.get(name))!;
@@ -84,6 +88,8 @@ export function jacobian(program: Program, name: string): Derivation {
 
 /** ∂²loss/∂name∂name of a scalar program, every entry. */
 export function hessian(program: Program, name: string): Derivation {
+  expectArgument("hessian", "program", program);
+  expectArgument("hessian", "name", name);
   requireScalar(program);
   const form = jacobian(gradientProgram(differentiate(program, { wrt: [name] }), name), name);
   const taken = new Set([...namesIn(program), ...form.definitions.map((d) => d.name)]);
@@ -95,10 +101,14 @@ export function hessian(program: Program, name: string): Derivation {
  * input v of the shape of `name` added. Costs a small multiple of the gradient.
  */
 export function hessianVectorProduct(program: Program, name: string, vector = "v"): Derivation {
+  expectArgument("hessianVectorProduct", "program", program);
+  expectArgument("hessianVectorProduct", "name", name);
+  expectArgument("hessianVectorProduct", "name", vector);
+  checkName(canonical(vector));
   requireScalar(program);
   const gradient = gradientProgram(differentiate(program, { wrt: [name] }), name);
   const taken = new Set([...namesIn(program), ...namesIn(gradient)]);
-  const v = claim(vector, taken);
+  const v = claim(canonical(vector), taken);
   const { name: gradientName, indices } = output(gradient);
   const product = apply("mul", read(gradientName, indices.map(at)), read(v, indices.map(at)));
   const total = indices.reduceRight((e, i) => reduce("sum", i, undefined, e), product);

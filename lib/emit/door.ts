@@ -48,6 +48,7 @@ function integerOf(name‹: string›, value‹: number›)‹: number› {
 /** The caller's buffer for a result, or a new one. */
 function bufferFor(name‹: string›, given‹: Float64Array | undefined›, length‹: number›)‹: Float64Array› {
   if (given === undefined) return new Float64Array(length);
+  if (!(given instanceof Float64Array)) throw new TypeError(\`the buffer for \${name} must be a Float64Array\`);
   if (given.length !== length) throw new RangeError(\`the buffer for \${name} has \${given.length} values, not \${length}\`);
   return given;
 }`,

@@ -7,6 +7,7 @@
  *   nodes     the same expressions, typed and interned             elaborate.ts
  *   bounds    the subscripts that shapes and labels can break      bounds.ts
  */
+import { expectArgument } from "../argument.ts";
 import type { Place } from "../errors.ts";
 import { collectAccesses, type Accesses } from "./accesses.ts";
 import { bounds } from "./bounds.ts";
@@ -22,6 +23,7 @@ import type { TermInput } from "./term.ts";
 
 /** Throws a `UserError` for whatever does not make sense in the program as a whole. */
 export function resolve(syntax: ProgramSyntax): Program {
+  expectArgument("resolve", "syntax", syntax);
   const terms = resolveNames(syntax);
   const types = inferTypes(terms);
   const accesses = collectAccesses(terms, types);

@@ -10,6 +10,7 @@
  * They make the same syntax that the parser makes, so a program that is built has
  * the very same nodes as one that is read, and the same mistakes are refused.
  */
+import { described } from "../argument.ts";
 import { UserError } from "../errors.ts";
 import type { Program } from "../expr/program.ts";
 import { resolve } from "../expr/resolve.ts";
@@ -73,9 +74,13 @@ export class Defined extends Named {
 
   constructor(name: string, indices: readonly Formula[], body: Operand) {
     super(name);
+    if (!Array.isArray(indices))
+      throw new UserError(`the indices of ${this.name} are ${described(indices)}, not a list`, {
+        fix: `define("${this.name}", [i], …), and [] for a number`,
+      });
     this.definition = {
       name: this.name,
-      indices: indices.map((i) => indexOnLeft(i.syntax)),
+      indices: indices.map((i) => indexOnLeft(syntaxOf(i))),
       body: syntaxOf(body),
     };
   }
@@ -96,8 +101,13 @@ export const define = (name: string, over: readonly Formula[], body: Operand): D
   new Defined(name, over, body);
 
 /** The program of these definitions, in this order; the last is its output. Throws as `parse` does. */
-export const program = (...definitions: readonly Defined[]): Program =>
-  resolve({ definitions: definitions.map((d) => d.definition) });
+export function program(...definitions: readonly Defined[]): Program {
+  const fix = { fix: 'program(define("loss", [], …))' };
+  for (const d of definitions as readonly unknown[])
+    if (!(d instanceof Defined))
+      throw new UserError(`a program is made of definitions, not ${described(d)}`, fix);
+  return resolve({ definitions: definitions.map((d) => d.definition) });
+}
 
 /** A number to begin with: `constant(2).times(p)`. */
 export const constant = (value: number): Formula => new Formula(syntaxOf(value));
@@ -195,18 +205,21 @@ const logic = (op: "and" | "or", left: Operand, right: Operand): Formula =>
 function syntaxOf(operand: Operand): Syntax {
   if (operand instanceof Formula) return operand.syntax;
   if (typeof operand !== "number")
-    throw new UserError(`a formula or a number is wanted, not a value of type ${typeof operand}`);
+    throw new UserError(`a formula or a number is wanted, not ${described(operand)}`);
   const integer = Number.isSafeInteger(operand);
   return operand < 0 ? { kind: "negate", of: number(-operand, integer) } : number(operand, integer);
 }
 
 function number(value: number, integer: boolean): Syntax {
-  if (!Number.isFinite(value)) throw new UserError(`${value} is not a number that a formula can hold`);
+  if (typeof value !== "number" || Number.isNaN(value))
+    throw new UserError(
+      `${typeof value === "number" ? value : described(value)} is not a number that a formula can hold`,
+    );
   return { kind: "number", value, integer };
 }
 
 function checked(name: string): string {
-  if (typeof name !== "string") throw new UserError(`a name is text, not a value of type ${typeof name}`);
+  if (typeof name !== "string") throw new UserError(`a name is text, not ${described(name)}`);
   const spelled = canonical(name);
   checkName(spelled);
   return spelled;

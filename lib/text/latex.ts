@@ -7,6 +7,7 @@
  */
 import { unreachable } from "../errors.ts";
 import { isBinder } from "../expr/functions.ts";
+import { expectArgument } from "../argument.ts";
 import { parts } from "../expr/binder.ts";
 import type { Expr } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
@@ -14,16 +15,20 @@ import type { Comparison, DefinitionSyntax, Syntax } from "../expr/syntax.ts";
 import { latexName } from "./latex-name.ts";
 import { written, writtenDefinition, writtenProgram, type WrittenOptions } from "./written.ts";
 
-export const latex = (e: Expr, options: WrittenOptions = {}): string =>
-  latexSyntax(written(e, { means: false, ...options }));
+export function latex(e: Expr, options: WrittenOptions = {}): string {
+  expectArgument("latex", "expression", e);
+  return latexSyntax(written(e, { means: false, ...options }));
+}
 
 /** `\mathrm{margin}_{ij} = \max\left(0, …\right)`; with `align`, an `&` before the equals sign. */
 export function latexDefinition(d: Definition, options: WrittenOptions & { align?: boolean } = {}): string {
+  expectArgument("latexDefinition", "definition", d);
   return definition(writtenDefinition(d, { means: false, ...options }), options.align ?? false);
 }
 
 /** Definitions below each other, the equals signs aligned. */
 export function latexProgram(definitions: readonly Definition[], options: WrittenOptions = {}): string {
+  expectArgument("latexProgram", "definitions", definitions);
   const lines = writtenProgram(definitions, { means: false, ...options }).map(
     (d) => `  ${definition(d, true)}`,
   );
@@ -119,6 +124,7 @@ function form(e: Syntax, followed: boolean): Piece {
 
 /** 0.001, 2.5 · 10⁻⁹. */
 function number(value: number): Piece {
+  if (value === Infinity) return piece("\\infty");
   const [mantissa, exponent] = String(value).replace("e+", "e").split("e");
   if (exponent === undefined) return piece(mantissa!);
   const power10 = `10^{${exponent}}`;

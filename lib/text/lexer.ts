@@ -80,13 +80,14 @@ const refused: Readonly<Record<string, string>> = {
   "\\":  "write mathematics without TeX: sum(i, …), λ or lambda, x^2",
   "$":   "write mathematics without TeX: sum(i, …), λ or lambda, x^2",
   "√":   "write sqrt(x)",
-  "∞":   "an infinity cannot be written; the maximum of nothing is one",
   "∈":   "an index takes its range from the arrays that it subscripts",
   "∂":   "write the loss only, its derivative is what dscore finds",
   "∇":   "write the loss only, its gradient is what dscore finds",
   "\"":  "there are no strings in a loss",
   "`":   "there are no strings in a loss",
 };
+
+const infinity = "∞";
 
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
@@ -139,6 +140,9 @@ export function tokenize(text: string): readonly Token[] {
       const value = Number(digits);
       const integer = /^[0-9]+$/u.test(digits) && Number.isSafeInteger(value);
       tokens.push({ kind: "number", value, integer, text: digits, place, newline });
+    } else if (text[offset] === infinity) {
+      advance(infinity);
+      tokens.push({ kind: "number", value: Infinity, integer: false, text: infinity, place, newline });
     } else if (letters !== undefined) {
       advance(letters);
       const name = letters === "∑" || letters === "∏" ? letters : canonical(letters);

@@ -7,6 +7,7 @@
  * index was given a bound (`untold.ts`). An expression too
  * large to be read is cut, with `…` where.
  */
+import { expectArgument } from "../argument.ts";
 import type { Expr } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
 import type {
@@ -22,15 +23,22 @@ import { written, writtenDefinition, writtenProgram, type WrittenOptions } from 
 
 export type PrintOptions = WrittenOptions;
 
-export const print = (e: Expr, options: PrintOptions = {}): string => printSyntax(written(e, options));
+export function print(e: Expr, options: PrintOptions = {}): string {
+  expectArgument("print", "expression", e);
+  return printSyntax(written(e, options));
+}
 
 /** `margin[i,j] = max(0, …)`. */
-export const printDefinition = (d: Definition, options: PrintOptions = {}): string =>
-  printDefinitionSyntax(writtenDefinition(d, options));
+export function printDefinition(d: Definition, options: PrintOptions = {}): string {
+  expectArgument("printDefinition", "definition", d);
+  return printDefinitionSyntax(writtenDefinition(d, options));
+}
 
 /** One definition a line, the equals signs below each other. */
-export const printProgram = (definitions: readonly Definition[], options: PrintOptions = {}): string =>
-  printProgramSyntax({ definitions: writtenProgram(definitions, options) });
+export function printProgram(definitions: readonly Definition[], options: PrintOptions = {}): string {
+  expectArgument("printProgram", "definitions", definitions);
+  return printProgramSyntax({ definitions: writtenProgram(definitions, options) });
+}
 
 export function printProgramSyntax({ definitions }: ProgramSyntax): string {
   const width = Math.min(24, Math.max(0, ...definitions.map((d) => leftSide(d).length)));
@@ -160,6 +168,7 @@ function beginsWithNumber(e: Syntax): boolean {
 
 /** A number so that it reads back with its value and type: a real has a point or an exponent. */
 function decimal(value: number, integer: boolean): string {
+  if (value === Infinity) return "∞";
   const digits = String(value).replace("e+", "e");
   return integer || /[.e]/u.test(digits) ? digits : `${digits}.0`;
 }

@@ -5,6 +5,7 @@
  * a `mean`, a conjunction that passes a value on a chain of comparisons. A bound
  * index whose name is in use is renamed, so that the text means the same when read.
  */
+import { expectArgument } from "../argument.ts";
 import { unreachable } from "../errors.ts";
 import { looksLikeIndex } from "../expr/binder.ts";
 import type { Extent, SizeName } from "../expr/extent.ts";
@@ -41,6 +42,7 @@ const mostNodes = 10_000;
 export const ellipsis: Syntax = { kind: "name", name: "…" };
 
 export function written(e: Expr, options: WrittenOptions = {}): Syntax {
+  expectArgument("printing", "options", options);
   const taken = new Set([...(options.taken ?? []), ...namesIn([e])]);
   return new Writer(e, options, taken, untoldIn(e)).expression(named(freeIndices(e), taken));
 }
@@ -56,6 +58,7 @@ export function writtenProgram(
   definitions: readonly Definition[],
   options: WrittenOptions = {},
 ): readonly DefinitionSyntax[] {
+  expectArgument("printing", "options", options);
   const names = new Set(namesIn(definitions.map((d) => d.body)));
   for (const i of definitions.flatMap((d) => d.indices)) addNames(i.extent, names);
   const taken = new Set([...(options.taken ?? []), ...names, ...definitions.map((d) => d.name)]);
@@ -292,7 +295,6 @@ const integer = (value: number): Syntax =>
 function constant({ value, type }: Pick<Node<"num">, "value" | "type">): Syntax {
   if (value < 0 || Object.is(value, -0)) return { kind: "negate", of: constant({ value: -value, type }) };
   if (Number.isNaN(value)) return infix("div", integer(0), integer(0));
-  if (value === Infinity) return infix("div", integer(1), integer(0));
   return { kind: "number", value, integer: type === "int" && Number.isSafeInteger(value) };
 }
 

@@ -330,6 +330,8 @@ describe("dscore", () => {
       html.out,
       /<h2>In floating point<\/h2>\n<pre> {2}loss {2}1 - cos .*\n {6}1 - cos\(x\)\n {4}→ 2 \* sin.*\n?<\/pre>/u,
     );
+    const already = await called(words("derive -e 'log(1 + x)' --stable"));
+    assert.match(already.out, /in floating point\n {2}as it stands: the closed form has log1p already\n$/u);
     const plain = await called(words("derive -e 'a * x' --stable --format latex"));
     assert.match(plain.out, /\n\n\\text\{in floating point as it stands\}\n$/u);
   });

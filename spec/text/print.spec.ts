@@ -224,6 +224,18 @@ describe("print", () => {
 
   it("writes what no text can say as a quotient", () => {
     assert.equal(print(num(NaN)), "0 / 0");
-    assert.equal(print(num(-Infinity)), "-(1 / 0)");
+  });
+
+  it("writes an infinity by its sign, which reads back", () => {
+    for (const [text, tex] of [
+      ["∞", "\\infty"],
+      ["-∞", "-\\infty"],
+    ] as const) {
+      const e = num(text === "∞" ? Infinity : -Infinity);
+      assert.equal(print(e), text);
+      assert.equal(latex(e), tex);
+      assert.strictEqual(parse(text).definitions[0]!.body, e);
+    }
+    assert.equal(print(parse("y - ∞").definitions[0]!.body), "y - ∞");
   });
 });
