@@ -9,6 +9,7 @@ import { extentKey, type Extent } from "../expr/extent.ts";
 import { conjuncts } from "../expr/nested-reduction.ts";
 import { children, type Expr, type Index, type Node } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
+import type { AxisOf } from "./written-size.ts";
 
 export interface Untold {
   /** The indices on left-hand sides, by the definition. */
@@ -19,8 +20,13 @@ export interface Untold {
 /** The extents of an input's axes, where they are known. */
 export type Shapes = ReadonlyMap<string, readonly Extent[]>;
 
-export function untold(definitions: readonly Definition[], shapes: Shapes): Untold {
-  const search = new Search(definitions, shapes);
+/** `axisOf` tells the axes that the text may name. */
+export function untold(
+  definitions: readonly Definition[],
+  shapes: Shapes,
+  axisOf: AxisOf = () => undefined,
+): Untold {
+  const search = new Search(definitions, shapes, axisOf);
   const left = new Map(definitions.map((d) => [d, new Set<Index>()]));
   const reductions = new Set<Node<"reduce">>();
   for (const binder of search.untold()) {
@@ -52,14 +58,16 @@ const mostNodes = 10_000;
 
 class Search {
   readonly #shapes: Shapes;
+  readonly #axisOf: AxisOf;
   readonly #binders: Binder[] = [];
   readonly #axes = new Map<string, readonly Binder[]>();
   readonly #reductions = new Map<Node<"reduce">, Binder>();
   readonly #seen = new Map<Scope, Set<Expr>>();
   #left = mostNodes;
 
-  constructor(definitions: readonly Definition[], shapes: Shapes) {
+  constructor(definitions: readonly Definition[], shapes: Shapes, axisOf: AxisOf) {
     this.#shapes = shapes;
+    this.#axisOf = axisOf;
     for (const d of definitions) {
       const axes = d.indices.map((index) => this.#bind({ kind: "left", definition: d }, index));
       this.#visit(d.body, new Map(axes.map((binder) => [binder.index, binder])));
@@ -79,7 +87,7 @@ class Search {
   }
 
   #bind(by: By, index: Index): Binder {
-    const told = !isWritable(index.extent) || (by.kind === "reduce" && guardTells(by));
+    const told = !isWritable(index.extent, this.#axisOf) || (by.kind === "reduce" && guardTells(by));
     const binder: Binder = { by, index, told, tied: [] };
     this.#binders.push(binder);
     return binder;
@@ -105,7 +113,7 @@ class Search {
   #subscript(array: string, axis: number, subscript: Expr, scope: Scope): void {
     if (subscript.kind !== "index") {
       // Affine reads make windows.
-      for (const i of subscript.free) if (i.extent.kind === "window") tell(scope.get(i));
+      for (const i of subscript.free) if (i.extent.kind === "window" && !isSlid(i.extent)) tell(scope.get(i));
       return;
     }
     const binder = scope.get(subscript.index);
@@ -152,11 +160,17 @@ function compare({ args: [a, b] }: Node<"apply">, scope: Scope): void {
   }
 }
 
-/** A stride makes a quotient of the size, which the language has no word for. */
-const isWritable = (extent: Extent): boolean =>
+/** A stride makes a quotient of the size, which the language has no word for, unless an axis has it. */
+const isWritable = (extent: Extent, axisOf: AxisOf): boolean =>
   extent.kind !== "window" ||
-  (extent.fits.every((f) => f.step === 1 && f.slackSizes === undefined && isWritable(f.inside)) &&
+  (isSlid(extent) && extent.fits.every((f) => axisOf(f.inside) !== undefined)) ||
+  (extent.fits.every((f) => f.step === 1 && f.slackSizes === undefined && isWritable(f.inside, axisOf)) &&
     extent.fits.length === 1);
+
+/** Whether it is that of a sum of indices as far as these reach, as `stridedExtent` has it: no read says so. */
+const isSlid = (extent: Extent): boolean =>
+  extent.kind === "window" &&
+  extent.fits.some((f) => f.others.some(({ step, extent: of }) => step < 0 && of === f.inside));
 
 /** Whether the guard itself says it: `r < 3`, `i <= K`. */
 function guardTells({ over, guard }: Node<"reduce">): boolean {

@@ -3,25 +3,30 @@
  * its arrays, such as `extent(X, 0) - extent(K, 0) + 1`.
  *
  * A window with a stride has a `floor` in its size, which is for the reader: the
- * language has no such function.
+ * language has no such function. Where an array has an axis of this size, that is written instead.
  */
 import { unreachable } from "../errors.ts";
 import { fixedExtent, type Extent, type Fit, type Multiple, type SizeName } from "../expr/extent.ts";
 import type { Infix, Syntax } from "../expr/syntax.ts";
 
+/** The axis of an array that is there to be read and has this extent. */
+export type AxisOf = (extent: Extent) => { readonly array: string; readonly axis: number } | undefined;
+
 /** `nameOf` may know an extent by a name of its own, such as `N`. */
-export function writtenSize(extent: Extent, nameOf?: SizeName): Syntax {
+export function writtenSize(extent: Extent, nameOf?: SizeName, axisOf?: AxisOf): Syntax {
   const name = nameOf?.(extent);
   if (name !== undefined) return { kind: "name", name };
   switch (extent.kind) {
     case "axis":
-      return call("extent", [{ kind: "name", name: extent.array }, integer(extent.axis)]);
+      return sizeOf(extent);
     case "fixed":
       return integer(extent.value);
     case "scalar":
       return shifted({ kind: "name", name: extent.name }, extent.plus);
     case "window": {
-      const fits = extent.fits.map((fit) => writtenFit(fit, nameOf));
+      const axis = isStrided(extent) ? axisOf?.(extent) : undefined;
+      if (axis !== undefined) return sizeOf(axis);
+      const fits = extent.fits.map((fit) => writtenFit(fit, nameOf, axisOf));
       return fits.length === 1 ? fits[0]! : call("min", fits);
     }
     default:
@@ -29,8 +34,14 @@ export function writtenSize(extent: Extent, nameOf?: SizeName): Syntax {
   }
 }
 
+const isStrided = (extent: Extent): boolean =>
+  extent.kind === "window" && extent.fits.some((fit) => fit.step !== 1);
+
+const sizeOf = ({ array, axis }: { readonly array: string; readonly axis: number }): Syntax =>
+  call("extent", [{ kind: "name", name: array }, integer(axis)]);
+
 /** How many values of the index a fit lets through, as `extent.ts` says. */
-function writtenFit(fit: Fit, nameOf?: SizeName): Syntax {
+function writtenFit(fit: Fit, nameOf?: SizeName, axisOf?: AxisOf): Syntax {
   const slacks = fit.slackSizes ?? [];
   const reach = fit.others.filter(({ step }) => step > 0);
   const multiples: readonly Multiple[] = [
@@ -47,11 +58,11 @@ function writtenFit(fit: Fit, nameOf?: SizeName): Syntax {
       ? undefined
       : call("max", [
           integer(0),
-          combination([...slacks, { times: 1, extent: fixedExtent(fit.slack) }], nameOf),
+          combination([...slacks, { times: 1, extent: fixedExtent(fit.slack) }], nameOf, axisOf),
         ]);
   const room = (more: number): Syntax => {
     const all = [...multiples, { times: more, extent: fixedExtent(1) }];
-    const sizes = combination(all, nameOf);
+    const sizes = combination(all, nameOf, axisOf);
     return overhang === undefined ? sizes : infix("add", sizes, overhang);
   };
   if (fit.step === 1) return room(1);
@@ -59,7 +70,7 @@ function writtenFit(fit: Fit, nameOf?: SizeName): Syntax {
 }
 
 /** Σ times · size, fixed sizes added up, equal ones collected. */
-function combination(multiples: readonly Multiple[], nameOf?: SizeName): Syntax {
+function combination(multiples: readonly Multiple[], nameOf?: SizeName, axisOf?: AxisOf): Syntax {
   let constant = 0;
   const collected = new Map<Extent, number>();
   for (const { times, extent } of multiples)
@@ -69,7 +80,7 @@ function combination(multiples: readonly Multiple[], nameOf?: SizeName): Syntax 
     .filter(([, times]) => times !== 0)
     .toSorted(([, a], [, b]) => Math.sign(b) - Math.sign(a));
   const sum = sizes.reduce<Syntax | undefined>((sum, [extent, times]) => {
-    const size = writtenSize(extent, nameOf);
+    const size = writtenSize(extent, nameOf, axisOf);
     const term = Math.abs(times) === 1 ? size : infix("mul", integer(Math.abs(times)), size);
     if (sum === undefined) return times < 0 ? { kind: "negate", of: term } : term;
     return infix(times < 0 ? "sub" : "add", sum, term);

@@ -20,7 +20,7 @@ import { chains, comparisonOf, isChain, isLinked } from "./chains.ts";
 import { isName } from "./names.ts";
 import { averaged, subscripts, tellsIndex, together, type Nest } from "./nests.ts";
 import { untold, untoldIn, type Shapes } from "./untold.ts";
-import { writtenSize } from "./written-size.ts";
+import { writtenSize, type AxisOf } from "./written-size.ts";
 
 export interface WrittenOptions {
   /** A name for an extent, such as `N`; where it gives none, `extent(X, 0)` is written. */
@@ -62,22 +62,39 @@ export function writtenProgram(
   const names = new Set(namesIn(definitions.map((d) => d.body)));
   for (const i of definitions.flatMap((d) => d.indices)) addNames(i.extent, names);
   const taken = new Set([...(options.taken ?? []), ...names, ...definitions.map((d) => d.name)]);
-  const { left, reductions } = untold(definitions, shapesOf(options.inputs ?? []));
-  return definitions.map((definition) => {
+  const inputs = options.inputs ?? [];
+  const { left, reductions } = untold(definitions, shapesOf(inputs), axesIn(inputs, []));
+  return definitions.map((definition, n) => {
     const { name, indices, body } = definition;
+    const axisOf = axesIn(inputs, definitions.slice(0, n));
     const scope = named([...indices, ...freeIndices(body)], taken);
     return {
       name,
       indices: indices.map((i) => {
         const own = { name: scope.shown.get(i)! };
         return left.get(definition)!.has(i)
-          ? { ...own, below: writtenSize(i.extent, options.sizeName) }
+          ? { ...own, below: writtenSize(i.extent, options.sizeName, axisOf) }
           : own;
       }),
-      body: new Writer(body, options, taken, reductions).expression(scope),
+      body: new Writer(body, options, taken, reductions, axisOf).expression(scope),
     };
   });
 }
+
+/** The first axis with an extent, of inputs or of definitions that came before. */
+const axesIn =
+  (inputs: readonly Input[], before: readonly Definition[]): AxisOf =>
+  (extent) => {
+    for (const { name, shape } of inputs) {
+      const axis = shape.indexOf(extent);
+      if (axis >= 0) return { array: name, axis };
+    }
+    for (const { name, indices } of before) {
+      const axis = indices.findIndex((i) => i.extent === extent);
+      if (axis >= 0) return { array: name, axis };
+    }
+    return undefined;
+  };
 
 const shapesOf = (inputs: readonly Input[]): Shapes => new Map(inputs.map((i) => [i.name, i.shape]));
 
@@ -115,6 +132,7 @@ class Writer {
   readonly #options: WrittenOptions;
   readonly #taken: ReadonlySet<string>;
   readonly #untold: ReadonlySet<Node<"reduce">>;
+  readonly #axisOf: AxisOf | undefined;
   #left: number;
 
   constructor(
@@ -122,9 +140,11 @@ class Writer {
     options: WrittenOptions,
     taken: ReadonlySet<string>,
     untold: ReadonlySet<Node<"reduce">>,
+    axisOf?: AxisOf,
   ) {
     this.#root = root;
     this.#untold = untold;
+    this.#axisOf = axisOf;
     this.#options = options;
     this.#taken = taken;
     this.#left = options.most ?? mostNodes;
@@ -143,7 +163,7 @@ class Writer {
       case "index":
         return { kind: "name", name: scope.shown.get(e.index) ?? e.index.name };
       case "size":
-        return writtenSize(e.extent, this.#options.sizeName);
+        return writtenSize(e.extent, this.#options.sizeName, this.#axisOf);
       case "read":
         return e.at.length === 0
           ? { kind: "name", name: e.name }
@@ -264,7 +284,7 @@ class Writer {
 
   /** `r < 3` */
   #bound(name: string, extent: Extent): Syntax {
-    const right = writtenSize(extent, this.#options.sizeName);
+    const right = writtenSize(extent, this.#options.sizeName, this.#axisOf);
     return { kind: "compare", first: { kind: "name", name }, rest: [{ op: "lt", right }] };
   }
 }
