@@ -1,5 +1,15 @@
 /** Means, and sums times a scalar, that overflow only on the way. */
-import { apply, children, freeIndices, num, reduce, where, type Expr, type Index } from "../expr/node.ts";
+import {
+  apply,
+  children,
+  freeIndices,
+  num,
+  reduce,
+  where,
+  type Expr,
+  type Index,
+  type Node,
+} from "../expr/node.ts";
 import { isApply, isNum, isReal, isFinite } from "./pattern.ts";
 import type { Row } from "./row.ts";
 import { factors, isLeaf, product, signedTerms } from "./terms.ts";
@@ -10,6 +20,12 @@ const up = num(2 ** 64, "real");
 
 /** Whether an expression is a count of terms: it has no real in it and is not 0 in a point of use. */
 const isCount = (e: Expr): boolean => e.type === "int" && children(e).every(isCount) && e.kind !== "read";
+
+type Sum = Node<"reduce">;
+
+const isRealSum = (e: Expr): e is Sum => e.kind === "reduce" && e.op === "sum" && isReal(e);
+
+const isPowerOfLeaf = (e: Expr): boolean => isLeaf(e) || (isApply(e, "pow") && e.args.every(isLeaf));
 
 /** A sum that is itself a term of two sums: compensated on its own, so that both can have it. */
 const rowSum = (e: Expr): Expr =>
@@ -72,19 +88,45 @@ function shortMean(sum: Expr, count: Expr): Expr | undefined {
 }
 
 function mean(e: Expr): Expr | undefined {
-  if (!isApply(e, "div")) return undefined;
-  const [sum, count] = e.args as [Expr, Expr];
-  if (sum.kind !== "reduce" || sum.op !== "sum" || !isReal(sum) || !isCount(count)) return undefined;
+  const found = meanIn(e);
+  if (!found || found.scale.length > 0) return undefined;
+  const { sum, count } = found;
   const short = shortMean(sum, count);
   if (short !== undefined) return short;
   if (isApply(sum.body, "precise")) return undefined;
+  return compensated(sum, count, []);
+}
+
+/** A mean of c·x as c·(mean of x). */
+function scaledMean(e: Expr): Expr | undefined {
+  const found = meanIn(e);
+  if (!found || found.scale.length === 0) return undefined;
+  const { scale, sum, count } = found;
+  const isPlain = scale.every((c) => freeIndices(c).length === 0 && factors(c).every(isPowerOfLeaf));
+  const isLong = shortMean(sum, count) === undefined && !isApply(sum.body, "precise");
+  return isPlain && isLong ? compensated(sum, count, scale) : undefined;
+}
+
+/** c·Σ/n, n a number of terms: the factors c, the sum and n. */
+function meanIn(e: Expr) {
+  if (!isApply(e, "div") || !isCount(e.args[1]!)) return undefined;
+  const all = factors(e.args[0]!);
+  const sums = all.filter(isRealSum);
+  const [sum] = sums;
+  return sum && sums.length === 1
+    ? { scale: all.filter((f) => f !== sum), sum, count: e.args[1]! }
+    : undefined;
+}
+
+/** c·Σ/n by a sum whose roundings are made good; where that overflows, by that of c·x/2^64. */
+function compensated(sum: Sum, count: Expr, scale: readonly Expr[]): Expr {
   const term = rowSum(sum.body);
   const precise = reduce("sum", sum.over, sum.guard, apply("precise", term));
-  const scaled = reduce("sum", sum.over, sum.guard, apply("mul", down, term));
+  const scaled = reduce("sum", sum.over, sum.guard, product([...scale, apply("mul", down, term)]));
   return where(
     isFinite(precise),
-    apply("div", precise, count),
-    apply("mul", apply("div", scaled, count), up),
+    product([...scale, apply("div", precise, count)]),
+    apply("mul", scaled, apply("div", up, count)),
   );
 }
 
@@ -121,6 +163,12 @@ export const meanRows: readonly Row[] = [
     always: "a trial has few terms",
     has: "div",
     rewrite: mean },
+  { name: "mean times a scalar", from: "a * sum(i, x[i]) / n", to: "a * (sum(i, x[i]) / n), compensated; where the sum overflows, of a*x[i]/2^64", holds: "everywhere",
+    counterexample: { text: "a * sum(i, x[i]) / extent(x, 0)", at: { a: 0.5, x: [1.5e308, 1.5e308, -1.5e308] } },
+    always: "a trial has few terms",
+    whole: true,
+    has: "div",
+    rewrite: scaledMean },
   { name: "scaled sum", from: "a * sum(d, w[d]^2)", to: "sum(d, a * w[d] * w[d]) where the sum overflows", holds: "everywhere",
     counterexample: { text: "a * sum(d, w[d]^2)", at: { a: 0, w: [1e200] } },
     always: "a trial has few terms",
