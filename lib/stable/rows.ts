@@ -6,6 +6,7 @@
  * Rows are tried in order, at every expression, its parts first.
  */
 import { besideExponentialRows } from "./beside-exponential.ts";
+import { choiceRows } from "./choices.ts";
 import { commonDivisorRows } from "./common-divisor.ts";
 import { complementRows } from "./complements.ts";
 import { exponentRows } from "./exponents.ts";
@@ -14,6 +15,7 @@ import { hyperbolicRows } from "./hyperbolic.ts";
 import { logisticRows } from "./logistic.ts";
 import { logsApartRows } from "./logs-apart.ts";
 import { meanRows } from "./means.ts";
+import { meetingRows } from "./meeting.ts";
 import { nearOneRows } from "./near-one.ts";
 import { normalRows } from "./normal.ts";
 import { rootRows } from "./roots.ts";
@@ -30,6 +32,8 @@ export const rows: readonly Row[] = [
   ...logsApartRows,
   ...halfRows,
   ...logisticRows,
+  ...choiceRows,
+  ...meetingRows,
   ...complementRows,
   ...normalRows,
   ...rootRows,

@@ -30,16 +30,18 @@ export function saturatedIn(definitions: readonly Definition[]): Saturated {
   });
   for (const d of definitions) {
     const body = put(d.body);
-    if (saturates(body) && writtenSize(body) <= most) known.set(d.name, { ...d, body });
+    if ((saturates(body) || isApply(body, "exp")) && writtenSize(body) <= most)
+      known.set(d.name, { ...d, body });
   }
   return (e) => {
-    if (known.size === 0 || !(isSum(e) || (isApply(e, "log") && isSumOrRead(argument(e))))) return undefined;
+    if (known.size === 0 || !(isSum(e) || (isApply(e, "log") && isReadSomewhere(argument(e)))))
+      return undefined;
     const meant = put(e);
     return meant === e ? undefined : meant;
   };
 }
 
-const isSumOrRead = (e: Expr): boolean => e.kind === "read" || isSum(e);
+const isReadSomewhere = (e: Expr): boolean => e.kind === "read" || e.kind === "where" || isSum(e);
 
 const saturates = (e: Expr): boolean =>
   e.type === "real" &&

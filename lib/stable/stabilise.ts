@@ -18,6 +18,8 @@ import { algebra } from "../simplify/simplify.ts";
 import type { Fired, Row } from "./row.ts";
 import { rows } from "./rows.ts";
 import { logisticRows } from "./logistic.ts";
+import { choiceRows } from "./choices.ts";
+import { nearOneRows } from "./near-one.ts";
 import { BesideOne } from "./beside-one.ts";
 import { FirstOut } from "./first-out.ts";
 import { deviationsReason, inDeviations } from "./deviations.ts";
@@ -210,10 +212,17 @@ export function rewriteParts(
     const inner = onceAsked(rebuild(first ?? e, go));
     if (first || inner.type !== "real") return inner;
     const meant = saturated(inner);
-    return (meant && firstBetter(meant, logisticRows, fired)) ?? firstBetter(inner, inParts!, fired) ?? inner;
+    const known = meant && firstBetter(meant, saturatedRows, fired);
+    // What an exponential less one is of was a definition's, whose own parts are not rewritten here yet.
+    const less = meant && known === undefined ? firstBetter(meant, exponentialRows, fired) : undefined;
+    return known ?? (less && rebuild(less, go)) ?? firstBetter(inner, inParts!, fired) ?? inner;
   });
   return go(e);
 }
+
+/** What more is known of where saturating functions are seen in what reads them. */
+const saturatedRows: readonly Row[] = [...logisticRows, ...choiceRows];
+const exponentialRows: readonly Row[] = nearOneRows.filter((r) => r.name === "expm1");
 
 /** What is asked twice in a row, asked once: a form that was made for a whole may be made for its part again. */
 const onceAsked = (e: Expr): Expr =>

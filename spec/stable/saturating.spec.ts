@@ -10,6 +10,8 @@ const losses: readonly (readonly [name: string, body: string, value: number, dz:
   ["cross entropy",       "-(t[i] * log(p[i]) + (1 - t[i]) * log(1 - p[i]))",                 q,             -q],
   ["squared error",       "(p[i] - t[i])^2",                                                  q * q,         -2 * q * q],
   ["focal",               "-(1 - p[i])^2 * t[i] * log(p[i]) - (1 - t[i]) * log(1 - p[i])",    q * q * q,     -3 * q * q * q],
+  ["log by a choice",     "-log(t[i] > 0 ? p[i] : 1 - p[i])",                                 q,             -q],
+  ["focal by its loss",   "(1 - exp(t[i] * z[i] - softplus(z[i])))^2 * (softplus(z[i]) - t[i] * z[i])", q * q * q, -3 * q * q * q],
   ["share of the right",  "-log(t[i] * p[i] + (1 - t[i]) * (1 - p[i]))",                      q,             -q],
   ["log of p and more",   "-t[i] * log(p[i] + 1e-30)", q - 1e-30,             -q],
 ];
@@ -24,4 +26,16 @@ describe("sigmoids that are definitions of their own", () => {
       const { data } = gradients["z"] as { data: Float64Array };
       assert.closeTo(data[0]! / dz, 1, 1e-14);
     });
+
+  it("are told from 0 also where they underflow and the gradient divides by them", () => {
+    const text =
+      "p[i] = sigmoid(z[i])\npt[i] = t[i] > 0 ? p[i] : 1 - p[i]\nloss = mean(i, -(1 - pt[i])^2 * log(pt[i]))";
+    const kernel = compile(differentiate(parse(text), { wrt: ["z"] }), { stable: true });
+    const { value, gradients } = kernel({ z: [1000, -1000, 1000], t: [0, 1, 1] });
+    assert.equal(value, 2000 / 3);
+    assert.deepEqual(
+      [...(gradients["z"] as { data: Float64Array }).data].map((x) => x + 0),
+      [1 / 3, -1 / 3, 0],
+    );
+  });
 });
