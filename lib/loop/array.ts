@@ -1,11 +1,12 @@
 /** Arrays, computed element by element, term by term where that reads memory in order, or wherever a term belongs. */
-import { apply, at, freeIndices, read, type Expr, type Index } from "../expr/node.ts";
-import { conjuncts } from "./affine.ts";
+import { apply, at, freeIndices, occursFree, read, type Expr, type Index } from "../expr/node.ts";
+import { conjuncts, rangeOf } from "./affine.ts";
 import type { Block } from "./block.ts";
 import type { Context, Storage } from "./context.ts";
 import { iterate } from "./iterate.ts";
 import { constant, type Scalar } from "./nest.ts";
-import { accumulate, flat, isPlainSum } from "./reduction.ts";
+import { accumulate, flat, isPlainSum, type Terms } from "./reduction.ts";
+import { ordered } from "./order.ts";
 import { atom, lower, offset } from "./scalar.ts";
 import { madeBefore, setApart, type SetApart } from "./set-apart.ts";
 import { scatters, type Stage } from "./stage.ts";
@@ -22,7 +23,7 @@ export function fillArray(
   indices: readonly Index[],
   block: Block,
 ): void {
-  if (scatter(cx, stage, storage, block) || fromWindows(cx, stage, storage, indices, block)) return;
+  if (scatter(cx, stage, storage, indices, block) || fromWindows(cx, stage, storage, indices, block)) return;
   if (stream(cx, stage, storage, indices, block)) return;
   loops(cx, stage.body, stage, storage, indices, block);
 }
@@ -96,16 +97,51 @@ function elements(
 }
 
 /** A sum whose terms say which element they belong to. True when it was done so. */
-function scatter(cx: Context, stage: Stage, storage: ArrayStorage, block: Block): boolean {
-  const { body, indices } = stage;
-  if (stage.role !== "whole" || body.kind !== "reduce" || !scatters(stage, body)) return false;
-  block.statements.push({ kind: "fill", buffer: storage.name, value: constant(0, stage.type) });
-  const all = flat(
-    { indices: [body.over, ...indices], guard: conjuncts(body.guard), body: body.body },
+function scatter(
+  cx: Context,
+  stage: Stage,
+  storage: ArrayStorage,
+  indices: readonly Index[],
+  block: Block,
+): boolean {
+  const { body } = stage;
+  if (body.kind !== "reduce" || !scatters({ indices }, body)) return false;
+  zeros(cx, stage, storage, indices, block);
+  const sum = flat(
+    { indices: [body.over], guard: conjuncts(body.guard), body: body.body },
     { whole: (e) => e.guard === undefined, branchless: false },
   );
-  accumulate(cx, block, all, adding(cx, storage, indices));
+  const own = [...indices, ...inOrderOf(indices, sum)];
+  accumulate(cx, block, { ...sum, indices: ordered(own, sum.guard) }, adding(cx, storage, stage.indices));
   return true;
+}
+
+/** Zeros wherever terms are added: all of the array, or all of its row. */
+function zeros(
+  cx: Context,
+  stage: Stage,
+  storage: ArrayStorage,
+  indices: readonly Index[],
+  block: Block,
+): void {
+  const value = constant(0, stage.type);
+  if (stage.role === "whole") {
+    block.statements.push({ kind: "fill", buffer: storage.name, value });
+    return;
+  }
+  iterate(cx, block, indices, [], (inner) => {
+    const here = placeOf(cx, storage, stage.indices, inner);
+    inner.statements.push({ kind: "store", buffer: storage.name, offset: here, by: "set", value });
+  });
+}
+
+/** The indices of a sum, in the order of the last ones that its conditions determine by them: as arrays have their axes. */
+function inOrderOf(indices: readonly Index[], { indices: own, guard }: Terms): readonly Index[] {
+  const determined = (i: Index): number => {
+    const n = indices.findLastIndex((k) => rangeOf(k, guard).equal.some((e) => occursFree(i, e)));
+    return n < 0 ? indices.length : n;
+  };
+  return own.toSorted((a, b) => determined(a) - determined(b));
 }
 
 /** How a term is added to its element. */
@@ -126,16 +162,7 @@ function fromWindows(
 ): boolean {
   const found = cx.style === "fused" ? windowPlaces(stage.body, indices, cx.reach) : undefined;
   if (found === undefined) return false;
-  iterate(cx, block, indices, [], (inner) => {
-    const here = placeOf(cx, storage, stage.indices, inner);
-    inner.statements.push({
-      kind: "store",
-      buffer: storage.name,
-      offset: here,
-      by: "set",
-      value: constant(0, stage.type),
-    });
-  });
+  zeros(cx, stage, storage, indices, block);
   const others = indices.filter((i) => !found.at.has(i));
   iterate(cx, block, [...others, ...found.positions], [], (window) => {
     const value = atom(cx, found.term, window);

@@ -98,7 +98,8 @@ export function stagesOf(
   const made = new Set(definitions.map((d) => d.name));
   const stages = definitions.flatMap((d): readonly Stage[] => {
     const axis = d.indices.findIndex((i) => i.extent === extent);
-    const scattered = topReductions(d.body).some((r) => scatters(d, r));
+    const own = { indices: d.indices.slice(axis, axis + 1) };
+    const scattered = axis >= 0 && topReductions(d.body).some((r) => scatters(own, r));
     if (axis >= 0 && !scattered) return [alongRows(d, axis, row)];
     return split(d, row, reach, accumulated, made);
   });

@@ -31,7 +31,7 @@ export function sumOver(over: readonly Index[], body: Expr, s: Algebra): Expr {
   const before = raw(over, body);
   const groups = new Map<string, { over: readonly Index[]; terms: Expr[] }>();
   const done: Expr[] = [];
-  for (const term of summands(body)) {
+  for (const term of summands(body).flatMap((t) => bySearch(over, t, s))) {
     const sifted = siftAll(over, term, s);
     // A sift may have made a sum of the term: it starts again, over fewer indices.
     if (sifted.over.length < over.length) done.push(sumOver(sifted.over, sifted.body, s));
@@ -50,6 +50,18 @@ export function sumOver(over: readonly Index[], body: Expr, s: Algebra): Expr {
     before,
     after,
   );
+}
+
+/**
+ * A product as a sum of products, where each of them is asked for at one place that is searched for:
+ * (x[j] − x[k])·([j = argmax(…)] − [j = argmin(…)]) is two terms, no loop.
+ */
+function bySearch(over: readonly Index[], term: Expr, s: Algebra): readonly Expr[] {
+  const factors = factorsOf(term);
+  const isSearched = (t: Expr): boolean => deltas(over, t).some(holdsReduction);
+  const sum = factors.find((f) => summands(f).length > 1 && summands(f).every(isSearched));
+  if (sum === undefined) return [term];
+  return summands(sum).map((t) => s.mul([...factors.filter((f) => f !== sum), t]));
 }
 
 /** The sum as it was asked for, guard in the body. */

@@ -344,6 +344,15 @@ const forms: readonly Form[] = [
     ],
   },
   {
+    title: "two places that are searched for are two terms, and no loop looks for them",
+    text: "loss = sum(i, max(j, (x[i] - z[j])^2) - min(j, (x[i] - z[j])^2))",
+    wrt: ["x"],
+    closed: [
+      "loss = sum(i, max(j, (x[i] - z[j])^2) - min(j, (x[i] - z[j])^2))",
+      "dx[i] = 2 * (z[argmin(j, (x[i] - z[j])^2)] - z[argmax(j, (x[i] - z[j])^2)])",
+    ],
+  },
+  {
     title: "products of two sums over windows",
     text: "loss = sum(p, sum(r < 2, x[p+r]) * sum(s < 3, x[p+s]^2))",
     wrt: ["x"],
