@@ -11,6 +11,7 @@ import { double } from "../number/double.ts";
 import { coverage } from "./coverage.ts";
 import { judgeByDigits } from "./digits.ts";
 import { Evidences, type Evidence, type Examined } from "./evidence.ts";
+import { explained } from "./explain.ts";
 import { localModelOf } from "./gates.ts";
 import { judge, passes, withArtefacts, worst, type Judged, type Verdict } from "./judge.ts";
 import type { Point } from "./point.ts";
@@ -116,13 +117,12 @@ function inspection(program: Program, options: CheckOptions): Inspection {
   const directional = evidences?.directional();
   const step = options.explain === true ? (options.step ?? usualStep) : undefined;
   const found = evidences?.gather(chosen, step) ?? new Map<number, Evidence>();
+  const asked = chosen.map((c) => judged[c]!);
+  const whole = overall(point, traced, asked, followed);
+  const reason = explained(whole.verdict, whole.reason, asked, traced);
   const report: Report = {
-    ...overall(
-      point,
-      traced,
-      chosen.map((c) => judged[c]!),
-      followed,
-    ),
+    verdict: whole.verdict,
+    ...(reason !== undefined && { reason }),
     value: traced.tape.value[traced.root]!,
     gradients: gradientReports(traced, gradient, judged, chosen, found),
     ...(directional && { directional }),

@@ -116,12 +116,20 @@ function pieceSet(piece: Piece, scale: readonly number[]): { common: Float64Arra
 
 const exactly = (support: Support): Part => ({ outer: support, inner: support });
 
-/** Gradients of cells that random directions lead into. */
+/**
+ * Gradients of cells that some directions lead into: random ones, and those along which the first of each tie wins,
+ * or the last, as programs choose.
+ */
 function sampled(piece: Piece): Float64Array[] {
   const random = new Random(1);
   const found: Float64Array[] = [];
-  for (let n = 0; n < sampledDirections; n++) {
-    const direction = Float64Array.from(piece.coordinates, () => random.normal());
+  const directions = [
+    ...[1, -1].map((sign) => Float64Array.from(piece.coordinates, (_, n) => -sign * (n + 1))),
+    ...Array.from({ length: sampledDirections }, () =>
+      Float64Array.from(piece.coordinates, () => random.normal()),
+    ),
+  ];
+  for (const direction of directions) {
     const { gradient, tied } = gradientAlong(piece, direction);
     if (!tied) found.push(gradient);
   }

@@ -9,6 +9,7 @@ import { Names } from "../loop/identifier.ts";
 import { bodiesOf, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
 import { apart } from "../schedule/apart.ts";
 import { call, get, i32, op, opWith, type Code } from "./code.ts";
+import { constantsTogether } from "./constants.ts";
 import type { FunctionBuilder } from "./function.ts";
 import { roots } from "./functions/roots.ts";
 import { aligned, layoutOf, type Layout } from "./layout.ts";
@@ -49,7 +50,7 @@ export function wasmKernel(
   plain: Nest,
   { precision = "float64", threads = false }: KernelOptions = {},
 ): WasmKernel {
-  const nest = toldApart(plain);
+  const nest = toldApart(precision === "float32" ? constantsTogether(plain) : plain);
   const module = new ModuleBuilder();
   module.importMemory("host", "memory", threads ? { pages: 1, most: 65536, shared: true } : { pages: 1 });
   const storage = new Storage(nest, precision);
