@@ -19,6 +19,7 @@ import {
   sumOf,
   without,
   opposite,
+  signed,
   type Signed,
 } from "./terms.ts";
 
@@ -143,12 +144,42 @@ function sigmoidMinus(a: Expr, b: Expr): Expr | undefined {
 }
 
 /** log(S), sigmoids in S, by what S is less than 1. */
-function logOfSigmoids(e: Expr): Expr | undefined {
+export function logOfSigmoids(e: Expr): Expr | undefined {
   if (!isApply(e, "log") || !isSum(argument(e))) return undefined;
   const s = argument(e);
   const terms = expanded(sameSigmoids(s));
   const less = terms && saturating(sumOf([...cancelled(terms), { sign: -1, of: one }]), "sigmoid");
-  return less && where(apply("gt", s, num(0.5)), apply("log1p", less), e);
+  return less && where(apply("gt", s, num(0.5)), apply("log1p", less), logOfOne(s) ?? e);
+}
+
+/** A sigmoid with its weight. */
+interface Weighted {
+  readonly f: Node<"apply">;
+  readonly by: Signed;
+}
+
+/** The two of a*sigmoid(u) + b*sigmoid(-u); undefined for others. */
+export function bothSigmoids(s: Expr): readonly [Weighted, Weighted] | undefined {
+  const [a, b, ...more] = signedTerms(s).map(({ sign, of }): Weighted | undefined => {
+    const found = factored(of, "sigmoid");
+    return found && { f: found.f, by: { sign, of: product(found.rest) } };
+  });
+  if (!a || !b || more.length > 0 || negative(argument(a.f)) !== argument(b.f)) return undefined;
+  return [a, b];
+}
+
+export const weighsNothing = ({ by }: Weighted): Expr => apply("eq", by.of, num(0));
+
+const logOfWeighted = ({ f, by }: Weighted): Expr =>
+  apply("sub", apply("log", signed(by)), apply("softplus", negative(argument(f))));
+
+/** log(a*sigmoid(u) + b*sigmoid(-u)), of one of them where the other's weight is 0: they may underflow. */
+function logOfOne(s: Expr): Expr | undefined {
+  const both = bothSigmoids(s);
+  if (!both) return undefined;
+  const [a, b] = both;
+  const second = where(weighsNothing(a), logOfWeighted(b), apply("log", s));
+  return where(weighsNothing(b), logOfWeighted(a), second);
 }
 
 /** sigmoid(-z) as 1 - sigmoid(z) where that is there as well. */
@@ -191,7 +222,7 @@ export const logisticRows: readonly Row[] = [
     counterexample: { text: "tanh(z) - t", at: { z: 30, t: 1 } },
     has: "tanh",
     rewrite: (e) => saturating(e, "tanh") },
-  { name: "log of what sigmoids make", from: "log(c*sigmoid(u) + b)", to: "c*sigmoid(u) + b > 1/2 ? log1p(c*sigmoid(u) + b - 1) : log(c*sigmoid(u) + b), what cancels where sigmoid(u) is nearly 1 gone", holds: "everywhere",
+  { name: "log of what sigmoids make", from: "log(c*sigmoid(u) + b)", to: "c*sigmoid(u) + b > 1/2 ? log1p(c*sigmoid(u) + b - 1) : log(c*sigmoid(u) + b), what cancels where sigmoid(u) is nearly 1 gone; of one sigmoid alone, by softplus", holds: "everywhere",
     counterexample: { text: "log(t * sigmoid(z) - (t - 1) * sigmoid(-z))", at: { z: 40, t: 1 } },
     has: "log",
     rewrite: logOfSigmoids },

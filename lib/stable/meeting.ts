@@ -3,9 +3,10 @@
  * is 0 times infinity, where the product is a number.
  */
 import { apply, where, type Expr } from "../expr/node.ts";
-import { isApply, isNum } from "./pattern.ts";
+import { bothSigmoids, weighsNothing } from "./logistic.ts";
+import { argument, isApply, isNum } from "./pattern.ts";
 import type { Row } from "./row.ts";
-import { factors, product, signedTerms, sumOf, without } from "./terms.ts";
+import { factors, negative, product, signed, signedTerms, sumOf, without } from "./terms.ts";
 
 /** b^(q - 1)*b as b^q. */
 function powersMeet(e: Expr): Expr | undefined {
@@ -27,63 +28,113 @@ function powersMeet(e: Expr): Expr | undefined {
 const mayVanish = (f: Expr): boolean =>
   (f.kind === "read" && f.at.length > 0) || isApply(f, "sigmoid") || isApply(f, "exp");
 
+/** A factor, and what a quotient by some factors is once it is multiplied by it; undefined where they have nothing in common. */
+interface Meeting {
+  readonly f: Expr;
+  readonly over: (above: Expr, below: Expr) => Expr | undefined;
+}
+
 /** f*(a/f + b) as a + f*b, for every such factor. */
 function quotientsMeet(e: Expr): Expr | undefined {
   if (!isApply(e, "mul")) return undefined;
   const all = factors(e);
   for (const f of all) {
-    if (!mayVanish(f)) continue;
-    for (const other of all) {
-      const whole = other === f ? undefined : times(other, f);
-      const rest = whole && without(all, [f, other]);
-      if (!rest) continue;
-      const made = product([...rest, whole]);
-      return quotientsMeet(made) ?? made;
-    }
+    const rest = mayVanish(f) ? without(all, [f]) : undefined;
+    const made = rest && inOne(rest, { f, over: (above, below) => quotient(above, below, f) });
+    if (made !== undefined) return quotientsMeet(made) ?? made;
   }
   return undefined;
 }
 
-/** e*f where something in e is divided by f, without that division; undefined where nothing is. */
-function times(e: Expr, f: Expr): Expr | undefined {
+/** sigmoid(u)*sigmoid(-u)*(a/(b*sigmoid(u) + c*sigmoid(-u)) + d), of one of both where the other's weight is 0. */
+function sigmoidsMeet(e: Expr): Expr | undefined {
+  if (!isApply(e, "mul") && !isApply(e, "div")) return undefined;
+  const all = factors(isApply(e, "div") ? argument(e) : e);
+  for (const p of all) {
+    const q = isApply(p, "sigmoid") ? apply("sigmoid", negative(argument(p))) : p;
+    const rest = q === p ? undefined : without(all, [p, q]);
+    if (!rest) continue;
+    const over = (above: Expr, below: Expr): Expr | undefined => ofBoth(above, below, [p, q]);
+    return isApply(e, "div") ? over(product(rest), e.args[1]!) : inOne(rest, { f: product([p, q]), over });
+  }
+  return undefined;
+}
+
+/** p*q*above/below, where a factor of below is a weighted sum of p and q. */
+function ofBoth(above: Expr, below: Expr, pair: readonly Expr[]): Expr | undefined {
+  const all = factors(below);
+  for (const mixture of all) {
+    const both = bothSigmoids(mixture);
+    if (!both || !both.every((w) => pair.includes(w.f))) continue;
+    const [a, b] = both;
+    const alone = (w: typeof a, other: typeof a): Expr => apply("div", other.f, signed(w.by));
+    const share = where(
+      weighsNothing(b),
+      alone(a, b),
+      where(weighsNothing(a), alone(b, a), apply("div", product(pair), mixture)),
+    );
+    const rest = all.filter((g) => g !== mixture);
+    return product([rest.length === 0 ? above : apply("div", above, product(rest)), share]);
+  }
+  return undefined;
+}
+
+/** above*f/below without f; undefined where it is not a factor of below. */
+function quotient(above: Expr, below: Expr, f: Expr): Expr | undefined {
+  const left = without(factors(below), [f]);
+  if (left === undefined) return undefined;
+  return left.length === 0 ? above : apply("div", above, product(left));
+}
+
+/** e*f where something in e is divided by what f meets; undefined where nothing is. */
+function times(e: Expr, by: Meeting): Expr | undefined {
   if (e.kind === "where" && e.type === "real") {
-    return ofParts([e.then, e.else], f, ([yes, no]) => where(e.guard, yes!, no!));
+    return ofParts([e.then, e.else], by, ([yes, no]) => where(e.guard, yes!, no!));
   }
   if (e.kind !== "apply") return undefined;
-  if (e.op === "neg") return ofParts(e.args, f, ([inner]) => apply("neg", inner!));
-  if (e.op === "mul") return inOne(factors(e), f);
+  if (e.op === "neg") return ofParts(e.args, by, ([inner]) => apply("neg", inner!));
+  if (e.op === "mul") return inOne(factors(e), by);
   if (e.op === "div") {
     const [above, below] = e.args as [Expr, Expr];
-    const left = without(factors(below), [f]);
-    return left ? over(above, left) : ofParts([above], f, ([inner]) => apply("div", inner!, below));
+    return by.over(above, below) ?? ofParts([above], by, ([inner]) => apply("div", inner!, below));
   }
   const terms = signedTerms(e);
   if (terms.length < 2) return undefined;
   return ofParts(
     terms.map((t) => t.of),
-    f,
+    by,
     (made) => sumOf(terms.map((t, n) => ({ sign: t.sign, of: made[n]! }))),
   );
 }
 
-const over = (above: Expr, below: readonly Expr[]): Expr =>
-  below.length === 0 ? above : apply("div", above, product(below));
-
-/** A product times f, by the first of its factors that is divided by f. */
-function inOne(all: readonly Expr[], f: Expr): Expr | undefined {
+/** A product times f, by the first of its factors that is divided by what f meets. */
+function inOne(all: readonly Expr[], by: Meeting): Expr | undefined {
   for (const [n, g] of all.entries()) {
-    const met = times(g, f);
-    if (met !== undefined) return product(all.with(n, met));
+    const made = times(g, by);
+    if (made !== undefined) return product(all.with(n, made));
   }
   return undefined;
 }
 
-/** What is made of several parts times f, where one of them at least is divided by f. */
-function ofParts(parts: readonly Expr[], f: Expr, make: (made: readonly Expr[]) => Expr): Expr | undefined {
-  const met = parts.map((part) => times(part, f));
-  if (met.every((m) => m === undefined)) return undefined;
-  return make(parts.map((part, n) => met[n] ?? (isNum(part, 0) ? part : product([part, f]))));
+/** What is made of several parts times f, where one of them at least is divided by what f meets. */
+function ofParts(
+  parts: readonly Expr[],
+  by: Meeting,
+  make: (made: readonly Expr[]) => Expr,
+): Expr | undefined {
+  const some = parts.map((part) => times(part, by));
+  if (some.every((m) => m === undefined)) return undefined;
+  return make(parts.map((part, n) => some[n] ?? (isNum(part, 0) ? part : product([part, by.f]))));
 }
+
+// prettier-ignore
+export const sigmoidRows: readonly Row[] = [
+  { name: "share of two sigmoids", from: "sigmoid(z) * sigmoid(-z) / (t*sigmoid(z) + (1 - t)*sigmoid(-z))", to: "t == 1 ? sigmoid(-z) : t == 0 ? sigmoid(z) : as it is", holds: "everywhere",
+    counterexample: { text: "sigmoid(z) * sigmoid(-z) * (a / (t * sigmoid(z) - (t - 1) * sigmoid(-z)))", at: { z: -720, t: 1, a: 1 } },
+    always: "a trial has few labels at which one sigmoid is alone",
+    has: "sigmoid",
+    rewrite: sigmoidsMeet },
+];
 
 // prettier-ignore
 export const meetingRows: readonly Row[] = [
@@ -95,4 +146,5 @@ export const meetingRows: readonly Row[] = [
     counterexample: { text: "exp(z) * (a / exp(z) + b)", at: { z: -800, a: 1, b: 1 } },
     has: "div",
     rewrite: quotientsMeet },
+  ...sigmoidRows,
 ];

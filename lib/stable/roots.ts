@@ -1,5 +1,6 @@
 /** Roots and powers less what they are nearly equal to. */
 import { apply, num, where, type Expr, type Node } from "../expr/node.ts";
+import { logOfSigmoids } from "./logistic.ts";
 import { argument, isNum, one, pair, factored } from "./pattern.ts";
 import type { Row } from "./row.ts";
 import { factors, isLeaf, isSum, positive, product, signedTerms, sumOf, without } from "./terms.ts";
@@ -50,7 +51,11 @@ function powerLess(a: Expr, b: Expr): Expr | undefined {
   const [base, exponent] = found.f.args as [Expr, Expr];
   const terms = signedTerms(base);
   const n = terms.findIndex((t) => t.sign === 1 && isNum(t.of, 1));
-  const log = n < 0 || terms.length < 2 ? apply("log", base) : apply("log1p", sumOf(terms.toSpliced(n, 1)));
+  const whole = apply("log", base);
+  const log =
+    n < 0 || terms.length < 2
+      ? (logOfSigmoids(whole) ?? whole)
+      : apply("log1p", sumOf(terms.toSpliced(n, 1)));
   const less = apply("sub", found.f, one);
   const small = apply("and", positive(base), apply("lt", apply("abs", less), num(0.5)));
   return product([...found.rest, where(small, apply("expm1", apply("mul", exponent, log)), less)]);

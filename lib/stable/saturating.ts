@@ -8,6 +8,7 @@ import { rebuild, type Expr } from "../expr/node.ts";
 import type { Op } from "../expr/ops.ts";
 import { anywhere, rewriting, writtenSize } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
+import { operationsIn } from "./operations.ts";
 import { isApply, argument } from "./pattern.ts";
 import { isSum } from "./terms.ts";
 
@@ -17,7 +18,7 @@ const saturating: ReadonlySet<Op> = new Set(["sigmoid", "tanh", "softplus"]);
 /** More nodes than this are not written again. */
 const most = 40;
 
-/** A sum, or the log of one, with the definitions that saturate put in; undefined where there are none in it. */
+/** A sum, the log of one, or a product and its quotients, with the definitions that saturate put in; undefined where there are none in it. */
 export type Saturated = (e: Expr) => Expr | undefined;
 
 /** What definitions that are made of nothing but elements of their inputs, saturating functions among them, stand for. */
@@ -34,14 +35,19 @@ export function saturatedIn(definitions: readonly Definition[]): Saturated {
       known.set(d.name, { ...d, body });
   }
   return (e) => {
-    if (known.size === 0 || !(isSum(e) || (isApply(e, "log") && isReadSomewhere(argument(e)))))
-      return undefined;
+    if (known.size === 0 || !isRead(e)) return undefined;
     const meant = put(e);
     return meant === e ? undefined : meant;
   };
 }
 
-const isReadSomewhere = (e: Expr): boolean => e.kind === "read" || e.kind === "where" || isSum(e);
+/** Sums, logs, and quotients of products, also in products. */
+function isRead(e: Expr): boolean {
+  if (isApply(e, "mul")) return operationsIn(e).has("div");
+  if (!isApply(e, "log") && !isApply(e, "div")) return isSum(e);
+  const of = argument(e);
+  return isApply(e, "div") ? isApply(of, "mul") : of.kind === "read" || of.kind === "where" || isSum(of);
+}
 
 const saturates = (e: Expr): boolean =>
   e.type === "real" &&

@@ -25,6 +25,8 @@ import { FirstOut } from "./first-out.ts";
 import { deviationsReason, inDeviations } from "./deviations.ts";
 import { inMultiples } from "./multiples.ts";
 import { inNorms } from "./norms.ts";
+import { sigmoidRows } from "./meeting.ts";
+import { rootRows } from "./roots.ts";
 import { operationsIn } from "./operations.ts";
 import { meetOpposites } from "./opposite.ts";
 import { Mixtures } from "./mixtures/mixtures.ts";
@@ -221,7 +223,7 @@ export function rewriteParts(
 }
 
 /** What more is known of where saturating functions are seen in what reads them. */
-const saturatedRows: readonly Row[] = [...logisticRows, ...choiceRows];
+const saturatedRows: readonly Row[] = [...logisticRows, ...choiceRows, ...rootRows, ...sigmoidRows];
 const exponentialRows: readonly Row[] = nearOneRows.filter((r) => r.name === "expm1");
 
 /** What is asked twice in a row, asked once: a form that was made for a whole may be made for its part again. */

@@ -43,6 +43,7 @@ const others: readonly [name: string, wrt: string, text: string][] = [
   ["quality focal",            "z", "p[i] = sigmoid(z[i])\nloss = mean(i, -abs(t[i] - p[i])^2 * ((1 - t[i]) * log(1 - p[i]) + t[i] * log(p[i])))"],
   ["focal, by both cases",     "z", "p[i] = sigmoid(z[i])\nloss = mean(i, -t[i] * (1 - p[i])^g * log(p[i]) - (1 - t[i]) * p[i]^g * log(1 - p[i]))"],
   ["focal, by a choice",       "z", "p[i] = sigmoid(z[i])\npt[i] = t[i] == 1 ? p[i] : 1 - p[i]\nloss = mean(i, -(1 - pt[i])^2 * log(pt[i]))"],
+  ["focal, by labels",         "z", "p[i] = sigmoid(z[i])\npt[i] = t[i] * p[i] + (1 - t[i]) * (1 - p[i])\nloss = mean(i, -(1 - pt[i])^2 * log(pt[i]))"],
   ["focal, by its loss",       "z", "ce[i] = softplus(z[i]) - t[i] * z[i]\npt[i] = exp(-ce[i])\nloss = mean(i, (1 - pt[i])^2 * ce[i])"],
   ["estimate of a divergence", "p", "loss = mean(i, exp(r[i] - p[i]) - (r[i] - p[i]) - 1)"],
   ["two Gaussians",            "v", "loss = mean(i, sum(d, (v[i,d] - u[i,d]) / 2 + (exp(u[i,d]) + (m[i,d] - n[i,d])^2) / (2 * exp(v[i,d])) - 1 / 2))"],

@@ -13,6 +13,7 @@ const losses: readonly (readonly [name: string, body: string, value: number, dz:
   ["log by a choice",     "-log(t[i] > 0 ? p[i] : 1 - p[i])",                                 q,             -q],
   ["focal by its loss",   "(1 - exp(t[i] * z[i] - softplus(z[i])))^2 * (softplus(z[i]) - t[i] * z[i])", q * q * q, -3 * q * q * q],
   ["share of the right",  "-log(t[i] * p[i] + (1 - t[i]) * (1 - p[i]))",                      q,             -q],
+  ["power of the right",  "(1 - (t[i] * p[i] + (1 - t[i]) * (1 - p[i]))^0.7) / 0.7",          q,             -q],
   ["log of p and more",   "-t[i] * log(p[i] + 1e-30)", q - 1e-30,             -q],
 ];
 
@@ -37,5 +38,20 @@ describe("sigmoids that are definitions of their own", () => {
       [...(gradients["z"] as { data: Float64Array }).data].map((x) => x + 0),
       [1 / 3, -1 / 3, 0],
     );
+  });
+
+  it("have the log of the one that is weighted where it underflows", () => {
+    const text = "p[i] = sigmoid(z[i])\nloss = sum(i, -log(t[i] * p[i] + (1 - t[i]) * (1 - p[i])))";
+    const kernel = compile(differentiate(parse(text), { wrt: ["z"] }), { stable: true });
+    const { data } = kernel({ z: [-1000, 1000, 1000], t: [1, 0, 1] }).gradients["z"] as {
+      data: Float64Array;
+    };
+    assert.deepEqual(
+      [...data].map((x) => x + 0),
+      [-1, 1, 0],
+    );
+    assert.equal(kernel({ z: [-1000], t: [1] }).value, 1000);
+    assert.equal(kernel({ z: [1000], t: [0] }).value, 1000);
+    assert.equal(kernel({ z: [1000], t: [1] }).value, 0);
   });
 });
