@@ -50,6 +50,13 @@ function parts(e: Expr): readonly (readonly [Expr, readonly Expr[]])[] {
       if (e.op === "and") return e.args.map((a, n) => [a, e.args.slice(0, n)]);
       if (e.op === "or") return e.args.map((a, n) => [a, e.args.slice(0, n).map((b) => apply("not", b))]);
       return e.args.map((a) => [a, []]);
+    case "reduce":
+      return e.guard === undefined
+        ? [[e.body, []]]
+        : [
+            [e.guard, []],
+            [e.body, conjuncts(e.guard)],
+          ];
     default:
       return children(e).map((child) => [child, []]);
   }

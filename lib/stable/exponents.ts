@@ -35,6 +35,12 @@ function ofSum(e: Expr, op: Op): readonly Expr[] | undefined {
 /** exp of a sum with what the rounding of it takes. */
 export const expsum = (terms: readonly Expr[]): Expr => apply("expsum", ...terms);
 
+/** exp(−|u|) for f of a sum u: one exponential for both signs, which value and gradient share. */
+function smallExp(f: Node<"apply">, terms: readonly Expr[]): Expr {
+  const sign = where(positive(argument(f)), num(-1, "real"), num(1, "real"));
+  return expsum(terms.map((t) => apply("mul", sign, t)));
+}
+
 function focal(e: Expr): Expr | undefined {
   if (!isApply(e, "exp")) return undefined;
   const [exponent, ...others] = signedTerms(argument(e));
@@ -83,21 +89,23 @@ export const exponentRows: readonly Row[] = [
     counterexample: { text: "exp(x - y)", at: { x: 0.1, y: 700.3 } },
     has: "exp",
     rewrite: (e) => { const terms = ofSum(e, "exp"); return terms && expsum(terms); } },
-  { name: "softplus of a sum", from: "softplus(x - y)", to: "x - y > 0 ? x - y + log1p(exp(y - x)) : log1p(exp(x - y))", holds: "everywhere",
+  { name: "softplus of a sum", from: "softplus(x - y)", to: "x - y > 0 ? x - y + log1p(e) : log1p(e), e = exp(-abs(x - y))", holds: "everywhere",
     counterexample: { text: "softplus(x - y)", at: { x: 0.1, y: 700.3 } },
     has: "softplus",
     rewrite: (e) => {
       const terms = ofSum(e, "softplus");
-      return terms && where(positive(argument(e as Node<"apply">)), apply("exactsum", ...terms, apply("log1p", expsum(terms.map(negative)))), apply("log1p", expsum(terms)));
+      if (!terms) return undefined;
+      const [isAbove, small] = [positive(argument(e as Node<"apply">)), apply("log1p", smallExp(e as Node<"apply">, terms))];
+      return where(isAbove, apply("exactsum", ...terms, small), small);
     } },
-  { name: "sigmoid of a sum", from: "sigmoid(x - y)", to: "x - y > 0 ? 1 / (1 + exp(y - x)) : exp(x - y) / (1 + exp(x - y))", holds: "everywhere",
+  { name: "sigmoid of a sum", from: "sigmoid(x - y)", to: "(x - y > 0 ? 1 : e) / (1 + e), e = exp(-abs(x - y))", holds: "everywhere",
     counterexample: { text: "sigmoid(x - y)", at: { x: 0.1, y: 700.3 } },
     has: "sigmoid",
     rewrite: (e) => {
       const terms = ofSum(e, "sigmoid");
       if (!terms) return undefined;
-      const [high, low] = [expsum(terms.map(negative)), expsum(terms)];
-      return where(positive(argument(e as Node<"apply">)), apply("div", one, apply("add", one, high)), apply("div", low, apply("add", one, low)));
+      const [isAbove, small] = [positive(argument(e as Node<"apply">)), smallExp(e as Node<"apply">, terms)];
+      return apply("div", where(isAbove, one, small), apply("add", one, small));
     } },
   { name: "sum whose terms cancel", from: "x - y + z", to: "x - y + z with one rounding", holds: "everywhere; to the last bit where x, y, z are inputs as they stand",
     counterexample: { text: "x - y + z", at: { x: 1000.1, y: -0.3, z: -1000.4 } },
