@@ -29,6 +29,10 @@ const network = (terms: number): string =>
 const written = (text: string): number =>
   differentiate(parse(text)).definitions.reduce((sum, d) => sum + writtenSize(d.body), 0);
 
+/** Component d of a cross product. */
+const cross = (a: string, b: string): string =>
+  `d == 0 ? ${a}[1]*${b}[2] - ${a}[2]*${b}[1] : d == 1 ? ${a}[2]*${b}[0] - ${a}[0]*${b}[2] : ${a}[0]*${b}[1] - ${a}[1]*${b}[0]`;
+
 describe("the size of a derivative", () => {
   it("stays below 400 nodes for the second derivative of eight nested roots", () => {
     const sizes = [2, 4, 8].map((deep) => nodes(twice(`loss = ${nested(deep)}`).definitions));
@@ -37,8 +41,6 @@ describe("the size of a derivative", () => {
   });
 
   it("keeps cross products of differences as they are written, and by name where they are read often", () => {
-    const cross = (a: string, b: string): string =>
-      `d == 0 ? ${a}[1]*${b}[2] - ${a}[2]*${b}[1] : d == 1 ? ${a}[2]*${b}[0] - ${a}[0]*${b}[2] : ${a}[0]*${b}[1] - ${a}[1]*${b}[0]`;
     const dihedral = `a[d] = x[1,d] - x[0,d]\nb[d] = x[2,d] - x[1,d]\nc[d] = x[3,d] - x[2,d]
       m[d < 3] = ${cross("a", "b")}\nn[d < 3] = ${cross("b", "c")}
       loss = sum(d, m[d]*n[d]) / sqrt(sum(d, m[d]^2) * sum(d, n[d]^2))`;
