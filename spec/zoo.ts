@@ -47,6 +47,8 @@ export const zoo: readonly Specimen[] = [
     text: "loss = sum(i, y[i] >= 0 ? sum(j != y[i], max(0, s[i,j] - s[i,y[i]] + 1)) : 0)" },
   { title: "scores under a mask of infinities", inputs: "s:N,C m:N,C", positive: "C",
     text: "z[i,j] = m[i,j] > -2 ? s[i,j] : -∞; loss = sum(i, min(logsumexp(j, z[i,j]), 9) + max(-9, max(j, z[i,j])))" },
+  { title: "a positive before a queue of negatives", inputs: "p:N q:N,D Q:K,D", positive: "N",
+    text: "l[i,k] = k == 0 ? p[i] : sum(d, q[i,d]*Q[k-1,d]); loss = mean(i, logsumexp(k < extent(Q,0) + 1, l[i,k]) - l[i,0])" },
   { title: "weighted loss with two label arrays", inputs: "s:N,C y:N<C z:N<C w:N",
     text: "loss = sum(i, w[i] * (s[i,y[i]] - s[i,z[i]])^2) / sum(i, w[i]^2 + 1)" },
   { title: "max-pooling", inputs: "X:2P,2Q", positive: "PQ",

@@ -137,7 +137,7 @@ function powerPartials(tape: Tape, node: number, { value, error }: State, visit:
   const [x, y, f] = [value[a]!, value[b]!, value[node]!];
   if (tape.active[a]) {
     const slope = y === 0 ? 0 : y * x ** (y - 1);
-    const at = (x: number): number => Math.abs(y * Math.abs(x) ** (y - 1) - Math.abs(slope));
+    const at = (x: number): number => Math.abs(Math.abs(y) * Math.abs(x) ** (y - 1) - Math.abs(slope));
     const e = error[a]!;
     const reach = e === 0 || y === 0 ? 0 : Math.max(at(Math.abs(x) + e), at(Math.max(0, Math.abs(x) - e)));
     const exponent = error[b] === 0 ? 0 : Math.abs(slope) * error[b]! * (1 + Math.abs(Math.log(Math.abs(x))));

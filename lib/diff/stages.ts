@@ -8,8 +8,8 @@
  * what makes reverse mode cheap.
  */
 import { anywhere, rewriting, writtenSize } from "../expr/parts.ts";
-import { rebuild, type Expr, type Index } from "../expr/node.ts";
 import type { Extent } from "../expr/extent.ts";
+import { children, rebuild, type Expr, type Index } from "../expr/node.ts";
 import type { Definition, Program } from "../expr/program.ts";
 import { instance } from "../expr/substitute.ts";
 import type { Algebra } from "../simplify/algebra.ts";
@@ -52,12 +52,16 @@ export function stagesOf(
     for (const [name, shape] of shapesOf(program, parted)) shapes.set(name, shape);
   };
   const inlined = new Map<string, Definition>();
+  const isLong = (body: Expr, name: string): boolean => {
+    const size = writtenSize(body);
+    return size > mostInlined || (size > mostRepeated && size * readsOf(name, program) > mostInlined);
+  };
   for (const [n, definition] of program.definitions.entries()) {
     const s = algebraFor(definition.name);
     const body = s.simplify(inline(definition.body, inlined));
     const stage = { ...definition, body };
     const last = n === program.definitions.length - 1;
-    if (last || keep.has(definition.name) || anywhere(body, contracts) || writtenSize(body) > mostInlined)
+    if (last || keep.has(definition.name) || anywhere(body, contracts) || isLong(body, definition.name))
       keepWithSums(stage, s);
     else inlined.set(definition.name, stage);
   }
@@ -69,6 +73,23 @@ export function stagesOf(
  * a_1 = e^a_0·a_0, a_2 = e^a_1·a_1, … does not grow without bound.
  */
 const mostInlined = 150;
+
+/** One that is shorter may be written as often as it is read. */
+const mostRepeated = 40;
+
+/** How often a definition is read where the program is written out. */
+function readsOf(name: string, { definitions }: Program): number {
+  const known = new Map<Expr, number>();
+  const count = (e: Expr): number => {
+    let reads = known.get(e);
+    if (reads === undefined) {
+      reads = children(e).reduce((n, part) => n + count(part), e.kind === "read" && e.name === name ? 1 : 0);
+      known.set(e, reads);
+    }
+    return reads;
+  };
+  return definitions.reduce((n, d) => n + count(d.body), 0);
+}
 
 /** Reads of inlined definitions replaced by their bodies. */
 export function inline(e: Expr, definitions: ReadonlyMap<string, Definition>): Expr {

@@ -36,9 +36,7 @@ export function affine(t: Term, types: Types): Affine | undefined {
       return sizeForm(termKey(t), { kind: "axis", array: t.array, axis: t.axis });
     case "read":
       if (types.of(t.name) !== "int") return undefined;
-      return t.at.length === 0 && !types.isDefinition(t.name)
-        ? sizeForm(t.name, { kind: "scalar", name: t.name })
-        : { ...none, labels: new Map([[termKey(t), 1]]) };
+      return readForm(t, types);
     case "reduce":
       return t.op === "argmax" || t.op === "argmin"
         ? { ...none, labels: new Map([[termKey(t), 1]]) }
@@ -48,6 +46,17 @@ export function affine(t: Term, types: Types): Affine | undefined {
     case "where":
       return undefined;
   }
+}
+
+/** An integer input is a size; a name for one, `n = extent(X, 0)`, is what it stands for; all else is known when it is computed. */
+function readForm(t: TermOf<"read">, types: Types): Affine {
+  if (t.at.length === 0 && !types.isDefinition(t.name))
+    return sizeForm(t.name, { kind: "scalar", name: t.name });
+  const meaning = t.at.length === 0 ? types.meaningOf(t.name) : undefined;
+  const form = meaning && affine(meaning, types);
+  return form !== undefined && form.labels.size === 0
+    ? form
+    : { ...none, labels: new Map([[termKey(t), 1]]) };
 }
 
 const sizeForm = (key: string, size: Size): Affine => ({

@@ -16,6 +16,8 @@ export interface Types {
   of(name: string): Type;
   typeOf(term: Term): Type;
   isDefinition(name: string): boolean;
+  /** What a name without indices is defined as; undefined for inputs and arrays. */
+  meaningOf(name: string): Term | undefined;
   /** Where a name is defined; undefined for inputs. */
   placeOf(name: string): Place | undefined;
 }
@@ -48,6 +50,11 @@ class NameTypes implements Types {
 
   isDefinition(name: string): boolean {
     return this.#definitions.has(name);
+  }
+
+  meaningOf(name: string): Term | undefined {
+    const definition = this.#definitions.get(name);
+    return definition?.indices.length === 0 ? definition.body : undefined;
   }
 
   placeOf(name: string): Place | undefined {

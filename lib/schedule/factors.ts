@@ -184,6 +184,8 @@ function split({ ranges, guard, value }: Sum): Split | undefined {
   }
   const rest = factors.filter((f) => !goes(f));
   if (rest.length === 0) return undefined;
+  // X[k - 1] where k ≠ 0: what is ruled out may lie outside of the array.
+  if (guard !== undefined && rulesOutIndices(guard) && !rest.every(isStraight)) return undefined;
   const gone = factors.filter(goes);
   const product =
     gone.length === 0 ? constant(1, "real") : gone.length === 1 ? gone[0]! : call("mul", ...gone);
@@ -202,6 +204,18 @@ const isAboutValues = (guard: Scalar): boolean =>
   (guard.op === "and" || guard.op === "or" || guard.op === "not"
     ? guard.args.every(isAboutValues)
     : guard.op === "ne" || guard.args.some((a) => a.type === "real"));
+
+const rulesOutIndices = (guard: Scalar): boolean =>
+  guard.kind === "apply" &&
+  (guard.op === "ne" ? guard.args.every((a) => a.type === "int") : guard.args.some(rulesOutIndices));
+
+/** Whether an array is read at its indices as they are, nothing added or taken away. */
+const isStraight = (f: Scalar): boolean => f.kind !== "load" || isPlace(f.offset);
+
+const isPlace = (s: Scalar): boolean =>
+  s.kind === "name" ||
+  (s.kind === "apply" && s.op === "add" && s.args.every(isPlace)) ||
+  (s.kind === "apply" && s.op === "mul" && s.args.every((a) => a.kind === "const" || isPlace(a)));
 
 const isArray = (f: Scalar): boolean => f.kind === "load" && f.type === "real";
 

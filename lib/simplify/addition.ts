@@ -122,6 +122,8 @@ function expandIfCheaper(terms: readonly Term[], s: Algebra): readonly Expr[] | 
   const met = collect(expanded);
   // Only where terms meet: a product that merely gets longer is better left as it was written.
   if (met.length >= expanded.length) return undefined;
+  // Differences that were written lose digits when they are multiplied out: (b - a)·(d - c) - (c - a)·(b - d).
+  if (met.length > terms.length && 2 * met.length > expanded.length) return undefined;
   return cost(build(met, s)) < cost(build(terms, s)) ? expanded : undefined;
 }
 

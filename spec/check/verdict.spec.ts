@@ -88,6 +88,9 @@ const cases: readonly Row[] = [
   { text: "loss = 1e-6 * x", at: { x: 3 }, by: "x", claims: [[1e-6, "correct"], [-1e-6, "bug"], [0, "bug"], [1.0000001e-6, "bug"]] },
   { text: "loss = x * x * 1e-5", at: { x: 1e-5 }, by: "x", claims: [[2e-10, "correct"], [-2e-10, "bug"], [1e-10, "bug"]] },
   { text: "loss = x + 0 * w", at: { x: 1, w: 1 }, by: "w", claims: [[0, "correct"], [1e-300, "bug"]] },
+  // a negative power of what is rounded
+  { text: "loss = exp(x)^(1 - p)", at: { x: 0.7, p: 1.5 }, by: "x", claims: [[-0.5 * Math.exp(-0.35), "correct"], [-Math.exp(-0.35), "bug"], [-0.5001 * Math.exp(-0.35), "bug"], [0, "bug"]] },
+  { text: "loss = (x + 0.1)^(-3)", at: { x: 0.2 }, by: "x", claims: [[-3 * (0.2 + 0.1) ** -4, "correct"], [3 * (0.2 + 0.1) ** -4, "bug"], [-6 * (0.2 + 0.1) ** -4, "bug"]] },
   // margins
   { text: hinge, at: { s: [[0, -1, 2]], y: [0], Delta: 1 }, by: "s", claims: [
     [[[-1, 0, 1]], "correct-at-kink"], [[[-2, 1, 1]], "correct-at-kink"], [[[-1.5, 0.5, 1]], "correct-at-kink"],

@@ -1,4 +1,5 @@
 import { assert } from "chai";
+import { compile } from "../../lib/compile.ts";
 import { differentiate } from "../../lib/diff/differentiate.ts";
 import { gradientProgram } from "../../lib/diff/higher.ts";
 import { read } from "../../lib/expr/node.ts";
@@ -6,6 +7,7 @@ import { writtenSize } from "../../lib/expr/parts.ts";
 import type { Definition } from "../../lib/expr/program.ts";
 import { parse } from "../../lib/parse.ts";
 import { cost } from "../../lib/simplify/algebra.ts";
+import { print } from "../../lib/text/print.ts";
 
 const nodes = (definitions: readonly Definition[]): number => cost(...definitions.map((d) => d.body));
 
@@ -27,11 +29,37 @@ const network = (terms: number): string =>
 const written = (text: string): number =>
   differentiate(parse(text)).definitions.reduce((sum, d) => sum + writtenSize(d.body), 0);
 
+/** Component d of a cross product. */
+const cross = (a: string, b: string): string =>
+  `d == 0 ? ${a}[1]*${b}[2] - ${a}[2]*${b}[1] : d == 1 ? ${a}[2]*${b}[0] - ${a}[0]*${b}[2] : ${a}[0]*${b}[1] - ${a}[1]*${b}[0]`;
+
 describe("the size of a derivative", () => {
   it("stays below 400 nodes for the second derivative of eight nested roots", () => {
     const sizes = [2, 4, 8].map((deep) => nodes(twice(`loss = ${nested(deep)}`).definitions));
     assert.isBelow(sizes[2]!, 400);
     assert.isBelow(sizes[2]! / sizes[1]!, 3);
+  });
+
+  it("keeps cross products of differences as they are written, and by name where they are read often", () => {
+    const dihedral = `a[d] = x[1,d] - x[0,d]\nb[d] = x[2,d] - x[1,d]\nc[d] = x[3,d] - x[2,d]
+      m[d < 3] = ${cross("a", "b")}\nn[d < 3] = ${cross("b", "c")}
+      loss = sum(d, m[d]*n[d]) / sqrt(sum(d, m[d]^2) * sum(d, n[d]^2))`;
+    const names = differentiate(parse(dihedral)).definitions.map((d) => d.name);
+    assert.includeMembers(names, ["m", "n", "dm", "dn", "dx"]);
+    assert.isBelow(written(dihedral), 1000);
+    const area = "loss = (x[1] - x[0])*(y[2] - y[1]) - (y[1] - y[0])*(x[2] - x[1])";
+    const [loss] = differentiate(parse(area)).definitions;
+    assert.equal(print(loss!.body), "(x[0] - x[1]) * (y[1] - y[2]) - (x[1] - x[2]) * (y[0] - y[1])");
+  });
+
+  it("keeps the digits of an area far from the origin", () => {
+    const area = parse("loss = (x[1] - x[0])*(y[2] - y[1]) - (y[1] - y[0])*(x[2] - x[1])");
+    const far = 2 ** 40;
+    const { value } = compile(differentiate(area))({
+      x: [far, far + 1, far + 3],
+      y: [far, far + 2, far + 1],
+    });
+    assert.equal(value, -5);
   });
 
   // prettier-ignore
