@@ -341,13 +341,15 @@ export class Evaluator<T> {
 
   #read({ name, at }: Node<"read">): () => T {
     const subscripts = at.map((s) => this.#int(s));
+    // Most subscripts are indices: where these stand is quicker to see than to ask.
+    const cells = at.map((s) => (s.kind === "index" ? this.#cell(s.index) : undefined));
     return () => {
       const table = this.#scope.tables.get(name);
       if (table === undefined) throw new Error(`${name} is read before it has a value`);
       const { shape, data } = table;
       let position = 0;
       for (let axis = 0; axis < subscripts.length; axis++) {
-        const subscript = subscripts[axis]!.run();
+        const subscript = cells[axis]?.value ?? subscripts[axis]!.run();
         if (!(subscript >= 0 && subscript < shape[axis]!))
           throw new Error(`${name} is read at ${subscript} along axis ${axis}, whose size is ${shape[axis]}`);
         position = position * shape[axis]! + subscript;

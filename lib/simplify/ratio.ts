@@ -66,6 +66,7 @@ export function exactProduct(a: number, b: number): number | undefined {
   if (a === 0 || b === 0) return product;
   // Below these bounds Dekker's product neither overflows nor loses bits to underflow.
   if (Math.abs(product) < 1e-250 || Math.abs(a) > 1e290 || Math.abs(b) > 1e290) return undefined;
+  if (a === 1 || b === 1) return product;
   const [ah, al] = split(a);
   const [bh, bl] = split(b);
   const error = al * bl - (product - ah * bh - al * bh - ah * bl);

@@ -211,21 +211,39 @@ let room = new Uint8Array(2 ** 12);
 
 function write(code: Code, before: Bytes = []): Written {
   let length = 0;
+  const makeRoom = (count: number): void => {
+    if (length + count <= room.length) return;
+    const more = new Uint8Array(2 * (length + count));
+    more.set(room);
+    room = more;
+  };
   const push = (byte: number): void => {
-    if (length === room.length) {
-      const more = new Uint8Array(2 * length);
-      more.set(room);
-      room = more;
-    }
+    makeRoom(1);
     room[length++] = byte;
   };
   const calls: { readonly at: number; readonly callee: Callee }[] = [];
   const around: Label[] = [];
+  /** What was written from a place on, once more; what it branches to is as far away. */
+  const again = (from: number, firstCall: number): void => {
+    const shift = length - from;
+    for (const { at, callee } of calls.slice(firstCall)) calls.push({ at: at + shift, callee });
+    makeRoom(shift);
+    room.copyWithin(length, from, length);
+    length += shift;
+  };
   const pieces = (list: readonly Piece[]): void => {
-    for (const piece of list) {
-      if (typeof piece === "number") push(piece);
-      else if (isList(piece)) pieces(piece);
-      else if ("callee" in piece) {
+    let [from, firstCall] = [0, 0];
+    for (let n = 0; n < list.length; n++) {
+      const piece = list[n]!;
+      if (typeof piece === "number") {
+        if (length === room.length) makeRoom(1);
+        room[length++] = piece;
+      } else if (isList(piece)) {
+        const [start, call] = [length, calls.length];
+        if (piece === list[n - 1]) again(from, firstCall);
+        else pieces(piece);
+        [from, firstCall] = [start, call];
+      } else if ("callee" in piece) {
         calls.push({ at: length, callee: piece.callee });
         push(0);
         push(0);

@@ -48,6 +48,26 @@ describe("modules of WebAssembly", () => {
     expect(run!(0)).to.equal(0);
   });
 
+  it("write what stands several times in a row with its calls and branches each time", async () => {
+    const module = new ModuleBuilder();
+    const log = module.import("Math", "log", ["f64"], "f64");
+    const f = module.function("logFourTimes", ["f64"], "f64");
+    const x = f.parameterLocal(0);
+    f.block((exit) => {
+      const once = f.inside(() => {
+        f.set(x, call(log, get(x)));
+        f.branchIf(exit, op("f64.lt", get(x), f64(2)));
+      });
+      f.emit(f.times(4, once));
+    });
+    f.finish(get(x));
+    module.export("run", f);
+    const { run } = await exportsOf(module, { Math: { log: Math.log } });
+    expect(run!(1e300)).to.equal(Math.log(Math.log(Math.log(1e300))));
+    expect(run!(Infinity)).to.equal(Infinity);
+    expect(run!(3)).to.equal(Math.log(3));
+  });
+
   it("call functions from outside, and leave out what nothing calls", async () => {
     const module = new ModuleBuilder();
     const log = module.import("Math", "log", ["f64"], "f64");
