@@ -5,6 +5,7 @@ import type { Buffer, Range, Scalar, Statement, Update } from "../loop/nest.ts";
 import { comment, wrapped } from "./comment.ts";
 import { contractionCall } from "./contraction.ts";
 import { emitOperand, emitScalar, type Target } from "./scalar.ts";
+import { filled } from "./filled.ts";
 import { holds } from "./spelling.ts";
 
 /** The longest line for which a body stays beside its condition. */
@@ -48,6 +49,11 @@ function emitStatement(s: Statement, options: StatementOptions, indent: string):
     case "fill":
       return [`${indent}${s.buffer}.fill(${scalar(s.value)});`];
     case "for": {
+      const all = filled(s);
+      if (all !== undefined) {
+        const range = `${scalar(all.from)}, ${scalar(all.to)}`;
+        return [`${indent}${all.buffer}.fill(${scalar(all.value)}, ${range});`];
+      }
       return [
         `${indent}${loopHead(s, target)} {`,
         ...emitStatements(s.body, options, `${indent}  `),

@@ -3,10 +3,11 @@
  * the sum of a row's terms, their count and their derivatives in one go over the row.
  */
 import { mapped } from "../mapped.ts";
-import { named, type Scalar, type Statement } from "../loop/nest.ts";
+import { constant, named, type Scalar, type Statement } from "../loop/nest.ts";
 import { printScalar } from "../loop/print.ts";
 import { changed, naming, rewritten } from "../loop/rewrite.ts";
 import { effectsOf, type Effects } from "./effects.ts";
+import { equal, isZero, polynomial, product, strideOf } from "./polynomial.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
 
@@ -34,24 +35,43 @@ function inside(s: Statement): Statement {
   return s;
 }
 
-/** A loop without loops in it, whose stores replace: those that add up are contractions. */
-const isSimple = (s: Loop): boolean => s.step === undefined && s.body.every(isSimpleStep);
+/** A loop, or a loop with nothing but such a one in it, whose stores replace: those that add up are contractions. */
+function isSimple(s: Loop): boolean {
+  const inner = innerOf(s);
+  return s.step === undefined && (inner === undefined ? s.body.every(isSimpleStep) : isSimple(inner));
+}
+
+/** The loop that is all there is in a loop, if it is not written out. */
+function innerOf({ body }: Loop): Loop | undefined {
+  const [only, ...more] = body;
+  return only?.kind === "for" && more.length === 0 && !isShort(only) ? only : undefined;
+}
+
+/** A loop and those that are all there is in it, outermost first. */
+function nestOf(loop: Loop): readonly Loop[] {
+  const inner = innerOf(loop);
+  return inner === undefined ? [loop] : [loop, ...nestOf(inner)];
+}
 
 const isSimpleStep = (s: Statement): boolean =>
   s.kind === "let" ||
   s.kind === "assign" ||
   s.kind === "comment" ||
   (s.kind === "store" && s.by === "set") ||
-  (s.kind === "if" && s.yes.every(isSimpleStep) && s.no.every(isSimpleStep));
+  (s.kind === "if" && s.yes.every(isSimpleStep) && s.no.every(isSimpleStep)) ||
+  (s.kind === "for" && isShort(s) && s.body.every(isSimpleStep));
+
+/** A loop of so few steps that they are written out. */
+const isShort = ({ from, to }: Loop): boolean =>
+  from.kind === "const" && to.kind === "const" && to.value - from.value <= 4;
 
 /** The statements with loop `q` put into loop `p`, and what it needs put before that; undefined where that would change a value. */
 function merge(all: readonly Statement[], p: number, q: number): readonly Statement[] | undefined {
   const [early, second] = [all[p]!, all[q]!];
-  if (early.kind !== "for" || second.kind !== "for" || !isSimple(early) || !sameRange(early, second))
-    return undefined;
-  const by = naming(new Map([[second.index, named(early.index, "int")]]));
-  const late: Loop = { ...second, index: early.index, body: second.body.map((s) => rewritten(s, by)) };
-  if (!together(early, late)) return undefined;
+  if (early.kind !== "for" || second.kind !== "for" || !isSimple(early)) return undefined;
+  const loops = nestOf(early);
+  const late = inStep(second, loops);
+  if (late === undefined || !together(loops, early, late)) return undefined;
   const before: Statement[] = [];
   const after: Statement[] = [];
   const words: Statement[] = [];
@@ -68,8 +88,30 @@ function merge(all: readonly Statement[], p: number, q: number): readonly Statem
       moved.push(effects);
     }
   }
-  const whole: Loop = { ...early, body: [...early.body, ...words, ...late.body] };
+  const whole = joined(early, late, words);
   return [...all.slice(0, p), ...before, whole, ...after, ...all.slice(q + 1)];
+}
+
+/** A nest with the indices of another one, where it runs over the same ranges. */
+function inStep(loop: Loop, [first, ...others]: readonly Loop[]): Loop | undefined {
+  const inner = innerOf(loop);
+  if (first === undefined || !sameRange(first, loop) || (inner === undefined) !== (others.length === 0))
+    return undefined;
+  const by = naming(new Map([[loop.index, named(first.index, "int")]]));
+  const own = (body: readonly Statement[]): Loop => ({
+    ...loop,
+    index: first.index,
+    body: body.map((s) => rewritten(s, by)),
+  });
+  const within = inner && inStep(inner, others);
+  return inner === undefined ? own(loop.body) : within && own([within]);
+}
+
+/** The innermost bodies one after the other. */
+function joined(early: Loop, late: Loop, words: readonly Statement[]): Loop {
+  const [a, b] = [innerOf(early), innerOf(late)];
+  if (a === undefined || b === undefined) return { ...early, body: [...early.body, ...words, ...late.body] };
+  return { ...early, body: [joined(a, b, words)] };
 }
 
 const sameRange = (a: Loop, b: Loop): boolean => same(a.from, b.from) && same(a.to, b.to);
@@ -77,8 +119,8 @@ const sameRange = (a: Loop, b: Loop): boolean => same(a.from, b.from) && same(a.
 const same = (a: Scalar, b: Scalar): boolean => printScalar(a) === printScalar(b);
 
 /** Whether both may go on in turns: neither touches a name of the other's, and buffers only at the index's own place. */
-function together(a: Loop, b: Loop): boolean {
-  const [x, y] = [effectsOf(a.body), effectsOf(b.body)];
+function together(loops: readonly Loop[], a: Loop, b: Loop): boolean {
+  const [x, y] = [effectsOf(nestOf(a).at(-1)!.body), effectsOf(nestOf(b).at(-1)!.body)];
   if (namesMeet(x, y)) return false;
   const written = new Set(
     [...x.accesses, ...y.accesses].filter((s) => s.kind !== "load").map((s) => s.buffer),
@@ -92,9 +134,22 @@ function together(a: Loop, b: Loop): boolean {
       .map((s) => (s.kind === "fill" ? undefined : s.offset));
     const [first] = offsets;
     return (
-      first !== undefined && moves(first, a.index) && offsets.every((o) => o !== undefined && same(o, first))
+      first !== undefined && isApart(first, loops) && offsets.every((o) => o !== undefined && same(o, first))
     );
   });
+}
+
+/** Whether an offset is another for each step of a nest: it counts them, or it moves with the one index. */
+function isApart(offset: Scalar, loops: readonly Loop[]): boolean {
+  const [only, ...more] = loops;
+  if (more.length === 0) return moves(offset, only!.index);
+  let steps = polynomial(constant(1));
+  for (const { index, from, to } of loops.toReversed()) {
+    const stride = strideOf(offset, index);
+    if (stride === undefined || !equal(stride, steps) || !isZero(polynomial(from))) return false;
+    steps = product(steps, polynomial(to));
+  }
+  return true;
 }
 
 /** Whether an offset is another for each value of the index: the index itself, or it added to something else. */
