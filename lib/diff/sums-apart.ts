@@ -11,7 +11,7 @@
  */
 import { namesRead } from "../expr/names-read.ts";
 import { at, occursFree, read, rebuild, type Expr, type Index } from "../expr/node.ts";
-import { anywhere, rewriting, writtenSize } from "../expr/parts.ts";
+import { anywhere, readsAtSums, rewriting, writtenSize } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import { unify, type Inside } from "../simplify/unify.ts";
 import { contracts, contractsAndAdds } from "./contracts.ts";
@@ -55,7 +55,7 @@ export function withSumsApart(
     const stays = (isLinear || isContraction) && passes(e);
     const inner = rebuild(e, (child) => visit(child, stays));
     const isSum = !isLinear && (isContraction || isLong(inner));
-    if (!isSum && !isUnit(inner, [...before, ...sums])) return inner;
+    if (!isSum && !isUnit(inner, before, sums)) return inner;
     if (!computable(e)) return inner;
     const known = readOf(inner, [...before, ...sums], never);
     if (known !== undefined) return known;
@@ -121,13 +121,12 @@ const nowOf = (i: Index, places: Slid["at"]): Index =>
   [...places].find(([, sum]) => occursFree(i, sum))?.[0] ?? i;
 
 /** Whether it is a function of a stage at sums of indices, such as relu(z[p+u]): as worth a stage as z is. */
-function isUnit(e: Expr, stages: readonly Definition[]): boolean {
-  const isFunction = e.kind === "apply" && e.type === "real" && !linear.has(e.op);
+function isUnit(e: Expr, ...stages: readonly (readonly Definition[])[]): boolean {
+  if (e.kind !== "apply" || e.type !== "real" || linear.has(e.op)) return false;
+  if (e.free.length < 2 || !readsAtSums(e)) return false;
   const isStage = (part: Expr): boolean =>
-    part.kind === "read" && stages.some(({ name }) => name === part.name);
-  return (
-    isFunction && e.free.length > 1 && anywhere(e, isStage) && !anywhere(e, isExp) && slid(e, []).at.size > 0
-  );
+    part.kind === "read" && stages.some((all) => all.some(({ name }) => name === part.name));
+  return anywhere(e, isStage) && !anywhere(e, isExp) && slid(e, []).at.size > 0;
 }
 
 const linear: ReadonlySet<string> = new Set(["add", "mul", "iverson"]);

@@ -55,6 +55,18 @@ export function holdsReduction(e: Expr): boolean {
   return holds;
 }
 
+const compound = new WeakMap<Expr, boolean>();
+
+/** Whether something in an expression is read at a subscript that is made of others, such as i + 1. */
+export function readsAtSums(e: Expr): boolean {
+  let answer = compound.get(e);
+  if (answer === undefined) {
+    const own = e.kind === "read" && e.at.some((x) => x.kind === "apply");
+    compound.set(e, (answer = own || children(e).some(readsAtSums)));
+  }
+  return answer;
+}
+
 const sizes = new WeakMap<Expr, number>();
 
 /** How many nodes an expression has when it is written out, shared parts as often as they stand in it. */

@@ -7,7 +7,7 @@
  *   Σ_j c = extent·c                             count
  *   Σ_i Σ_j f(i)·g(j) = (Σ_i f)·(Σ_j g)          separate
  */
-import { holdsReduction } from "../expr/parts.ts";
+import { holdsReduction, readsAtSums } from "../expr/parts.ts";
 import {
   apply,
   children,
@@ -123,18 +123,23 @@ function siftOne({ over, body }: Sifted, s: Algebra): Sifted | undefined {
  * In Σ_u [0 ≤ i − u < P]·f(x[i+1])·L[u], what is taken out keeps i + 1 < N.
  */
 function readable(taken: readonly Expr[], others: readonly Expr[], s: Algebra): readonly Expr[] {
-  if (!others.some((f) => f.kind === "apply" && f.op === "iverson")) return [];
+  const read = taken.filter((f) => f.type === "real" && readsAtSums(f));
+  if (read.length === 0 || !others.some((f) => f.kind === "apply" && f.op === "iverson")) return [];
   const found = new Set<Expr>();
-  const visit = (e: Expr, bound: readonly Index[]): void => {
+  const visit = (e: Expr, bound: readonly Index[], seen: Set<Expr>): void => {
+    if (seen.has(e) || !readsAtSums(e)) return;
+    seen.add(e);
     if (e.kind === "where" || (e.kind === "reduce" && e.guard !== undefined)) return;
     if (e.kind === "read")
       for (const [n, x] of e.at.entries()) {
         const extent = x.kind === "apply" ? s.facts.shapeOf(e.name)?.[n] : undefined;
         if (extent !== undefined) for (const c of rangeFor(x, bound, extent, s)) found.add(c);
       }
-    for (const child of children(e)) visit(child, e.kind === "reduce" ? [...bound, e.over] : bound);
+    if (e.kind === "reduce") visit(e.body, [...bound, e.over], new Set());
+    else for (const child of children(e)) visit(child, bound, seen);
   };
-  for (const f of taken) if (f.type === "real") visit(f, []);
+  const seen = new Set<Expr>();
+  for (const f of read) visit(f, [], seen);
   return [...found].map(s.iverson);
 }
 
