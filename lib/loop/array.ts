@@ -1,5 +1,5 @@
 /** Arrays, computed element by element, term by term where that reads memory in order, or wherever a term belongs. */
-import { apply, at, freeIndices, occursFree, read, type Expr, type Index } from "../expr/node.ts";
+import { apply, at, freeIndices, num, occursFree, read, type Expr, type Index } from "../expr/node.ts";
 import { conjuncts, rangeOf } from "./affine.ts";
 import type { Block } from "./block.ts";
 import type { Context, Storage } from "./context.ts";
@@ -112,7 +112,12 @@ function scatter(
     { whole: (e) => e.guard === undefined, branchless: false },
   );
   const own = [...indices, ...inOrderOf(indices, sum)];
-  accumulate(cx, block, { ...sum, indices: ordered(own, sum.guard) }, adding(cx, storage, stage.indices));
+  accumulate(
+    cx,
+    block,
+    { ...sum, indices: ordered(own, sum.guard) },
+    adding(cx, storage, stage.indices.map(at)),
+  );
   return true;
 }
 
@@ -124,15 +129,9 @@ function zeros(
   indices: readonly Index[],
   block: Block,
 ): void {
-  const value = constant(0, stage.type);
-  if (stage.role === "whole") {
-    block.statements.push({ kind: "fill", buffer: storage.name, value });
-    return;
-  }
-  iterate(cx, block, indices, [], (inner) => {
-    const here = placeOf(cx, storage, stage.indices, inner);
-    inner.statements.push({ kind: "store", buffer: storage.name, offset: here, by: "set", value });
-  });
+  if (stage.role === "whole")
+    block.statements.push({ kind: "fill", buffer: storage.name, value: constant(0, stage.type) });
+  else elements(cx, num(0, stage.type), stage, storage, indices, [], block);
 }
 
 /** The indices of a sum, in the order of the last ones that its conditions determine by them: as arrays have their axes. */
@@ -144,11 +143,11 @@ function inOrderOf(indices: readonly Index[], { indices: own, guard }: Terms): r
   return own.toSorted((a, b) => determined(a) - determined(b));
 }
 
-/** How a term is added to its element. */
+/** How a term is added to the element at these subscripts. */
 const adding =
-  (cx: Context, storage: ArrayStorage, indices: readonly Index[]) =>
+  (cx: Context, storage: ArrayStorage, subscripts: readonly Expr[]) =>
   (value: Scalar, inner: Block): void => {
-    const here = placeOf(cx, storage, indices, inner);
+    const here = offset(cx, storage, subscripts, inner);
     inner.statements.push({ kind: "store", buffer: storage.name, offset: here, by: "add", value });
   };
 
@@ -164,13 +163,14 @@ function fromWindows(
   if (found === undefined) return false;
   zeros(cx, stage, storage, indices, block);
   const others = indices.filter((i) => !found.at.has(i));
+  const add = adding(
+    cx,
+    storage,
+    stage.indices.map((i) => found.at.get(i) ?? at(i)),
+  );
   iterate(cx, block, [...others, ...found.positions], [], (window) => {
     const value = atom(cx, found.term, window);
-    iterate(cx, window, found.places, [], (inner) => {
-      const subscripts = stage.indices.map((i) => found.at.get(i) ?? at(i));
-      const here = offset(cx, storage, subscripts, inner);
-      inner.statements.push({ kind: "store", buffer: storage.name, offset: here, by: "add", value });
-    });
+    iterate(cx, window, found.places, [], (inner) => add(value, inner));
   });
   return true;
 }
@@ -192,6 +192,6 @@ function stream(
   if (!isPlainSum(body) || !streams(body, indices[0]!)) return false;
   block.statements.push({ kind: "fill", buffer: storage.name, value: constant(0, stage.type) });
   const all = { indices: [body.over, indices[0]!], guard: [], body: body.body };
-  accumulate(cx, block, all, adding(cx, storage, stage.indices));
+  accumulate(cx, block, all, adding(cx, storage, stage.indices.map(at)));
   return true;
 }
