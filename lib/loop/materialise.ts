@@ -63,8 +63,9 @@ export function materialise(
       const earlier = own && scope.top === e ? undefined : known.get(e);
       if (earlier !== undefined) return earlier;
       if (deserves(e, scope)) return takeOut(e, scope);
-      const body = inner(scope, [e.over], conjuncts(e.guard), e.op === "logsumexp");
-      return reduce(e.op, e.over, e.guard && walk(e.guard, inner(scope, [e.over], [])), walk(e.body, body));
+      const home = hoisted(scope, e, reach);
+      const body = inner(home, [e.over], conjuncts(e.guard), e.op === "logsumexp");
+      return reduce(e.op, e.over, e.guard && walk(e.guard, inner(home, [e.over], [])), walk(e.body, body));
     };
     const deserves = (e: Node<"reduce">, scope: Scope): boolean => {
       if (scope.loops.length === 0 || (own && scope.top === e)) return false;
@@ -77,8 +78,7 @@ export function materialise(
         (free.size > 1 || [...free].some((i) => i.extent !== row)) &&
         !isOfOneElement(e, body, definitions);
       const twice = scope.twice !== undefined && free.has(scope.twice);
-      const isTop = scope.loops.length === around.length;
-      const scattered = isTop && e.over.extent !== row && scatters({ indices: around }, e);
+      const scattered = !scope.reduces && e.over.extent !== row && scatters({ indices: around }, e);
       return (repeats || shared || twice || scattered) && (scope.facts.length === 0 || reach.inside(e, []));
     };
     const takeOut = (e: Node<"reduce">, scope: Scope): Expr => {
@@ -91,7 +91,14 @@ export function materialise(
       known.set(e, reading);
       return reading;
     };
-    return walk(body, { loops: around, facts: [], twice: undefined, memo: new Map(), top: body });
+    return walk(body, {
+      loops: around,
+      facts: [],
+      twice: undefined,
+      reduces: false,
+      memo: new Map(),
+      top: body,
+    });
   };
 
   const fromWindows = (d: Definition) =>
@@ -113,6 +120,8 @@ interface Scope {
   readonly loops: readonly Index[];
   readonly facts: readonly Expr[];
   readonly twice: Index | undefined;
+  /** Whether that is inside of a reduction. */
+  readonly reduces: boolean;
   readonly memo: Map<Expr, Expr>;
   readonly top: Expr;
 }
@@ -121,9 +130,17 @@ const inner = (scope: Scope, loops: readonly Index[], facts: readonly Expr[], tw
   loops: [...scope.loops, ...loops],
   facts: [...scope.facts, ...facts],
   twice: twice ? loops[0] : loops.length > 0 ? undefined : scope.twice,
+  reduces: scope.reduces || loops.length > 0,
   memo: new Map(),
   top: scope.top,
 });
+
+/** A reduction leaves the loops inside of the last that it depends on: what it holds is not computed again for them. */
+function hoisted(scope: Scope, e: Node<"reduce">, reach: Reach): Scope {
+  if (scope.facts.length > 0 && !reach.inside(e, [])) return scope;
+  const last = Math.max(-1, ...freeIndices(e).map((i) => scope.loops.lastIndexOf(i)));
+  return last === scope.loops.length - 1 ? scope : { ...scope, loops: scope.loops.slice(0, last + 1) };
+}
 
 const sameIndices = (a: readonly Index[], b: readonly Index[]): boolean =>
   a.length === b.length && a.every((i) => b.includes(i));
