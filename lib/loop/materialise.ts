@@ -103,11 +103,17 @@ export function materialise(
 
   const fromWindows = (d: Definition) =>
     style === "fused" && windowPlaces(d.body, d.indices, reach) !== undefined;
+  /** What was taken out for a place inside of a sum serves those before it, too. */
+  const processed = (d: Definition, own: boolean): Expr => {
+    const before = taken;
+    const body = process(d.name, d.body, d.indices, own);
+    return taken === before || own ? body : process(d.name, body, d.indices, own);
+  };
   for (const d of definitions) {
     const own = d.body.kind === "reduce" && sameIndices(freeIndices(d.body), d.indices);
     out.push({
       ...d,
-      body: fromWindows(d) ? d.body : process(d.name, d.body, d.indices, own),
+      body: fromWindows(d) ? d.body : processed(d, own),
       formula: d.name.includes("•") ? undefined : d,
     });
     if (own) known.set(d.body, read(d.name, d.indices.map(at), d.body.type));

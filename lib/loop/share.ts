@@ -10,7 +10,6 @@ import {
   apply,
   at,
   freeIndices,
-  index,
   num,
   read,
   rebuild,
@@ -20,6 +19,7 @@ import {
   type Index,
   type Node,
 } from "../expr/node.ts";
+import { canonicalIndex, canonicalIndices, canonicalOf } from "../expr/canonical.ts";
 import { rewriting } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import { substitute } from "../expr/substitute.ts";
@@ -87,20 +87,6 @@ type Chosen = Candidate & { readonly first: Expr };
 interface Place {
   readonly loops: readonly { readonly index: Index; readonly loop: Loop }[];
   readonly facts: readonly Expr[];
-}
-
-const canonicalIndex = (n: number, { extent }: Index): Index => index(`•${n}`, extent);
-
-const canonicalIndices = (e: Expr): ReadonlyMap<Index, Expr> =>
-  new Map(freeIndices(e).map((i, n) => [i, at(canonicalIndex(n, i))]));
-
-const canonicals = new WeakMap<Expr, Expr>();
-
-/** The expression with indices of our own for its free ones. */
-function canonicalOf(e: Expr): Expr {
-  let canonical = canonicals.get(e);
-  if (canonical === undefined) canonicals.set(e, (canonical = substitute(e, canonicalIndices(e))));
-  return canonical;
 }
 
 /** All values of definitions that could be shared. */

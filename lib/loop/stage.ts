@@ -95,7 +95,9 @@ export function stagesOf(
   if (extent === undefined) return { stages: definitions.map((d) => whole(d)), row: undefined };
   const row = rowIndex(definitions, extent);
   const accumulated = new Map<Expr, Expr>();
-  const made = new Set(definitions.map((d) => d.name));
+  const made = new Set(
+    definitions.filter((d) => d.indices.some((i) => i.extent === extent)).map((d) => d.name),
+  );
   const stages = definitions.flatMap((d): readonly Stage[] => {
     const axis = d.indices.findIndex((i) => i.extent === extent);
     const own = { indices: d.indices.slice(axis, axis + 1) };
@@ -173,10 +175,13 @@ function split(
   row: Index,
   reach: Reach,
   accumulated: Map<Expr, Expr>,
-  definitions: ReadonlySet<string>,
+  alongRows: ReadonlySet<string>,
 ): readonly Stage[] {
   const made: Extract<Stage, { role: "accumulate" }>[] = [];
-  const takeOut = (e: Node<"reduce">): Expr => {
+  /** What is in it and does not depend on the row is complete before its pass. */
+  const takeOut = (whole: Node<"reduce">, facts: readonly Expr[]): Expr => {
+    const e = within(whole, facts);
+    if (e.kind !== "reduce") return e;
     const own = freeIndices(e);
     const same = own.length === d.indices.length && d.indices.every((i) => own.includes(i));
     const indices = same ? d.indices : own;
@@ -184,7 +189,7 @@ function split(
     const formula = made.length === 0 ? d.formula : undefined;
     made.push({ role: "accumulate", name, type: e.type, formula, ...termsOf(e, indices, row) });
     const reading = read(name, indices.map(at), e.type);
-    accumulated.set(e, reading);
+    accumulated.set(whole, reading);
     return reading;
   };
   const memos = new Map<string | number, Map<Expr, Expr>>();
@@ -209,7 +214,10 @@ function split(
     const known = accumulated.get(e);
     if (known !== undefined) return known;
     if (seldom(e, facts)) return e;
-    if (overRows(e) && (facts.length === 0 || reach.inside(e, []))) return takeOut(e);
+    if (overRows(e) && (facts.length === 0 || reach.inside(e, []))) return takeOut(e, facts);
+    return within(e, facts);
+  };
+  const within = (e: Node<"reduce">, facts: readonly Expr[]): Expr => {
     const inside = under([...facts, ...conjuncts(e.guard)]);
     return reduce(e.op, e.over, e.guard && inside(e.guard), inside(e.body));
   };
@@ -217,10 +225,10 @@ function split(
     e.over.extent === row.extent &&
     accumulations.has(e.op) &&
     freeIndices(e).every((i) => d.indices.includes(i));
-  /** What stands in for a sum that overflowed, of inputs alone: asked for so seldom that it gets a loop of its own. */
+  /** What stands in for a sum that overflowed, of no other rows than those of inputs: asked for so seldom that it gets a loop of its own. */
   const seldom = (e: Expr, facts: readonly Expr[]): boolean =>
-    facts.some((f) => f.kind === "apply" && f.op === "not" && isFiniteness(f.args[0]!)) &&
-    [...namesRead(e)].every((name) => !definitions.has(name));
+    facts.some((f) => f.kind === "apply" && f.op === "not" && conjuncts(f.args[0]!).some(isFiniteness)) &&
+    [...namesRead(e)].every((name) => !alongRows.has(name));
   const body = under([])(d.body);
   const rest = whole({ ...d, body });
   return made.length === 0 ? [rest] : [...made, { ...rest, formula: undefined }];

@@ -24,6 +24,7 @@ import { BesideOne } from "./beside-one.ts";
 import { FirstOut } from "./first-out.ts";
 import { deviationsReason, inDeviations } from "./deviations.ts";
 import { inMultiples } from "./multiples.ts";
+import { namedAgain } from "./named.ts";
 import { inNorms } from "./norms.ts";
 import { sigmoidRows } from "./meeting.ts";
 import { rootRows } from "./roots.ts";
@@ -103,12 +104,11 @@ function rewriteAll(derivation: Derivation): Stable {
   const normed = inNorms(inSize, results, taken);
   const zeros = inZeros(normed, fired);
   const saturated = saturatedIn(zeros);
-  const definitions = meetOpposites(
-    ordered(zeros).map((d) => {
-      definition = d.name;
-      return { ...d, body: rewriteParts(d.body, rows, fired, saturated) };
-    }),
-  );
+  const parts = ordered(zeros).map((d) => {
+    definition = d.name;
+    return { ...d, body: rewriteParts(d.body, rows, fired, saturated) };
+  });
+  const definitions = ordered(namedAgain(meetOpposites(parts)));
   const given = new Set(derivation.definitions.map((d) => d.name));
   const { program, wrt, inputs, bounds, value, gradients } = derivation;
   return {

@@ -2,9 +2,9 @@
  * Multiples of sums that the program has: the derivative of (a − c − 1/(2β))² is 2·(a − c − 1/(2β)), as one would
  * write it, not 2a − 2c − 1/β. What is written alike is also computed once.
  */
-import { apply, at, freeIndices, index, type Expr } from "../../expr/node.ts";
+import { canonicalOf } from "../../expr/canonical.ts";
+import { apply, type Expr } from "../../expr/node.ts";
 import { partsOf } from "../../expr/parts.ts";
-import { substitute } from "../../expr/substitute.ts";
 import { invertRatio, mulRatio, type Ratio } from "../ratio.ts";
 import { exprOf, scaled, summands, termOf } from "../term.ts";
 
@@ -66,8 +66,7 @@ function primitiveOf(e: Expr): Primitive | undefined {
   const inverse = invertRatio(scale);
   const sum = inverse && times(e, inverse);
   if (sum === undefined) return undefined;
-  const names = new Map(freeIndices(sum).map((i, n) => [i, at(index(`•${n}`, i.extent))]));
-  return { scale, primitive: substitute(sum, names) };
+  return { scale, primitive: canonicalOf(sum) };
 }
 
 /** A sum with each coefficient times a number; undefined where one cannot be held exactly. */
