@@ -1,17 +1,17 @@
 /** Integer arithmetic on scalars of a nest, for offsets and loop bounds: constants are folded, nothing else. */
 import { resultType, type Op } from "../expr/ops.ts";
-import { constant, type Scalar } from "./nest.ts";
+import { constant, operation, type Scalar } from "./nest.ts";
 
 /** `op` applied to scalars, as it stands. */
-export const call = (op: Op, ...args: readonly Scalar[]): Scalar => ({
-  kind: "apply",
-  type: resultType(
+export const call = (op: Op, ...args: readonly Scalar[]): Scalar =>
+  operation(
     op,
-    args.map((a) => a.type),
-  ),
-  op,
-  args,
-});
+    resultType(
+      op,
+      args.map((a) => a.type),
+    ),
+    args,
+  );
 
 export function plus(a: Scalar, b: Scalar): Scalar {
   if (a.kind === "const" && b.kind === "const") return constant(a.value + b.value);

@@ -12,7 +12,8 @@
  */
 import type { Names } from "../loop/identifier.ts";
 import { constant, named, operands, parts, type Scalar, type Statement } from "../loop/nest.ts";
-import { changed, naming, renamed, replaced, rewritten } from "../loop/rewrite.ts";
+import { withBody, withBranches } from "../loop/remade.ts";
+import { naming, renamed, replaced, rewritten } from "../loop/rewrite.ts";
 import { call, minus } from "../loop/integer.ts";
 import { commute, effectsOf } from "./effects.ts";
 import { equal, mentions, polynomial } from "./polynomial.ts";
@@ -23,11 +24,11 @@ type Let = Extract<Statement, { kind: "let" }>;
 /** The statements with every such reduction running along. */
 export function runAlong(statements: readonly Statement[], names: Names): readonly Statement[] {
   const all = statements.flatMap((s): readonly Statement[] => {
-    if (s.kind === "if") return [changed(s, { yes: runAlong(s.yes, names), no: runAlong(s.no, names) })];
+    if (s.kind === "if") return [withBranches(s, runAlong(s.yes, names), runAlong(s.no, names))];
     if (s.kind !== "for") return [s];
     return divided(s).flatMap((part) => {
       const loop = turned(part);
-      return new Running(changed(loop, { body: runAlong(loop.body, names) }), names).statements();
+      return new Running(withBody(loop, runAlong(loop.body, names)), names).statements();
     });
   });
   return all.length === statements.length && all.every((s, n) => s === statements[n]) ? statements : all;
@@ -43,16 +44,16 @@ function divided(loop: Loop): readonly Loop[] {
     part.push(s);
     const rest = body.slice(n + 1);
     if (s.kind === "comment" || !isApart(body.slice(0, n + 1), rest)) continue;
-    const now = { ...loop, body: part };
+    const now = withBody(loop, part);
     const before = parts.at(-1);
     if (before !== undefined && !wantsRun(before) && !wantsRun(now))
-      parts[parts.length - 1] = { ...before, body: [...before.body, ...part] };
+      parts[parts.length - 1] = withBody(before, [...before.body, ...part]);
     else parts.push(now);
     part = [];
   }
   const last = parts.at(-1);
   if (last !== undefined && part.length > 0)
-    parts[parts.length - 1] = { ...last, body: [...last.body, ...part] };
+    parts[parts.length - 1] = withBody(last, [...last.body, ...part]);
   return parts.length > 1 ? parts : [loop];
 }
 
@@ -63,8 +64,7 @@ const wantsRun = (loop: Loop): boolean =>
       s.kind === "for" &&
       (directionOf(loop, s) !== undefined ||
         s.body.some(
-          (t) =>
-            t.kind === "for" && directionOf({ ...loop, body: [...loop.body, ...s.body] }, t) !== undefined,
+          (t) => t.kind === "for" && directionOf(withBody(loop, [...loop.body, ...s.body]), t) !== undefined,
         )),
   );
 
@@ -102,9 +102,9 @@ function turned(loop: Loop): Loop {
   if (only?.kind !== "for" || others.length > 0 || only.step !== undefined || loop.step !== undefined)
     return loop;
   if (mentions(only.from, loop.index) || mentions(only.to, loop.index)) return loop;
-  const inside = { ...loop, body: only.body };
+  const inside = withBody(loop, only.body);
   const isWanted = only.body.some((s) => s.kind === "for" && directionOf(inside, s) !== undefined);
-  return isWanted && isFree(inside) ? { ...only, body: [...comments, inside] } : loop;
+  return isWanted && isFree(inside) ? withBody(only, [...comments, inside]) : loop;
 }
 
 /** Which terms a loop has at each step t of the loop around it. */

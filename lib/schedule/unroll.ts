@@ -9,7 +9,8 @@ import { plainest, rename } from "../loop/rename.ts";
 import { Names } from "../loop/identifier.ts";
 import { minus, plus, times } from "../loop/integer.ts";
 import { bodiesOf, constant, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
-import { changed, naming, renamed, replaced, rewritten, withParts } from "../loop/rewrite.ts";
+import { withBody, withBranches } from "../loop/remade.ts";
+import { naming, renamed, replaced, rewritten, withParts } from "../loop/rewrite.ts";
 import { effectsOf } from "./effects.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
@@ -36,9 +37,9 @@ export function unroll(nest: Nest): Nest {
 
 function unrolled(statements: readonly Statement[], fresh: (wanted: string) => string): readonly Statement[] {
   const all = statements.flatMap((s): readonly Statement[] => {
-    if (s.kind === "if") return [changed(s, { yes: unrolled(s.yes, fresh), no: unrolled(s.no, fresh) })];
+    if (s.kind === "if") return [withBranches(s, unrolled(s.yes, fresh), unrolled(s.no, fresh))];
     if (s.kind !== "for") return [s];
-    const loop = changed(s, { body: unrolled(s.body, fresh) });
+    const loop = withBody(s, unrolled(s.body, fresh));
     const steps = stepsOf(loop);
     if (steps === undefined || steps * sizeOf(loop.body) > mostStatements) return [loop];
     return Array.from({ length: steps }, (_, n) => n).flatMap((n) => step(loop, n, fresh));
