@@ -32,6 +32,8 @@ import { namesRead } from "../expr/names-read.ts";
 import type { Definition } from "../expr/program.ts";
 import { fresh, substitute } from "../expr/substitute.ts";
 import { conjuncts, rangeOf } from "./affine.ts";
+import { runsAlong } from "./runs-along.ts";
+import type { Style } from "./context.ts";
 import type { Parted } from "./materialise.ts";
 import type { Reach } from "./reach.ts";
 
@@ -91,6 +93,7 @@ export function stagesOf(
   definitions: readonly Parted[],
   extent: Extent | undefined,
   reach: Reach,
+  style: Style,
 ): { readonly stages: readonly Stage[]; readonly row: Index | undefined } {
   if (extent === undefined) return { stages: definitions.map((d) => whole(d)), row: undefined };
   const row = rowIndex(definitions, extent);
@@ -101,7 +104,7 @@ export function stagesOf(
     const own = { indices: d.indices.slice(axis, axis + 1) };
     const scattered = axis >= 0 && topReductions(d.body).some((r) => scatters(own, r));
     if (axis >= 0 && !scattered) return [alongRows(d, axis, row)];
-    return split(d, row, reach, accumulated, made);
+    return split(d, row, { reach, style }, accumulated, made);
   });
   return { stages: finishInPlace(stages), row };
 }
@@ -171,7 +174,7 @@ export const conditionsOf = ({ guard, body }: Node<"reduce">): readonly Expr[] =
 function split(
   d: Parted,
   row: Index,
-  reach: Reach,
+  { reach, style }: { readonly reach: Reach; readonly style: Style },
   accumulated: Map<Expr, Expr>,
   definitions: ReadonlySet<string>,
 ): readonly Stage[] {
@@ -209,7 +212,7 @@ function split(
     const known = accumulated.get(e);
     if (known !== undefined) return known;
     if (seldom(e, facts)) return e;
-    if (overRows(e) && (facts.length === 0 || reach.inside(e, []))) return takeOut(e);
+    if (overRows(e) && !isRunning(e) && (facts.length === 0 || reach.inside(e, []))) return takeOut(e);
     const inside = under([...facts, ...conjuncts(e.guard)]);
     return reduce(e.op, e.over, e.guard && inside(e.guard), inside(e.body));
   };
@@ -217,6 +220,9 @@ function split(
     e.over.extent === row.extent &&
     accumulations.has(e.op) &&
     freeIndices(e).every((i) => d.indices.includes(i));
+  /** One loop computes it at all indices, once its terms are there; as an accumulation it is one for each of them. */
+  const isRunning = (e: Node<"reduce">): boolean =>
+    style === "fused" && runsAlong(e, d.indices) !== undefined;
   /** What stands in for a sum that overflowed, of inputs alone: asked for so seldom that it gets a loop of its own. */
   const seldom = (e: Expr, facts: readonly Expr[]): boolean =>
     facts.some((f) => f.kind === "apply" && f.op === "not" && isFiniteness(f.args[0]!)) &&

@@ -25,7 +25,13 @@ const cases: readonly { readonly title: string; readonly text: string; readonly 
   { title: "a running product",                   text: "out[t] = prod(k <= t, 1 + v[k]^2)",            loops: 3 },
   { title: "one along the rows",                  text: "out[t,i] = sum(k <= t, x[k,i])",               loops: 2 },
   { title: "one of sums",                         text: "out[t] = sum(k <= t, sum(d, x[k,d]))",         loops: 2 },
-  { title: "one both ways",                       text: "out[t] = sum(k <= t, v[k]) * sum(k > t, v[k])", loops: 2 },
+  { title: "one both ways",                       text: "out[t] = sum(k <= t, v[k]) * sum(k > t, v[k])", loops: 1 },
+  { title: "one of as many terms as there are",   text: "c[t] = sum(k <= t, v[k]); S = sum(t, (c[t] - w[t])^2)", loops: 1 },
+  { title: "one of those before them",            text: "c[t] = sum(k < t, v[k]); S = sum(t, (c[t] - w[t])^2)",  loops: 1 },
+  { title: "one of the rest of them",             text: "S = sum(t, (sum(k >= t, v[k]) - w[t])^2)",    loops: 1 },
+  { title: "one of those after them, rows",       text: "out[i,t] = w[t] * sum(k > t, x[i,k])",        loops: 2 },
+  { title: "two ways to one number",              text: "S = sum(t, (sum(k <= t, v[k]) + sum(k >= t, v[k]*w[k]))^2)", loops: 1 },
+  { title: "two ways, with as many as there are", text: "S = sum(t, (sum(k < t, v[k]) * sum(k >= t, v[k]^2) - w[t])^2)", loops: 1 },
   { title: "one whose terms change",              text: "out[i,t] = sum(k <= t, tanh(x[i,k] - x[i,t]))", loops: 3 },
   { title: "one of the rest of a sum",            text: "S = sum(t, exp(sum(k <= t, v[k])))",           loops: 1 },
 ];
@@ -42,7 +48,7 @@ describe("reductions over all that came before", () => {
         const kernel = compile(derivation, { target, style: "fused" });
         for (const seed of [1, 2]) {
           const given = randomGiven(derivation, seed, {
-            sizes: { "x.0": 3 + seed, "x.1": 70 * (seed - 1) + 3, "v.0": 67 * seed },
+            sizes: { "x.0": 3 + seed, "x.1": 70 * (seed - 1) + 3, "v.0": 67 * seed, "w.0": 90 },
           });
           const { value, gradients } = kernel(given);
           const expected = reference(derivation, given);
