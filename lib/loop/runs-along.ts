@@ -9,8 +9,8 @@ import { affine, conjuncts, rangeOf } from "./affine.ts";
 export function runsAlong(e: Node<"reduce">, indices: readonly Index[]): Index | undefined {
   const { least, end, equal, rest } = rangeOf(e.over, conjuncts(e.guard));
   const [limit, ...more] = [...least, ...end];
-  if (limit === undefined || more.length + equal.length + rest.length > 0) return undefined;
-  return indices.find((i) => isBeside(limit, i) && !occursFree(i, e.body));
+  if (limit === undefined || more.length + equal.length > 0) return undefined;
+  return indices.find((i) => isBeside(limit, i) && ![e.body, ...rest].some((part) => occursFree(i, part)));
 }
 
 /** Whether it is an index, or one more. */

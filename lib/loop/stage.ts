@@ -32,6 +32,7 @@ import { namesRead } from "../expr/names-read.ts";
 import type { Definition } from "../expr/program.ts";
 import { fresh, substitute } from "../expr/substitute.ts";
 import { conjuncts, rangeOf } from "./affine.ts";
+import { exponentials } from "./exponentials.ts";
 import { runsAlong } from "./runs-along.ts";
 import type { Style } from "./context.ts";
 import type { Parted } from "./materialise.ts";
@@ -64,6 +65,7 @@ const accumulations: ReadonlySet<string> = new Set<Accumulation>(["sum", "prod",
 export function rowExtent(
   definitions: readonly Definition[],
   shapes: readonly (readonly Extent[])[],
+  style: Style,
 ): Extent | undefined {
   const votes = new Map<Extent, number>();
   const vote = (extent: Extent | undefined, weight: number) => {
@@ -71,14 +73,25 @@ export function rowExtent(
   };
   // What has more axes says more: X[i, d] is a table of samples, gamma[d] need not be.
   for (const d of definitions) {
-    const scattered = topReductions(d.body).filter((r) => scatters(d, r));
-    if (scattered.length === 0) vote(d.indices[0]?.extent, d.indices.length > 1 ? 3 : 1);
-    for (const r of topReductions(d.body)) vote(r.over.extent, scattered.includes(r) ? 3 : 1);
+    const tops = topReductions(d.body);
+    const scattered = tops.filter((r) => scatters(d, r));
+    // What runs along an index wants all of its values at once, for each value of the others.
+    const running = new Set(style === "fused" ? tops.flatMap((r) => alongOf(r, d.indices) ?? []) : []);
+    const first = d.indices.find((i) => !running.has(i)) ?? d.indices[0];
+    if (scattered.length === 0) vote(first?.extent, d.indices.length > 1 ? 3 : 1);
+    if (running.size > 0 && d.indices.length > running.size) continue;
+    for (const r of tops) vote(r.over.extent, scattered.includes(r) ? 3 : 1);
   }
   for (const shape of shapes) if (votes.has(shape[0]!)) vote(shape[0], shape.length > 1 ? 2 : 1);
   let best: Extent | undefined;
   for (const [extent, n] of votes) if (best === undefined || n > votes.get(best)!) best = extent;
   return best;
+}
+
+/** The one of `indices` that a reduction runs along: from one value of it to the next, it goes on from where it was. */
+export function alongOf(r: Node<"reduce">, indices: readonly Index[]): Index | undefined {
+  const along = runsAlong(r, indices) ?? exponentials(r)?.along;
+  return along && indices.includes(along) ? along : undefined;
 }
 
 /** Reductions that stand in no other reduction. */
@@ -221,8 +234,7 @@ function split(
     accumulations.has(e.op) &&
     freeIndices(e).every((i) => d.indices.includes(i));
   /** One loop computes it at all indices, once its terms are there; as an accumulation it is one for each of them. */
-  const isRunning = (e: Node<"reduce">): boolean =>
-    style === "fused" && runsAlong(e, d.indices) !== undefined;
+  const isRunning = (e: Node<"reduce">): boolean => style === "fused" && alongOf(e, d.indices) !== undefined;
   /** What stands in for a sum that overflowed, of inputs alone: asked for so seldom that it gets a loop of its own. */
   const seldom = (e: Expr, facts: readonly Expr[]): boolean =>
     facts.some((f) => f.kind === "apply" && f.op === "not" && isFiniteness(f.args[0]!)) &&

@@ -15,7 +15,8 @@ const cases: readonly { readonly text: string; readonly along: string | undefine
   { text: "sum(t >= k + 2, g[t] * w[d])",         along: undefined },
   { text: "sum(t >= 2*k, g[t] * w[d])",           along: undefined },
   { text: "sum(t, k <= t and t < k + 3, g[t]*w[d])", along: undefined },
-  { text: "sum(t, t >= k and g[t] > 0, g[t]*w[d])",  along: undefined },
+  { text: "sum(t, t >= k and g[t] > 0, g[t]*w[d])",  along: "k" },
+  { text: "sum(t, t >= k and g[t] > u[k], g[t]*w[d])", along: undefined },
 ];
 
 describe("reductions that run along an index", () => {
