@@ -10,6 +10,7 @@ import type { Definition } from "./expr/program.ts";
 import type { SizeName } from "./expr/extent.ts";
 import type { Nest } from "./loop/nest.ts";
 import { lowerDerivation } from "./loop/lower.ts";
+import { chooseExtrema } from "./schedule/extrema.ts";
 import { leaveOut } from "./schedule/leave-out.ts";
 import { reuseElements } from "./schedule/reuse.ts";
 import { scheduleNest } from "./schedule/schedule.ts";
@@ -80,7 +81,9 @@ export function generate(derivation: Derivation, options: GenerateOptions): Gene
   const names = new Map(nest.sizes.map(({ extent, name }) => [extentKey(extent), name]));
   const scheduled =
     style === "fused"
-      ? scheduleNest(nest, { given: new Set(derivation.program.definitions.map((d) => d.name)) })
+      ? chooseExtrema(
+          scheduleNest(nest, { given: new Set(derivation.program.definitions.map((d) => d.name)) }),
+        )
       : nest;
   const kernel = target === "wasm" ? wasmKernel(scheduled, { precision, threads: threads > 0 }) : undefined;
   const module = emitModule(

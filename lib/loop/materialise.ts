@@ -20,11 +20,12 @@ import {
   type Node,
 } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
-import { anywhere, partsOf } from "../expr/parts.ts";
+import { anywhere, holdsReduction, partsOf } from "../expr/parts.ts";
 import { conjuncts } from "./affine.ts";
 import type { Style } from "./context.ts";
+import { exponentials } from "./exponentials.ts";
 import { isPreciseSum } from "./reduction.ts";
-import { scatters, topReductions } from "./stage.ts";
+import { alongOf, scatters, topReductions } from "./stage.ts";
 import { windowPlaces } from "./window-places.ts";
 import type { Reach } from "./reach.ts";
 
@@ -63,6 +64,7 @@ export function materialise(
       const earlier = own && scope.top === e ? undefined : known.get(e);
       if (earlier !== undefined) return earlier;
       if (deserves(e, scope)) return takeOut(e, scope);
+      if (style === "fused" && takesLargestOff(e)) return e;
       const home = hoisted(scope, e, reach);
       const body = inner(home, [e.over], conjuncts(e.guard), e.op === "logsumexp");
       return reduce(e.op, e.over, e.guard && walk(e.guard, inner(home, [e.over], [])), walk(e.body, body));
@@ -79,7 +81,11 @@ export function materialise(
         !isOfOneElement(e, body, definitions);
       const twice = scope.twice !== undefined && free.has(scope.twice);
       const scattered = !scope.reduces && e.over.extent !== row && scatters({ indices: around }, e);
-      return (repeats || shared || twice || scattered) && (scope.facts.length === 0 || reach.inside(e, []));
+      // Where a condition chooses it, it would start anew each time; by itself it goes on from where it was.
+      const runs = style === "fused" && scope.facts.length > 0 && alongOf(e, scope.loops) !== undefined;
+      return (
+        (repeats || shared || twice || scattered || runs) && (scope.facts.length === 0 || reach.inside(e, []))
+      );
     };
     const takeOut = (e: Node<"reduce">, scope: Scope): Expr => {
       const indices = freeIndices(e).toSorted(
@@ -119,6 +125,12 @@ export function materialise(
     if (own) known.set(d.body, read(d.name, d.indices.map(at), d.body.type));
   }
   return out;
+}
+
+/** Whether a sum of exponentials finds the largest exponent itself: that is no reduction of its own then. */
+function takesLargestOff(e: Node<"reduce">): boolean {
+  const sum = e.op === "sum" ? exponentials(e) : undefined;
+  return sum !== undefined && sum.shift === undefined && ![sum.exponent, sum.weight].some(holdsReduction);
 }
 
 /** Where an expression stands: the loops around it, the conditions that hold, and the index of a body that is computed twice. */

@@ -25,6 +25,7 @@ import type { Definition } from "../expr/program.ts";
 import { substitute } from "../expr/substitute.ts";
 import { conjuncts } from "./affine.ts";
 import { costAlong } from "./cost.ts";
+import { exponentials } from "./exponentials.ts";
 import { excluded, isZero } from "./excluded.ts";
 import type { Reach } from "./reach.ts";
 
@@ -123,6 +124,7 @@ class Survey {
         this.#visit(e.else, { ...place, facts: [...place.facts, apply("not", e.guard)] }, new Set());
         return;
       case "reduce": {
+        if (exponentials(e) !== undefined) return;
         const loops = [...place.loops, { index: e.over, loop: e }];
         const inside = { loops, facts: [...place.facts, ...conjuncts(e.guard)] };
         if (e.guard) this.#visit(e.guard, { ...inside, facts: place.facts }, new Set());

@@ -32,6 +32,9 @@ import { namesRead } from "../expr/names-read.ts";
 import type { Definition } from "../expr/program.ts";
 import { fresh, substitute } from "../expr/substitute.ts";
 import { conjuncts, rangeOf } from "./affine.ts";
+import { exponentials } from "./exponentials.ts";
+import { runsAlong } from "./runs-along.ts";
+import type { Style } from "./context.ts";
 import type { Parted } from "./materialise.ts";
 import type { Reach } from "./reach.ts";
 
@@ -62,6 +65,7 @@ const accumulations: ReadonlySet<string> = new Set<Accumulation>(["sum", "prod",
 export function rowExtent(
   definitions: readonly Definition[],
   shapes: readonly (readonly Extent[])[],
+  style: Style,
 ): Extent | undefined {
   const votes = new Map<Extent, number>();
   const vote = (extent: Extent | undefined, weight: number) => {
@@ -69,14 +73,25 @@ export function rowExtent(
   };
   // What has more axes says more: X[i, d] is a table of samples, gamma[d] need not be.
   for (const d of definitions) {
-    const scattered = topReductions(d.body).filter((r) => scatters(d, r));
-    if (scattered.length === 0) vote(d.indices[0]?.extent, d.indices.length > 1 ? 3 : 1);
-    for (const r of topReductions(d.body)) vote(r.over.extent, scattered.includes(r) ? 3 : 1);
+    const tops = topReductions(d.body);
+    const scattered = tops.filter((r) => scatters(d, r));
+    // What runs along an index wants all of its values at once, for each value of the others.
+    const running = new Set(style === "fused" ? tops.flatMap((r) => alongOf(r, d.indices) ?? []) : []);
+    const first = d.indices.find((i) => !running.has(i)) ?? d.indices[0];
+    if (scattered.length === 0) vote(first?.extent, d.indices.length > 1 ? 3 : 1);
+    if (running.size > 0 && d.indices.length > running.size) continue;
+    for (const r of tops) vote(r.over.extent, scattered.includes(r) ? 3 : 1);
   }
   for (const shape of shapes) if (votes.has(shape[0]!)) vote(shape[0], shape.length > 1 ? 2 : 1);
   let best: Extent | undefined;
   for (const [extent, n] of votes) if (best === undefined || n > votes.get(best)!) best = extent;
   return best;
+}
+
+/** The one of `indices` that a reduction runs along: from one value of it to the next, it goes on from where it was. */
+export function alongOf(r: Node<"reduce">, indices: readonly Index[]): Index | undefined {
+  const along = runsAlong(r, indices) ?? exponentials(r)?.along;
+  return along && indices.includes(along) ? along : undefined;
 }
 
 /** Reductions that stand in no other reduction. */
@@ -91,6 +106,7 @@ export function stagesOf(
   definitions: readonly Parted[],
   extent: Extent | undefined,
   reach: Reach,
+  style: Style,
 ): { readonly stages: readonly Stage[]; readonly row: Index | undefined } {
   if (extent === undefined) return { stages: definitions.map((d) => whole(d)), row: undefined };
   const row = rowIndex(definitions, extent);
@@ -103,7 +119,7 @@ export function stagesOf(
     const own = { indices: d.indices.slice(axis, axis + 1) };
     const scattered = axis >= 0 && topReductions(d.body).some((r) => scatters(own, r));
     if (axis >= 0 && !scattered) return [alongRows(d, axis, row)];
-    return split(d, row, reach, accumulated, made);
+    return split(d, row, { reach, style }, accumulated, made);
   });
   return { stages: finishInPlace(stages), row };
 }
@@ -173,7 +189,7 @@ export const conditionsOf = ({ guard, body }: Node<"reduce">): readonly Expr[] =
 function split(
   d: Parted,
   row: Index,
-  reach: Reach,
+  { reach, style }: { readonly reach: Reach; readonly style: Style },
   accumulated: Map<Expr, Expr>,
   alongRows: ReadonlySet<string>,
 ): readonly Stage[] {
@@ -214,7 +230,7 @@ function split(
     const known = accumulated.get(e);
     if (known !== undefined) return known;
     if (seldom(e, facts)) return e;
-    if (overRows(e) && (facts.length === 0 || reach.inside(e, []))) return takeOut(e, facts);
+    if (overRows(e) && !isRunning(e) && (facts.length === 0 || reach.inside(e, []))) return takeOut(e, facts);
     return within(e, facts);
   };
   const within = (e: Node<"reduce">, facts: readonly Expr[]): Expr => {
@@ -225,6 +241,8 @@ function split(
     e.over.extent === row.extent &&
     accumulations.has(e.op) &&
     freeIndices(e).every((i) => d.indices.includes(i));
+  /** One loop computes it at all indices, once its terms are there; as an accumulation it is one for each of them. */
+  const isRunning = (e: Node<"reduce">): boolean => style === "fused" && alongOf(e, d.indices) !== undefined;
   /** What stands in for a sum that overflowed, of no other rows than those of inputs: asked for so seldom that it gets a loop of its own. */
   const seldom = (e: Expr, facts: readonly Expr[]): boolean =>
     facts.some((f) => f.kind === "apply" && f.op === "not" && conjuncts(f.args[0]!).some(isFiniteness)) &&
