@@ -129,6 +129,8 @@ export const zoo: readonly Specimen[] = [
     text: "out[p] = sum(r, x[p+r]*k[r]); loss = sum(p, out[p]^2 + 1) + sum(p, q, out[p]*out[q])" },
   { title: "sums by label beside a table of labels", inputs: "x:N t:N<V A:V,D B:V,D",
     text: "n[v] = sum(i, t[i] == v, x[i]); a[v,d] = A[v,d]*B[v,d]; loss = sum(v, d, a[v,d]*n[v]) + sum(v, n[v]^2)" },
+  { title: "ranges that are quotients of multiples of other indices", inputs: "x:N",
+    text: "loss = sum(i, j, k, 3*k < 2*i + 5*j and 4*k > i + 3*j - 7, x[i]*x[j]^2*x[k])" },
   { title: "a label that only a choice keeps inside", inputs: "s:N,C y:N=-1..C w:C",
     text: "loss = sum(i, j, y[i] >= 0 ? w[j]*s[i,y[i]] + sum(k, s[i,k]*w[y[i]]) : s[i,j])" },
 ];
