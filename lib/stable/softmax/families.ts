@@ -7,7 +7,7 @@ import { fresh, substitute } from "../../expr/substitute.ts";
 import { unify } from "../../simplify/unify.ts";
 import { signedTerms, sumOf, type Signed } from "../terms.ts";
 import { decided, nearlyEqual, type Share } from "../weighted.ts";
-import { bestOf, countOf, isLogSumExp, isPlain, type Family, type LogSumExp, type Member } from "./family.ts";
+import { bestOf, countOf, isPlain, type Family, type LogSumExp, type Member } from "./family.ts";
 import { among, inside, type Position, type Shapes } from "./position.ts";
 
 /** What there is to know about arrays. */
@@ -159,11 +159,11 @@ export class Families {
    * Terms that have sums in them as a definition of their own: added up once for all, in one order, so that
    * values that are equal do not differ by rounding.
    */
-  once(terms: readonly Signed[], over: Index): readonly Signed[] {
+  once(terms: readonly Signed[], over: Index, go: (e: Expr) => Expr): readonly Signed[] {
     const whole = sumOf(terms);
-    const isSummed = anywhere(whole, (e) => e.kind === "reduce") && !anywhere(whole, isLogSumExp);
+    const isSummed = anywhere(whole, (e) => e.kind === "reduce");
     return isSummed && this.#scope.computable(whole)
-      ? [{ sign: 1, of: this.named("worth", whole, over) }]
+      ? [{ sign: 1, of: this.named("worth", go(whole), over) }]
       : terms;
   }
 

@@ -29,7 +29,9 @@ import { isLogSumExp } from "./family.ts";
 import { gap } from "./gap.ts";
 import { gathered } from "./gathered.ts";
 import { logOfShare } from "./log-of-share.ts";
-import { besideMean, jensen, type Written } from "./mean-share.ts";
+import { besideMean, jensen } from "./mean-share.ts";
+import { meanLess } from "./mean-less.ts";
+import type { Written } from "./means.ts";
 import { exponent, isExp, probability } from "./probability.ts";
 import { sharesApart } from "./shares-apart.ts";
 import { summedComplement } from "./summed.ts";
@@ -44,10 +46,16 @@ export class Softmax {
   readonly #fired: Fired;
   readonly #ways: readonly Way[];
 
+  /** Definitions that a log-sum-exp is in. */
+  readonly #summed: ReadonlySet<string>;
+
   constructor(taken: Set<string>, scope: SoftmaxScope, written: Written, fired: Fired) {
+    this.#summed = new Set(
+      [...written.values()].filter((d) => anywhere(d.body, isLogSumExp)).map((d) => d.name),
+    );
     this.#families = new Families(taken, scope);
     this.#fired = fired;
-    this.#ways = [deviationOf, jensen(written), besideMean(written), ...ways];
+    this.#ways = [deviationOf(written), jensen(written), besideMean(written), ...ways, meanLess(written)];
   }
 
   /** The definitions that rewritten expressions read. */
@@ -56,7 +64,8 @@ export class Softmax {
   }
 
   rewrite(e: Expr): Expr {
-    if (!anywhere(e, isLogSumExp)) return e;
+    if (!anywhere(e, (part) => isLogSumExp(part) || (part.kind === "read" && this.#summed.has(part.name))))
+      return e;
     const go = rewriting((e, go) => {
       const making = { families: this.#families, fired: this.#fired, go };
       if (isSum(e)) return ofSum(e, making, this.#ways);
