@@ -15,6 +15,7 @@ const losses: readonly [name: string, row: string, wrt: string, text: string][] 
   ["divergence, by differences of logs",   "value above its mean", "s t", `${lp}; loss = mean(i, sum(j, exp(lp[i,j])*(lp[i,j] - lq[i,j])))`],
   ["divergence, by logs of shares",        "value above its mean", "s t", `${logs}; loss = sum(i, sum(j, p[i,j]*(log(p[i,j]) - log(q[i,j]))))`],
   ["divergence, by the second",            "value above its mean", "t",   `${lp}; loss = mean(i, sum(j, exp(lq[i,j])*(lq[i,j] - lp[i,j])))`],
+  ["divergence at a temperature",          "value above its mean", "s",   "p[i,j] = exp(s[i,j]/T - logsumexp(k, s[i,k]/T)); q[i,j] = exp(t[i,j]/T - logsumexp(k, t[i,k]/T)); loss = T^2*mean(i, sum(j, p[i,j]*(log(p[i,j]) - log(q[i,j]))))"],
   ["divergence, weighted by row",          "value above its mean", "s",   `${lp}; loss = mean(i, w[i]*sum(j, exp(lp[i,j])*(lp[i,j] - lq[i,j])))`],
   ["Jensen and Shannon",                   "softplus less another", "s t", `${logs}; m[i,j] = (p[i,j] + q[i,j])/2; loss = mean(i, sum(j, p[i,j]*log(p[i,j]/m[i,j]) + q[i,j]*log(q[i,j]/m[i,j])))/2`],
   ["pooling by attention",                 "mean less a value",    "a",   "w[i,k] = exp(a[i,k])/sum(l, exp(a[i,l])); loss = mean(i, (sum(k, w[i,k]*x[i,k]) - t[i])^2)"],
@@ -23,6 +24,11 @@ const losses: readonly [name: string, row: string, wrt: string, text: string][] 
   ["pooling of what all rows have",        "mean less a value",    "a",   "w[i,k] = exp(a[i,k])/sum(l, exp(a[i,l])); loss = mean(i, (sum(k, w[i,k]*x[k]) - t[i])^2)"],
   ["balance of a router",                  "value above its mean", "s",   "p[i,j] = exp(s[i,j] - logsumexp(k, s[i,k])); loss = extent(s,1)*sum(j, f[j]*mean(i, p[i,j])) + 0.001*mean(i, logsumexp(k, s[i,k])^2)"],
   ["expected cost",                        "value above its mean", "s",   "p[i,j] = exp(s[i,j])/sum(k, exp(s[i,k])); loss = mean(i, sum(j, p[i,j]*c[y[i],j]))"],
+  ["margin by class",                      "one minus a probability", "s", "z[i,j] = a*(s[i,j] - [j == y[i]]*m[j]); loss = mean(i, logsumexp(j, z[i,j]) - z[i,y[i]])"],
+  ["margin by a choice",                   "log-sum-exp minus a member", "s", "z[i,j] = j == y[i] ? a*(s[i,j] - m) : a*s[i,j]; loss = mean(i, logsumexp(j, z[i,j]) - z[i,y[i]])"],
+  ["margin, one for all",                  "one minus a probability", "s", "loss = mean(i, logsumexp(j, s[i,j] - m*[j == y[i]]) - s[i,y[i]] + m)"],
+  ["margin, by a quotient",                "log-sum-exp minus a member", "s", "z[i,j] = y[i] == j ? s[i,j] - m[j] : s[i,j]; loss = -mean(i, log(exp(z[i,y[i]])/sum(j, exp(z[i,j]))))"],
+  ["frequencies in the scores",            "one minus a probability", "s", "loss = mean(i, logsumexp(j, s[i,j] + log(n[j])) - s[i,y[i]] - log(n[y[i]]))"],
 ];
 
 describe("losses of shares of a row", () => {

@@ -6,18 +6,9 @@ import { expression } from "../powers.ts";
 import { opposite, product, sumOf, type Signed } from "../terms.ts";
 import { deviation } from "../weighted.ts";
 import { bestOf } from "./family.ts";
-import {
-  constant,
-  meanIn,
-  placed,
-  placesOf,
-  spread,
-  times,
-  varying,
-  type Mean,
-  type Written,
-} from "./means.ts";
+import { constant, meanIn, placed, placesOf, times, varying, type Mean, type Written } from "./means.ts";
 import { aboveMeanOfTwo } from "./mean-share.ts";
+import { spread } from "./spread.ts";
 import type { Found, Making, Way } from "./way.ts";
 
 /** ±c·(F[x] − Σ_j p[j]·F[j]); terms of F that are the same for all j are in both and go. */

@@ -4,10 +4,11 @@ import { partsOf } from "../../expr/parts.ts";
 import type { Definition } from "../../expr/program.ts";
 import { fresh, instance, substitute } from "../../expr/substitute.ts";
 import { expression, powersOf, quotient, shared, type Powers } from "../powers.ts";
-import { isSum, signedTerms, sumOf, type Signed } from "../terms.ts";
+import { sumOf, type Signed } from "../terms.ts";
 import type { Families } from "./families.ts";
 import type { Member } from "./family.ts";
 import { exponent, isExp, probability } from "./probability.ts";
+import { spread } from "./spread.ts";
 
 /** The definitions by name, as they are written. */
 export type Written = ReadonlyMap<string, Definition>;
@@ -75,29 +76,6 @@ function ofProbabilities({ over, body }: Sum, families: Families) {
   const by = new Map([...own.reduce(shared, first)].filter(([f]) => !occursFree(over, f)));
   const inner = of.map(({ sign }, n) => ({ sign, of: expression(quotient(all[n]!, by)) }));
   return { over, p: apply("div", p.e, p.total), member: p.member, total: p.total, of: inner, by };
-}
-
-/** More terms than this are not written out. */
-const most = 12;
-
-/** The terms of a product of one sum with what is none, and of their terms in turn; others, and a share of a sum, as they are. */
-export function spread(term: Signed): readonly Signed[] {
-  const done: Signed[] = [];
-  const open = [...signedTerms(term.of, term.sign)];
-  for (let t = open.pop(); t; t = open.pop()) {
-    const powers = powersOf(t.of);
-    const sums = [...powers].filter(([f, n]) => n === 1 && isSum(f));
-    const isShare = [...powers.keys()].some(isExp);
-    const sum = sums.length === 1 && !isShare ? sums[0]![0] : undefined;
-    if (sum === undefined) done.push(t);
-    else {
-      const rest = quotient(powers, new Map([[sum, 1]]));
-      const parts = signedTerms(sum, t.sign);
-      if (done.length + open.length + parts.length > most) return [term];
-      open.push(...parts.map((u) => ({ sign: u.sign, of: expression(powersOf(u.of, 1, new Map(rest))) })));
-    }
-  }
-  return done.toReversed();
 }
 
 /** c·F as terms. */

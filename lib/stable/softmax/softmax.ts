@@ -37,6 +37,7 @@ import { sharesApart } from "./shares-apart.ts";
 import { summedComplement } from "./summed.ts";
 import { inTotals } from "./totals.ts";
 import type { Making, Way } from "./way.ts";
+import { withLogs } from "./weights.ts";
 
 /** What terms of a sum may be together, tried in this order; those before them know the definitions. */
 const ways: readonly Way[] = [gap, average, summedComplement, complement, sharesApart, balanceOf];
@@ -77,21 +78,22 @@ export class Softmax {
         rebuild(e, go)
       );
     });
-    return go(inTotals(e, this.#families, this.#fired));
+    return go(inTotals(withLogs(e, this.#families), this.#families, this.#fired));
   }
 }
 
 /** lse − f[x] and p − 1 in a sum, wherever they are among its terms. */
 function ofSum(e: Expr, making: Making, ways: readonly Way[]): Expr {
   const { families, go } = making;
-  let terms = gathered(families, signedTerms(e));
+  const all = gathered(families, signedTerms(e));
+  let terms = all;
   const done: Signed[] = [];
   for (const way of ways)
     for (let found = way(terms, making); found; found = way(terms, making)) {
       done.push({ sign: found.sign, of: found.value });
       terms = found.left;
     }
-  if (done.length === 0) return rebuild(e, go);
+  if (done.length === 0) return rebuild(all.length < signedTerms(e).length ? sumOf(all) : e, go);
   return sumOf([...done, ...terms.map(({ sign, of }) => ({ sign, of: go(of) }))]);
 }
 
