@@ -21,6 +21,7 @@ import { normalRows } from "./normal.ts";
 import { rootRows } from "./roots.ts";
 import type { Row } from "./row.ts";
 import { sigmoidDifferenceRows } from "./sigmoid-difference.ts";
+import { softplusDifferenceRows } from "./softplus-difference.ts";
 import { squareRows } from "./squares.ts";
 import { tangentRows } from "./tangents.ts";
 
@@ -29,6 +30,7 @@ export const rows: readonly Row[] = [
   ...nearOneRows,
   ...commonDivisorRows,
   ...sigmoidDifferenceRows,
+  ...softplusDifferenceRows,
   ...logsApartRows,
   ...halfRows,
   ...logisticRows,
