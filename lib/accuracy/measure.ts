@@ -169,6 +169,11 @@ function referenceIn<T>(
           if (error < 1e6) return error;
           // exp of numbers beyond 2^40 is infinite with any number of digits: there is nothing to compare with.
           if (isBeyond(given) && !isNumber(value, field)) return 0;
+          // What underflows beside a 1 with so many digits may be divided by.
+          if (field.isNaN(value)) {
+            again ??= valuesAt(given, sharper);
+            return ulps(x, again.get(quantity)!.data[n]!, sharper);
+          }
           if (!Number.isFinite(x)) return error;
           again ??= valuesAt(given, sharper);
           if (!isZero(value, again.get(quantity)!.data[n]!, sharper)) return error;
