@@ -18,6 +18,7 @@ import { algebra } from "../simplify/simplify.ts";
 import type { Fired, Row } from "./row.ts";
 import { rows } from "./rows.ts";
 import { logisticRows } from "./logistic.ts";
+import { logisticOfSumsRows } from "./logistic-of-sums.ts";
 import { choiceRows } from "./choices.ts";
 import { nearOneRows } from "./near-one.ts";
 import { BesideOne } from "./beside-one.ts";
@@ -35,6 +36,8 @@ import { saturatedIn, type Saturated } from "./saturating.ts";
 import { scaled, scaleReason } from "./scale.ts";
 import { Softmax } from "./softmax/softmax.ts";
 import type { SoftmaxScope } from "./softmax/families.ts";
+import { withoutStops } from "./stops.ts";
+import { inOneSum } from "./sums-meet.ts";
 import { signedTerms } from "./terms.ts";
 import { trial, type Gain } from "./trial.ts";
 import { inZeros } from "./zeros.ts";
@@ -79,7 +82,8 @@ function rewriteAll(derivation: Derivation): Stable {
   const taken = new Set([...derivation.inputs.map((i) => i.name), ...namesOf(derivation.definitions)]);
   const scope = scopeOf(derivation);
   const mixtures = new Mixtures(taken, scope, fired);
-  const whole = meetLogSumExps(mixtures.rewrite(inMultiples(derivation.definitions), results), results);
+  const values = withoutStops(derivation.definitions);
+  const whole = meetLogSumExps(mixtures.rewrite(inMultiples(values), results), results);
   const softmax = new Softmax(taken, scope, new Map(whole.map((d) => [d.name, d])), fired);
   const besideOne = new BesideOne(taken, scope.computable, fired);
   const firstOut = new FirstOut(fired);
@@ -104,7 +108,8 @@ function rewriteAll(derivation: Derivation): Stable {
   const normed = inNorms(inSize, results, taken);
   const zeros = inZeros(normed, fired);
   const saturated = saturatedIn(zeros);
-  const parts = ordered(zeros).map((d) => {
+  const met = inOneSum(zeros, saturated, fired);
+  const parts = ordered(met).map((d) => {
     definition = d.name;
     return { ...d, body: rewriteParts(d.body, rows, fired, saturated) };
   });
@@ -223,7 +228,13 @@ export function rewriteParts(
 }
 
 /** What more is known of where saturating functions are seen in what reads them. */
-const saturatedRows: readonly Row[] = [...logisticRows, ...choiceRows, ...rootRows, ...sigmoidRows];
+const saturatedRows: readonly Row[] = [
+  ...logisticOfSumsRows,
+  ...logisticRows,
+  ...choiceRows,
+  ...rootRows,
+  ...sigmoidRows,
+];
 const exponentialRows: readonly Row[] = nearOneRows.filter((r) => r.name === "expm1");
 
 /** What is asked twice in a row, asked once: a form that was made for a whole may be made for its part again. */

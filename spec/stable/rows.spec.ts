@@ -14,6 +14,7 @@ import { firstOutReasons } from "../../lib/stable/first-out.ts";
 import { mixtureReasons } from "../../lib/stable/mixtures/reasons.ts";
 import { besideOneReasons } from "../../lib/stable/beside-one.ts";
 import { deviationsReason } from "../../lib/stable/deviations.ts";
+import { sumsMeetReason } from "../../lib/stable/sums-meet.ts";
 import { zerosReason } from "../../lib/stable/zeros.ts";
 import { vectorReasons } from "../../lib/stable/vectors.ts";
 import { rewriteParts, stabilise } from "../../lib/stable/stabilise.ts";
@@ -69,6 +70,7 @@ describe("rows for floating point", () => {
     ...vectorReasons,
     deviationsReason,
     zerosReason,
+    sumsMeetReason,
   ]) {
     const { text, at } = counterexample;
     const program = parse(`f = ${text}`);
