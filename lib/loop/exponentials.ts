@@ -50,7 +50,9 @@ function recognised(e: Node<"reduce">): Exponentials | undefined {
   if (!product.take(body) || !product.isMixed) return undefined;
   const { weight, factor, exponent, shifts } = product;
   const largest = reduce("max", e.over, limit, exponent);
-  const shift = shifts.length === 1 && shifts[0] === apply("neg", largest) ? undefined : sumOf(shifts);
+  // What weighs nothing may be the largest of all, but not the largest of the sum.
+  const takesOff = weight === one && shifts.length === 1 && shifts[0] === apply("neg", largest);
+  const shift = takesOff ? undefined : sumOf(shifts);
   const place = reduce("argmax", e.over, limit, exponent);
   const withoutLargest = others.length > 0;
   if (!others.every((c) => excluded(c, e.over).includes(place)) || (withoutLargest && weight !== one))

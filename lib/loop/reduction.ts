@@ -265,7 +265,9 @@ function exponentialSum(
     const less = assign(sum, "mul", call("expsum", most, call("neg", x)));
     const term = call("expsum", x, call("neg", most));
     const more = assign(sum, "add", isWeighted ? call("mul", w, term) : term);
-    const add = conditional(call("ne", x, constant(-Infinity, "real")), [more]);
+    // Where it is 0, a weight that is no number shows all the same.
+    const none = isWeighted ? [assign(sum, "add", call("mul", constant(0, "real"), w))] : [];
+    const add = conditional(call("ne", x, constant(-Infinity, "real")), [more], none);
     const larger = call("gt", x, most);
     const up = assign(largest, "max", x);
     if (withoutLargest)

@@ -340,12 +340,16 @@ class Running {
   }
 }
 
-/** Whether statements do nothing to a variable but add to it, or the like: the order does not matter. */
-const accumulates = (statements: readonly Statement[]): boolean =>
+/** Whether statements do nothing to a variable from outside but add to it, or the like: the order does not matter. */
+const accumulates = (
+  statements: readonly Statement[],
+  own: ReadonlySet<string> = effectsOf(statements).defines,
+): boolean =>
   statements.every((s) => {
-    if (s.kind === "for") return accumulates(s.body);
-    if (s.kind === "if") return accumulates(s.yes) && accumulates(s.no);
-    return s.kind === "let" || s.kind === "comment" || (s.kind === "assign" && s.by !== "set");
+    if (s.kind === "for") return accumulates(s.body, own);
+    if (s.kind === "if") return accumulates(s.yes, own) && accumulates(s.no, own);
+    if (s.kind === "assign") return s.by !== "set" || own.has(s.name);
+    return s.kind === "let" || s.kind === "comment";
   });
 
 /** Without constants that only the bounds of loops read that are no more. */

@@ -27,6 +27,16 @@ const forms: readonly Form[] = [
     ],
   },
   {
+    title: "second differences, whose adjoint has a name, and not a square of three terms at three places",
+    text: "loss = sum(i, (x[i+2] - 2*x[i+1] + x[i])^2)",
+    closed: [
+      "total[i] = x[i] - 2 * x[i + 1] + x[i + 2]",
+      "loss = sum(i, total[i]^2)",
+      "dtotal[i] = 2 * total[i]",
+      "dx[i] = (i + 3 <= extent(x, 0) ? dtotal[i] : 0) + (i >= 2 ? dtotal[i - 2] : 0) - (i > 0 and i + 2 <= extent(x, 0) ? 2 * dtotal[i - 1] : 0)",
+    ],
+  },
+  {
     title: "softmax cross-entropy, written as a quotient: p minus the one-hot",
     text: score + "loss = mean(i, -log(exp(score[i,y[i]]) / sum(j, exp(score[i,j]))))",
     wrt: ["W"],

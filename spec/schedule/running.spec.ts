@@ -39,6 +39,8 @@ const cases: readonly { readonly title: string; readonly text: string; readonly 
   { title: "sums of weighted exponentials",       text: "S = sum(t, sum(k <= t, w[k]*exp(v[k] - v[t]))^2)", loops: 1 },
   { title: "one whose exponents are masked",      text: "S = sum(t, w[t]*logsumexp(k <= t, v[k] > 0 ? 900*v[k] : -∞))", loops: 1 },
   { title: "one whose members are chosen",        text: "S = sum(t, w[t]*sum(k, k <= t and v[k] < 1, exp(900*v[k] - 900*v[t])*w[k]))", loops: 2 },
+  { title: "shares of which some weigh nothing",  text: "out[t] = sum(k <= t, relu(w[k])*exp(9*v[k] - logsumexp(l <= t, 9*v[l])))", loops: 1 },
+  { title: "shares in shares, and their adjoints", text: "out[t] = sum(k <= t, exp(v[k] - logsumexp(l <= t, v[l]))*w[k])", loops: 1 },
   { title: "one of exponents that change both ways", text: "out[t] = logsumexp(k <= t, v[k]*w[t])",     loops: 2 },
   { title: "one whose terms change",              text: "out[i,t] = sum(k <= t, tanh(x[i,k] - x[i,t]))", loops: 3 },
   { title: "one of the rest of a sum",            text: "S = sum(t, exp(sum(k <= t, v[k])))",           loops: 1 },
