@@ -25,6 +25,7 @@ import { BesideOne } from "./beside-one.ts";
 import { FirstOut } from "./first-out.ts";
 import { deviationsReason, inDeviations } from "./deviations.ts";
 import { inMultiples } from "./multiples.ts";
+import { inMeans } from "./means.ts";
 import { namedAgain } from "./named.ts";
 import { inNorms } from "./norms.ts";
 import { sigmoidRows } from "./meeting.ts";
@@ -109,7 +110,7 @@ function rewriteAll(derivation: Derivation): Stable {
   const zeros = inZeros(normed, fired);
   const saturated = saturatedIn(zeros);
   const met = inOneSum(zeros, saturated, fired);
-  const parts = ordered(met).map((d) => {
+  const parts = ordered(inMeans(met)).map((d) => {
     definition = d.name;
     return { ...d, body: rewriteParts(d.body, rows, fired, saturated) };
   });
