@@ -102,3 +102,14 @@ describe("lowering", () => {
       assert.equal(nestOf(text, style).join("\n"), nest.trim());
     });
 });
+
+describe("the formula above a piece of code", () => {
+  it("is written when it is read, and once", () => {
+    let written = 0;
+    const describe = (): string => `formula ${++written}`;
+    const { body } = lowerDerivation(asIs(parse("loss = sum(i, x[i])")), { style: "loops", describe });
+    assert.equal(written, 0);
+    const [comment] = body.filter((s) => s.kind === "comment");
+    assert.deepEqual([comment?.text, comment?.text, written], ["formula 1", "formula 1", 1]);
+  });
+});
