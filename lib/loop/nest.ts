@@ -145,7 +145,7 @@ export function parts(s: Scalar): readonly Scalar[] {
   switch (s.kind) {
     case "const":
     case "name":
-      return [];
+      return nothing;
     case "load":
       return [s.offset];
     case "apply":
@@ -182,5 +182,10 @@ export function scalarsOf(s: Statement): readonly Scalar[] {
 }
 
 /** The statements inside a statement. */
-export const bodiesOf = (s: Statement): readonly Statement[] =>
-  s.kind === "for" ? s.body : s.kind === "if" ? [...s.yes, ...s.no] : [];
+export function bodiesOf(s: Statement): readonly Statement[] {
+  if (s.kind === "for") return s.body;
+  if (s.kind !== "if") return nothing;
+  return s.no.length === 0 ? s.yes : [...s.yes, ...s.no];
+}
+
+const nothing: readonly never[] = [];
