@@ -21,6 +21,7 @@ import { normalRows } from "./normal.ts";
 import { rootRows } from "./roots.ts";
 import type { Row } from "./row.ts";
 import { sigmoidDifferenceRows } from "./sigmoid-difference.ts";
+import { smallSoftplusRows } from "./small-softplus.ts";
 import { softplusDifferenceRows } from "./softplus-difference.ts";
 import { squareRows } from "./squares.ts";
 import { tangentRows } from "./tangents.ts";
@@ -31,6 +32,7 @@ export const rows: readonly Row[] = [
   ...commonDivisorRows,
   ...sigmoidDifferenceRows,
   ...softplusDifferenceRows,
+  ...smallSoftplusRows,
   ...logsApartRows,
   ...halfRows,
   ...logisticRows,

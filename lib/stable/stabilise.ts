@@ -26,6 +26,8 @@ import { deviationsReason, inDeviations } from "./deviations.ts";
 import { inMultiples } from "./multiples.ts";
 import { inNorms } from "./norms.ts";
 import { sigmoidRows } from "./meeting.ts";
+import { inShares } from "./shares.ts";
+import { smallSoftplusRows } from "./small-softplus.ts";
 import { rootRows } from "./roots.ts";
 import { operationsIn } from "./operations.ts";
 import { meetOpposites } from "./opposite.ts";
@@ -90,7 +92,9 @@ function rewriteAll(derivation: Derivation): Stable {
     definition = name;
     return improved(deviationsReason.name, before, after, meaningIn([...rewritten, sum]), fired);
   });
-  const all = needed(ordered([...softmax.made, ...besideOne.made, ...centred]), results);
+  const made = [...softmax.made, ...besideOne.made, ...centred];
+  const shared = inShares(made, scope.shapes, taken, (row, before, after) => fired(row, before, after));
+  const all = needed(ordered(shared), results);
   const meaning = meaningIn(all);
   const vectors = all.map((d) => {
     definition = d.name;
@@ -223,7 +227,13 @@ export function rewriteParts(
 }
 
 /** What more is known of where saturating functions are seen in what reads them. */
-const saturatedRows: readonly Row[] = [...logisticRows, ...choiceRows, ...rootRows, ...sigmoidRows];
+const saturatedRows: readonly Row[] = [
+  ...logisticRows,
+  ...choiceRows,
+  ...rootRows,
+  ...sigmoidRows,
+  ...smallSoftplusRows,
+];
 const exponentialRows: readonly Row[] = nearOneRows.filter((r) => r.name === "expm1");
 
 /** What is asked twice in a row, asked once: a form that was made for a whole may be made for its part again. */

@@ -16,6 +16,7 @@ import { besideOneReasons } from "../../lib/stable/beside-one.ts";
 import { deviationsReason } from "../../lib/stable/deviations.ts";
 import { zerosReason } from "../../lib/stable/zeros.ts";
 import { vectorReasons } from "../../lib/stable/vectors.ts";
+import { sharesReasons } from "../../lib/stable/shares.ts";
 import { rewriteParts, stabilise } from "../../lib/stable/stabilise.ts";
 import { errorOf, valueIn } from "./errors.ts";
 
@@ -67,6 +68,7 @@ describe("rows for floating point", () => {
     ...firstOutReasons,
     ...mixtureReasons,
     ...vectorReasons,
+    ...sharesReasons,
     deviationsReason,
     zerosReason,
   ]) {
