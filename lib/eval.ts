@@ -12,7 +12,7 @@
  * - Conditions are evaluated in the field itself, without tolerance; with NaN all are false but `!=`.
  * - Sums add their terms in the order of the index.
  */
-import { unreachable } from "./errors.ts";
+import { unreachable, UserError } from "./errors.ts";
 import { volume, type Binding } from "./binding.ts";
 import { sizeOf, type Sizes } from "./expr/extent.ts";
 import { freeIndices, type Expr, type Index, type Node } from "./expr/node.ts";
@@ -351,7 +351,10 @@ export class Evaluator<T> {
       for (let axis = 0; axis < subscripts.length; axis++) {
         const subscript = cells[axis]?.value ?? subscripts[axis]!.run();
         if (!(subscript >= 0 && subscript < shape[axis]!))
-          throw new Error(`${name} is read at ${subscript} along axis ${axis}, whose size is ${shape[axis]}`);
+          throw new UserError(
+            `${name} is read at ${subscript} along axis ${axis}, whose size is ${shape[axis]}`,
+            { fix: `guard the read, such as i >= 0 ? ${name}[…] : 0; argmax and argmin of nothing are −1` },
+          );
         position = position * shape[axis]! + subscript;
       }
       return data[position]!;

@@ -118,7 +118,7 @@ export const losses: readonly Loss[] = [
   { name: "negative binomial",     wrt: "x",   inputs: "x:N t:N~positive r~positive", text: "loss = mean(i, (t[i] + r)*log(r + exp(x[i])) - t[i]*x[i] - r*log(r))" },
   { name: "zero-inflated poisson", wrt: "x z", inputs: "x:N z:N t:N~01",           text: "p[i] = sigmoid(z[i]); loss = -mean(i, t[i] == 0 ? log(p[i] + (1 - p[i])*exp(-exp(x[i]))) : log(1 - p[i]) + t[i]*x[i] - exp(x[i]))" },
   { name: "gamma",                 wrt: "x",   inputs: "x:N t:N~positive",         text: "loss = mean(i, x[i] + t[i]*exp(-x[i]))" },
-  { name: "tweedie",               wrt: "x",   inputs: "x:N t:N~positive p",       text: "loss = mean(i, exp((2 - p)*x[i])/(2 - p) - t[i]*exp((1 - p)*x[i])/(1 - p))" },
+  { name: "tweedie",               wrt: "x",   inputs: "x:N t:N~positive p~unit",  text: "loss = mean(i, exp((2 - p)*x[i])/(2 - p) - t[i]*exp((1 - p)*x[i])/(1 - p))" },
   { name: "beta by logits",        wrt: "z",   inputs: "z:N t:N~unit a~positive",  text: "p[i] = sigmoid(z[i]); loss = -mean(i, (a*p[i] - 1)*log(t[i]) + (a*(1 - p[i]) - 1)*log(1 - t[i]))" },
   { name: "weibull survival",      wrt: "x",   inputs: "x:N t:N~positive e:N~01 k~positive", text: "loss = mean(i, (t[i]*exp(-x[i]))^k - e[i]*(log(k) - k*x[i] + (k - 1)*log(t[i])))" },
   { name: "cox",                   wrt: "x",   inputs: "x:N t:N e:N~01",           text: "loss = -sum(i, e[i]*(x[i] - logsumexp(j, t[j] >= t[i], x[j])))" },

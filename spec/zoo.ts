@@ -129,6 +129,10 @@ export const zoo: readonly Specimen[] = [
     text: "out[p] = sum(r, x[p+r]*k[r]); loss = sum(p, out[p]^2 + 1) + sum(p, q, out[p]*out[q])" },
   { title: "sums by label beside a table of labels", inputs: "x:N t:N<V A:V,D B:V,D",
     text: "n[v] = sum(i, t[i] == v, x[i]); a[v,d] = A[v,d]*B[v,d]; loss = sum(v, d, a[v,d]*n[v]) + sum(v, n[v]^2)" },
+  { title: "rows less their sums, of which one element and all squares are added up", inputs: "s:N,C y:N<C",
+    text: "p[i,j] = s[i,j] - sum(k, s[i,k]); loss = sum(i, p[i,y[i]]) + sum(i, j, p[i,j]^2)" },
+  { title: "ranges that are quotients of multiples of other indices", inputs: "x:N",
+    text: "loss = sum(i, j, k, 3*k < 2*i + 5*j and 4*k > i + 3*j - 7, x[i]*x[j]^2*x[k])" },
   { title: "a label that only a choice keeps inside", inputs: "s:N,C y:N=-1..C w:C",
     text: "loss = sum(i, j, y[i] >= 0 ? w[j]*s[i,y[i]] + sum(k, s[i,k]*w[y[i]]) : s[i,j])" },
 ];
@@ -161,7 +165,7 @@ export function programOf({ text, before }: Specimen): Program {
 export type SizeValues = ReadonlyMap<string, number>;
 
 /** The letters that stand for sizes. */
-const sizeLetters = (inputs: string): readonly string[] => [
+export const sizeLetters = (inputs: string): readonly string[] => [
   ...new Set(
     inputShapes(inputs).flatMap(
       ({ axes, range }) => `${axes?.join() ?? ""},${range?.join() ?? ""}`.match(/[A-Z]/gu) ?? [],
@@ -190,11 +194,13 @@ export type Values = Record<string, number | { shape: number[]; data: number[] }
 
 /** Inputs for a specimen: eighths from −4 to 4, so that sums and products are exact; labels in range. */
 export const inputsArbitrary = (specimen: Specimen): fc.Arbitrary<Values> =>
-  sizesArbitrary(specimen).chain((sizes) =>
-    fc
-      .tuple(...inputShapes(specimen.inputs).map((input) => inputArbitrary(input, sizes)))
-      .map((entries) => Object.fromEntries(entries)),
-  );
+  sizesArbitrary(specimen).chain((sizes) => inputsOf(specimen, sizes));
+
+/** The same at given sizes. */
+export const inputsOf = ({ inputs }: Specimen, sizes: SizeValues): fc.Arbitrary<Values> =>
+  fc
+    .tuple(...inputShapes(inputs).map((input) => inputArbitrary(input, sizes)))
+    .map((entries) => Object.fromEntries(entries));
 
 function inputArbitrary(
   { name, axes, range }: InputShape,

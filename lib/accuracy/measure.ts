@@ -17,6 +17,7 @@ import type { Field } from "../number/field.ts";
 import { knows, wide } from "../number/wide/wide.ts";
 import { naive } from "../stable/naive.ts";
 import { cut } from "./cut.ts";
+import { domains, type DomainName } from "./domains.ts";
 import { drawArray, regimes, type Regime } from "./regimes.ts";
 import { ulps } from "../number/ulp.ts";
 import { widened } from "./widened.ts";
@@ -29,6 +30,8 @@ export interface MeasureOptions {
   readonly wrt?: readonly string[] | undefined;
   /** Names of the regimes to measure; all when absent. */
   readonly regimes?: readonly string[] | undefined;
+  /** What inputs are drawn from, by name, where a number of any size has no meaning. */
+  readonly from?: ReadonlyMap<string, DomainName> | undefined;
   /** What computes the stable form: `js` (the default) or `wasm`. */
   readonly target?: "js" | "wasm" | undefined;
 }
@@ -78,7 +81,7 @@ export async function measure(derivation: Derivation, options: MeasureOptions): 
     stable: compile(own, { stable: true, target, style: "fused" }),
     naive: compile(plain, { stable: false }),
   };
-  const draw = drawing(own, wrt);
+  const draw = drawing(own, wrt, options.from ?? new Map());
   const exact = await referenceOf(own);
   const wanted = regimes.filter((r) => options.regimes === undefined || options.regimes.includes(r.name));
   const rows = wanted.flatMap((regime) => {
@@ -166,6 +169,11 @@ function referenceIn<T>(
           if (error < 1e6) return error;
           // exp of numbers beyond 2^40 is infinite with any number of digits: there is nothing to compare with.
           if (isBeyond(given) && !isNumber(value, field)) return 0;
+          // What underflows beside a 1 with so many digits may be divided by.
+          if (field.isNaN(value)) {
+            again ??= valuesAt(given, sharper);
+            return ulps(x, again.get(quantity)!.data[n]!, sharper);
+          }
           if (!Number.isFinite(x)) return error;
           again ??= valuesAt(given, sharper);
           if (!isZero(value, again.get(quantity)!.data[n]!, sharper)) return error;
@@ -306,12 +314,17 @@ function moves(given: Given): readonly { readonly point: Given; readonly by: num
   });
 }
 
-/** Draws inputs: scores by the regime, labels in range, everything else of ordinary size. */
-function drawing(derivation: Derivation, wrt: readonly string[]): (regime: Regime, random: Random) => Given {
+/** Draws inputs: scores by the regime, labels in range, everything else of ordinary size; what has a domain from it. */
+function drawing(
+  derivation: Derivation,
+  wrt: readonly string[],
+  from: ReadonlyMap<string, DomainName>,
+): (regime: Regime, random: Random) => Given {
   const { inputs, bounds, definitions } = derivation;
   const row = rowExtent(
     definitions,
     inputs.map((i) => i.shape),
+    "loops",
   );
   const upstream = new Set(inputs.filter((i) => !derivation.program.inputs.includes(i)));
   // A loss is measured at one sample; a layer at several, which it may bring together, and by what goes in first.
@@ -348,12 +361,18 @@ function drawing(derivation: Derivation, wrt: readonly string[]): (regime: Regim
     }
     for (const input of inputs.filter((i) => i.type === "real")) {
       const shape = shapeOf(input);
-      if (scores.has(input.name) && shape.length > 0)
-        given[input.name] = drawArray(regime, shape, right, random);
-      else if (shape.length === 0) given[input.name] = random.pick([0.5, 1, 2]);
+      const name = from.get(input.name);
+      const domain = name && domains[name];
+      if (scores.has(input.name) && shape.length > 0) {
+        const scores = drawArray(regime, shape, right, random);
+        given[input.name] = domain ? { shape, data: scores.data.map(domain.into) } : scores;
+      } else if (shape.length === 0)
+        given[input.name] = domain ? domain.draw(random) : random.pick([0.5, 1, 2]);
       else {
-        const of =
-          upstream.has(input) || wrt.includes(input.name)
+        const own = domain && (() => domain.draw(random));
+        const of = own
+          ? own
+          : upstream.has(input) || wrt.includes(input.name)
             ? () => random.normal()
             : () => (shape.every((size) => size === 1) ? right : random.int(0, 1));
         given[input.name] = {

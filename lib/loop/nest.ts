@@ -116,9 +116,25 @@ export const load = (buffer: string, offset: Scalar, type: Type): Scalar => ({
   offset,
 });
 
-export const select = (guard: Scalar, yes: Scalar, no: Scalar): Scalar => ({
+export const operation = (
+  op: Op,
+  type: Type,
+  args: readonly Scalar[],
+): Extract<Scalar, { kind: "apply" }> => ({
+  kind: "apply",
+  type,
+  op,
+  args,
+});
+
+export const select = (
+  guard: Scalar,
+  yes: Scalar,
+  no: Scalar,
+  type: Type = yes.type === no.type ? yes.type : "real",
+): Scalar => ({
   kind: "select",
-  type: yes.type === no.type ? yes.type : "real",
+  type,
   guard,
   yes,
   no,

@@ -10,7 +10,6 @@ import {
   apply,
   at,
   freeIndices,
-  index,
   num,
   read,
   rebuild,
@@ -20,11 +19,13 @@ import {
   type Index,
   type Node,
 } from "../expr/node.ts";
+import { canonicalIndex, canonicalIndices, canonicalOf } from "../expr/canonical.ts";
 import { rewriting } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import { substitute } from "../expr/substitute.ts";
 import { conjuncts } from "./affine.ts";
 import { costAlong } from "./cost.ts";
+import { exponentials } from "./exponentials.ts";
 import { excluded, isZero } from "./excluded.ts";
 import type { Reach } from "./reach.ts";
 
@@ -89,20 +90,6 @@ interface Place {
   readonly facts: readonly Expr[];
 }
 
-const canonicalIndex = (n: number, { extent }: Index): Index => index(`•${n}`, extent);
-
-const canonicalIndices = (e: Expr): ReadonlyMap<Index, Expr> =>
-  new Map(freeIndices(e).map((i, n) => [i, at(canonicalIndex(n, i))]));
-
-const canonicals = new WeakMap<Expr, Expr>();
-
-/** The expression with indices of our own for its free ones. */
-function canonicalOf(e: Expr): Expr {
-  let canonical = canonicals.get(e);
-  if (canonical === undefined) canonicals.set(e, (canonical = substitute(e, canonicalIndices(e))));
-  return canonical;
-}
-
 /** All values of definitions that could be shared. */
 class Survey {
   readonly #found = new Map<Expr, Candidate>();
@@ -137,6 +124,7 @@ class Survey {
         this.#visit(e.else, { ...place, facts: [...place.facts, apply("not", e.guard)] }, new Set());
         return;
       case "reduce": {
+        if (exponentials(e) !== undefined) return;
         const loops = [...place.loops, { index: e.over, loop: e }];
         const inside = { loops, facts: [...place.facts, ...conjuncts(e.guard)] };
         if (e.guard) this.#visit(e.guard, { ...inside, facts: place.facts }, new Set());

@@ -31,7 +31,7 @@ export function staged(
     for (const d of shared) shapes.set(d.name, extentsOf(d));
     const parted = materialise(shared, extent, reach, style);
     for (const d of parted) shapes.set(d.name, extentsOf(d));
-    const { stages, row } = stagesOf(parted, extent, reach);
+    const { stages, row } = stagesOf(parted, extent, reach, style);
     for (const s of stages) shapes.set(s.name, extentsOf(s));
     const scheduled = schedule(stages, row);
     // Rows that a later pass reads would be kept for all samples: they are cheaper to compute again.

@@ -1,8 +1,9 @@
 /** What feeds an exponential must not have lost anything: the size of the exponent multiplies the loss. */
 import { apply, num, where, type Expr, type Node } from "../expr/node.ts";
 import type { Op } from "../expr/ops.ts";
-import { isApply, argument, isReal, one, factored } from "./pattern.ts";
+import { isApply, argument, isReal, one, pair, factored } from "./pattern.ts";
 import type { Row } from "./row.ts";
+import { tangentRows } from "./tangents.ts";
 import {
   factors,
   isLeaf,
@@ -39,6 +40,27 @@ export const expsum = (terms: readonly Expr[]): Expr => apply("expsum", ...terms
 function smallExp(f: Node<"apply">, terms: readonly Expr[]): Expr {
   const sign = where(positive(argument(f)), num(-1, "real"), num(1, "real"));
   return expsum(terms.map((t) => apply("mul", sign, t)));
+}
+
+/** c·exp(x − y) − c, near 0 by expm1: far from it, what the rounding of x − y takes counts. */
+function expLess(a: Expr, b: Expr): Expr | undefined {
+  const found = factored(a, "exp");
+  if (!found || product(found.rest) !== b || !signedTerms(argument(found.f)).every((t) => isLeaf(t.of)))
+    return undefined;
+  const terms = ofSum(found.f, "exp");
+  const z = argument(found.f);
+  const far = terms && apply("sub", expsum(terms), one);
+  return far && product([...found.rest, where(apply("lt", apply("abs", z), one), apply("expm1", z), far)]);
+}
+
+/** Whether more than 1 is taken from an exponential: its tangent. */
+const isLessTangent = (e: Expr): boolean => tangentRows.some((row) => row.rewrite(e) !== undefined);
+
+/** exp(−|u|) for f(u) of a sum u of values as they stand; undefined for others. */
+export function smallExpOfSum(f: Node<"apply">): Expr | undefined {
+  const u = argument(f);
+  const terms = isSum(u) && summands(u).every((t) => isLeaf(t.of)) ? ofSum(f, f.op) : undefined;
+  return terms && smallExp(f, terms);
 }
 
 function focal(e: Expr): Expr | undefined {
@@ -81,6 +103,11 @@ function cancelling(e: Expr): Expr | undefined {
 
 // prettier-ignore
 export const exponentRows: readonly Row[] = [
+  { name: "exponential of a sum less one", from: "exp(x - y) - 1", to: "abs(x - y) < 1 ? expm1(x - y) : exp(x - y) - 1", holds: "everywhere",
+    counterexample: { text: "c * exp(x - y) - c", at: { x: 1e-20, y: 3e-20, c: 2 } },
+    whole: true,
+    has: "exp",
+    rewrite: (e) => isLessTangent(e) ? undefined : pair(e, expLess) },
   { name: "power of a probability", from: "exp(-g * softplus(u))", to: "exp(-g * max(0, u) - g * softplus(-abs(u)))", holds: "everywhere",
     counterexample: { text: "exp(-g * softplus(u))", at: { g: 1.9, u: 371.7 } },
     has: "exp",

@@ -7,6 +7,7 @@ import type { Op } from "../expr/ops.ts";
 import { isApply, argument, isNum, one, pair, factored } from "./pattern.ts";
 import { cancelled, expanded } from "./polynomial.ts";
 import type { Row } from "./row.ts";
+import { logOfSoftplus } from "./slight-softplus.ts";
 import {
   factors,
   guarded,
@@ -132,6 +133,10 @@ function logistic(a: Expr, b: Expr): Expr | undefined {
 }
 
 function sigmoidMinus(a: Expr, b: Expr): Expr | undefined {
+  if (isApply(a, "div") && isApply(b, "div") && a.args[1] === b.args[1]) {
+    const above = sigmoidMinus(argument(a), argument(b));
+    return above && apply("div", above, a.args[1]!);
+  }
   const found = factored(a, "sigmoid");
   if (!found) return undefined;
   const t = without(factors(b), found.rest);
@@ -150,6 +155,28 @@ export function logOfSigmoids(e: Expr): Expr | undefined {
   const terms = expanded(sameSigmoids(s));
   const less = terms && saturating(sumOf([...cancelled(terms), { sign: -1, of: one }]), "sigmoid");
   return less && where(apply("gt", s, num(0.5)), apply("log1p", less), logOfOne(s) ?? e);
+}
+
+/** c*sigmoid(u) - c, c multiplied out or not. */
+function complement(e: Expr): Expr | undefined {
+  const found = beside(e, "sigmoid");
+  if (!found || together([found.c, ...found.rest])?.terms.length !== 0) return undefined;
+  return product([signed(opposite([found.c])[0]!), apply("sigmoid", negative(found.u))]);
+}
+
+/** log1p(S), S less than 0 by a sigmoid that 1 + S is a multiple of: log(1 - c - (1 - c)*sigmoid(u)). */
+function log1pOfSigmoids(e: Expr): Expr | undefined {
+  if (!isApply(e, "log1p")) return undefined;
+  const sum = sumOf([{ sign: 1, of: one }, ...signedTerms(argument(e))]);
+  const found = beside(sum, "sigmoid");
+  if (!found || together([found.c, ...found.rest])?.terms.length !== 0) return undefined;
+  const by = opposite(signedTerms(signed(found.c)));
+  const ones = by.filter((t) => t.sign === 1 && isNum(t.of, 1));
+  const log =
+    ones.length === 1 && by.length > 1
+      ? apply("log1p", sumOf(by.filter((t) => t !== ones[0])))
+      : apply("log", sumOf(by));
+  return apply("sub", log, apply("softplus", found.u));
 }
 
 /** A sigmoid with its weight. */
@@ -226,6 +253,21 @@ export const logisticRows: readonly Row[] = [
     counterexample: { text: "log(t * sigmoid(z) - (t - 1) * sigmoid(-z))", at: { z: 40, t: 1 } },
     has: "log",
     rewrite: logOfSigmoids },
+  { name: "complement of a sigmoid", from: "c*sigmoid(u) - c", to: "-c*sigmoid(-u)", holds: "everywhere",
+    counterexample: { text: "(c - 1) * sigmoid(u) - c + 1", at: { c: 0.3, u: 40 } },
+    whole: true,
+    has: "sigmoid",
+    rewrite: complement },
+  { name: "log of a complement of sigmoids", from: "log1p((c - 1)*sigmoid(u) - c)", to: "log1p(-c) - softplus(u)", holds: "c < 1",
+    counterexample: { text: "log1p((c - 1) * sigmoid(u) - c)", at: { c: 0.3, u: 40 } },
+    whole: true,
+    has: "log1p",
+    rewrite: log1pOfSigmoids },
+  { name: "log of softplus", from: "log(softplus(u))", to: "u < -30 ? u - exp(u)/2 : log(softplus(u))", holds: "everywhere, to the digits of a double",
+    counterexample: { text: "log(softplus(u))", at: { u: -800 } },
+    digits: 16,
+    has: "log",
+    rewrite: logOfSoftplus },
   { name: "log of a sigmoid", from: "log(sigmoid(z))", to: "-softplus(-z)", holds: "everywhere",
     counterexample: { text: "log(sigmoid(z))", at: { z: -800 } },
     has: "log",

@@ -118,10 +118,18 @@ function meanIn(e: Expr) {
     : undefined;
 }
 
-/** c·Σ/n by a sum whose roundings are made good; where that overflows, by that of c·x/2^64. */
+/** Whether a sum is an element of a product of matrices: tiles of those add up some terms each, as pairwise sums do. */
+function isMatrixProduct({ over, body }: Sum): boolean {
+  const arrays = factors(body).map((f) => (f.kind === "read" ? freeIndices(f) : []));
+  const hasOwn = (own: readonly Index[], other: readonly Index[]): boolean =>
+    own.includes(over) && own.some((i) => !other.includes(i));
+  return arrays.some((a) => arrays.some((b) => hasOwn(a, b) && hasOwn(b, a)));
+}
+
+/** c·Σ/n by a sum whose roundings are made good, unless it is one of a product of matrices; where that overflows, by that of c·x/2^64. */
 function compensated(sum: Sum, count: Expr, scale: readonly Expr[]): Expr {
   const term = rowSum(sum.body);
-  const precise = reduce("sum", sum.over, sum.guard, apply("precise", term));
+  const precise = isMatrixProduct(sum) ? sum : reduce("sum", sum.over, sum.guard, apply("precise", term));
   const scaled = reduce("sum", sum.over, sum.guard, product([...scale, apply("mul", down, term)]));
   return where(
     isFinite(precise),

@@ -6,6 +6,7 @@ import { apply, where, type Expr } from "../expr/node.ts";
 import { bothSigmoids, weighsNothing } from "./logistic.ts";
 import { argument, isApply, isNum } from "./pattern.ts";
 import type { Row } from "./row.ts";
+import { sigmoidOverSoftplus } from "./slight-softplus.ts";
 import { factors, negative, product, signed, signedTerms, sumOf, without } from "./terms.ts";
 
 /** b^(q - 1)*b as b^q. */
@@ -56,6 +57,20 @@ function sigmoidsMeet(e: Expr): Expr | undefined {
     if (!rest) continue;
     const over = (above: Expr, below: Expr): Expr | undefined => ofBoth(above, below, [p, q]);
     return isApply(e, "div") ? over(product(rest), e.args[1]!) : inOne(rest, { f: product([p, q]), over });
+  }
+  return undefined;
+}
+
+/** sigmoid(u)*(a/softplus(u) + b) as a*(sigmoid(u)/softplus(u)) + b*sigmoid(u). */
+function softplusMeets(e: Expr): Expr | undefined {
+  if (!isApply(e, "mul") && !isApply(e, "div")) return undefined;
+  const all = factors(isApply(e, "div") ? argument(e) : e);
+  for (const f of all) {
+    const rest = isApply(f, "sigmoid") ? without(all, [f]) : undefined;
+    if (!rest) continue;
+    const over = (above: Expr, below: Expr): Expr | undefined => sigmoidOverSoftplus(above, below, f);
+    const made = isApply(e, "div") ? over(product(rest), e.args[1]!) : inOne(rest, { f, over });
+    if (made !== undefined) return made;
   }
   return undefined;
 }
@@ -134,6 +149,11 @@ export const sigmoidRows: readonly Row[] = [
     always: "a trial has few labels at which one sigmoid is alone",
     has: "sigmoid",
     rewrite: sigmoidsMeet },
+  { name: "sigmoid over softplus", from: "sigmoid(u) * (a / softplus(u) + b)", to: "a * (u < -30 ? 1 - exp(u)/2 : sigmoid(u) / softplus(u)) + b * sigmoid(u)", holds: "everywhere, to the digits of a double",
+    counterexample: { text: "sigmoid(u) * (1 - t / softplus(u))", at: { u: -800, t: 2 } },
+    digits: 16,
+    has: "sigmoid",
+    rewrite: softplusMeets },
 ];
 
 // prettier-ignore

@@ -1,6 +1,7 @@
 /** One plus, exponentials less one: the small part survives. */
 import { apply, num, where, type Expr } from "../expr/node.ts";
 import { isApply, argument, isNum, isReal, one, pair, factored } from "./pattern.ts";
+import { offset } from "./distances.ts";
 import { powersOf } from "./powers.ts";
 import type { Row } from "./row.ts";
 import { factors, guarded, isLeaf, isSum, product, signedTerms, sumOf, without } from "./terms.ts";
@@ -36,10 +37,10 @@ function labelledMinus(a: Expr, b: Expr): Expr | undefined {
   // A label at an exponential may have been told from 0 already.
   const found = factored(a.kind === "where" && a.then === num(0) ? a.else : a, "exp");
   const label = found && product(found.rest);
-  if (!found || !label || label === b || !isLeaf(label) || !isLeaf(b) || label.kind === "num")
-    return undefined;
+  if (!found || !label || label === b || !isLeaf(b) || label.kind === "num") return undefined;
   const z = argument(found.f);
-  const apart = apply("sub", label, b);
+  const apart = isLeaf(label) ? apply("sub", label, b) : offset(label, b);
+  if (apart === undefined) return undefined;
   const off = apply("lt", apply("mul", num(4), apply("abs", apart)), apply("abs", b));
   const near = apply("add", apply("mul", label, apply("expm1", z)), apart);
   return where(apply("and", apply("lt", apply("abs", z), num(0.25)), off), near, apply("sub", a, b));
@@ -66,7 +67,17 @@ function logLessExp(e: Expr): Expr | undefined {
   if (exp === undefined || more.length > 0 || exp.sign === 1) return undefined;
   if (!isApply(exp.of, "exp") && !isApply(exp.of, "expsum")) return undefined;
   const z = sumOf(exp.of.args.flatMap((a) => signedTerms(a)));
-  return where(apply("gt", z, num(-0.7)), apply("log", apply("neg", apply("expm1", z))), e);
+  const near = apply("log", apply("neg", apply("expm1", z)));
+  return where(apply("gt", z, num(-0.7)), logOfSmall(z) ?? near, e);
+}
+
+/** log(1 - exp(-exp(v))) where exp(v) is too small to be told from 1 - exp(-exp(v)), and may underflow. */
+function logOfSmall(z: Expr): Expr | undefined {
+  const [exp, ...more] = signedTerms(z);
+  if (exp?.sign !== -1 || more.length > 0 || !isApply(exp.of, "exp")) return undefined;
+  const v = argument(exp.of);
+  const near = apply("log", apply("neg", apply("expm1", z)));
+  return where(apply("lt", v, num(-40)), v, near);
 }
 
 // prettier-ignore

@@ -12,7 +12,7 @@ import { apply, num, where, type Expr, type Node } from "../expr/node.ts";
 import { cancelled, expanded } from "./polynomial.ts";
 import { expression, powersOf } from "./powers.ts";
 import type { Row } from "./row.ts";
-import { factors, isLeaf, negative, product, type Signed } from "./terms.ts";
+import { factors, isLeaf, negative, product, signedTerms, type Signed } from "./terms.ts";
 
 const far = num(10, "real");
 const rootOfPi = num(Math.sqrt(Math.PI), "real");
@@ -60,9 +60,11 @@ function overErfc(e: Expr): Expr | undefined {
   if (!erfc || !exp || !is(erfc, "erfc") || !is(exp, "exp")) return undefined;
   if (powers.get(erfc) !== -1 || powers.get(exp) !== 1) return undefined;
   const x = erfc.args[0]!;
+  const [only, ...more] = signedTerms(x);
+  const size = only && more.length === 0 ? only.of : x;
   const sum: readonly (readonly Signed[] | undefined)[] = [
     expanded(exp.args[0]!),
-    expanded(apply("mul", x, x)),
+    expanded(apply("mul", size, size)),
   ];
   if (sum.some((terms) => terms === undefined) || cancelled(sum.flatMap((t) => t ?? [])).length > 0)
     return undefined;

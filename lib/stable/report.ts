@@ -5,6 +5,7 @@ import { reasons } from "./softmax/reasons.ts";
 import type { Row } from "./row.ts";
 import { rows } from "./rows.ts";
 import { deviationsReason } from "./deviations.ts";
+import { sumsMeetReason } from "./sums-meet.ts";
 import { zerosReason } from "./zeros.ts";
 import { vectorReasons } from "./vectors.ts";
 import { besideOneReasons } from "./beside-one.ts";
@@ -31,6 +32,7 @@ export function report(derivation: Derivation): Report {
     ...firstOutReasons,
     deviationsReason,
     zerosReason,
+    sumsMeetReason,
     ...mixtureReasons,
     ...vectorReasons,
     scaleReason,

@@ -1,7 +1,7 @@
 /** Roots and powers less what they are nearly equal to. */
 import { apply, num, where, type Expr, type Node } from "../expr/node.ts";
 import { logOfSigmoids } from "./logistic.ts";
-import { argument, isNum, one, pair, factored } from "./pattern.ts";
+import { argument, isApply, infinity, isNum, one, pair, factored } from "./pattern.ts";
 import type { Row } from "./row.ts";
 import { factors, isLeaf, isSum, positive, product, signedTerms, sumOf, without } from "./terms.ts";
 
@@ -57,8 +57,32 @@ function powerLess(a: Expr, b: Expr): Expr | undefined {
       ? (logOfSigmoids(whole) ?? whole)
       : apply("log1p", sumOf(terms.toSpliced(n, 1)));
   const less = apply("sub", found.f, one);
-  const small = apply("and", positive(base), apply("lt", apply("abs", less), num(0.5)));
+  // A base beyond the largest double to the power of 0 is 1 as it stands.
+  const there = exponent.kind === "num" ? [positive(base)] : [positive(base), apply("lt", base, infinity)];
+  const small = apply("and", ...there, apply("lt", apply("abs", less), num(0.5)));
   return product([...found.rest, where(small, apply("expm1", apply("mul", exponent, log)), less)]);
+}
+
+/** x of 1 + x. */
+function besideOne(e: Expr): Expr | undefined {
+  const terms = isSum(e) ? signedTerms(e) : [];
+  const n = terms.findIndex((t) => t.sign === 1 && isNum(t.of, 1));
+  return n < 0 || terms.length < 2 ? undefined : sumOf(terms.toSpliced(n, 1));
+}
+
+/** acosh(1 + x), by x and the root of x*(2 + x); where x is large, its square may overflow. */
+function acoshBesideOne(e: Expr): Expr | undefined {
+  const x = isApply(e, "acosh") ? besideOne(argument(e)) : undefined;
+  if (x === undefined) return undefined;
+  const root = apply("mul", apply("sqrt", x), apply("sqrt", apply("add", num(2), x)));
+  return where(apply("lt", x, one), apply("log1p", apply("add", x, root)), e);
+}
+
+/** (1 + x)^2 - 1. */
+function squareLess(a: Expr, b: Expr): Expr | undefined {
+  if (!isNum(b, 1) || !isApply(a, "pow") || !isNum(a.args[1]!, 2)) return undefined;
+  const x = besideOne(argument(a));
+  return x && apply("mul", x, apply("add", num(2), x));
 }
 
 // prettier-ignore
@@ -66,6 +90,14 @@ export const rootRows: readonly Row[] = [
   { name: "root less its main part", from: "sqrt(1 + u) - 1", to: "u / (sqrt(1 + u) + 1) where u < 3", holds: "everywhere",
     counterexample: { text: "sqrt(1 + x^2) - 1", at: { x: 1e-7 } },
     rewrite: (e) => pair(e, rootLess) },
+  { name: "square less one", from: "(1 + x)^2 - 1", to: "x * (2 + x)", holds: "everywhere",
+    counterexample: { text: "(1 + x)^2 - 1", at: { x: 1e-12 } },
+    has: "pow",
+    rewrite: (e) => pair(e, squareLess) },
+  { name: "area of a cosine beside one", from: "acosh(1 + x)", to: "x < 1 ? log1p(x + sqrt(x) * sqrt(2 + x)) : acosh(1 + x)", holds: "x >= 0",
+    counterexample: { text: "acosh(1 + x)", at: { x: 1e-12 } },
+    has: "acosh",
+    rewrite: acoshBesideOne },
   { name: "power less one", from: "(1 + u)^p - 1", to: "expm1(p * log1p(u)) where it is less than 1/2", holds: "1 + u > 0",
     counterexample: { text: "(1 + u)^p - 1", at: { u: 1e-10, p: 0.3 } },
     has: "pow",

@@ -9,15 +9,20 @@ import { besideExponentialRows } from "./beside-exponential.ts";
 import { choiceRows } from "./choices.ts";
 import { commonDivisorRows } from "./common-divisor.ts";
 import { complementRows } from "./complements.ts";
+import { distanceRows } from "./distances.ts";
 import { exponentRows } from "./exponents.ts";
 import { halfRows } from "./half.ts";
 import { hyperbolicRows } from "./hyperbolic.ts";
 import { logisticRows } from "./logistic.ts";
+import { logisticOfSumsRows } from "./logistic-of-sums.ts";
 import { logsApartRows } from "./logs-apart.ts";
+import { logsInsideRows } from "./logs-inside.ts";
 import { meanRows } from "./means.ts";
 import { meetingRows } from "./meeting.ts";
 import { nearOneRows } from "./near-one.ts";
 import { normalRows } from "./normal.ts";
+import { oneExponentialRows } from "./one-exponential.ts";
+import { ratioRows } from "./ratios.ts";
 import { rootRows } from "./roots.ts";
 import type { Row } from "./row.ts";
 import { sigmoidDifferenceRows } from "./sigmoid-difference.ts";
@@ -34,16 +39,21 @@ export const rows: readonly Row[] = [
   ...softplusDifferenceRows,
   ...smallSoftplusRows,
   ...logsApartRows,
+  ...logsInsideRows,
   ...halfRows,
+  ...logisticOfSumsRows,
   ...logisticRows,
   ...choiceRows,
   ...meetingRows,
   ...complementRows,
   ...normalRows,
+  ...oneExponentialRows,
   ...rootRows,
   ...hyperbolicRows,
   ...exponentRows,
   ...squareRows,
+  ...distanceRows,
+  ...ratioRows,
   ...besideExponentialRows,
   ...meanRows,
 ];

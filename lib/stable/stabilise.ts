@@ -18,12 +18,14 @@ import { algebra } from "../simplify/simplify.ts";
 import type { Fired, Row } from "./row.ts";
 import { rows } from "./rows.ts";
 import { logisticRows } from "./logistic.ts";
+import { logisticOfSumsRows } from "./logistic-of-sums.ts";
 import { choiceRows } from "./choices.ts";
 import { nearOneRows } from "./near-one.ts";
 import { BesideOne } from "./beside-one.ts";
 import { FirstOut } from "./first-out.ts";
 import { deviationsReason, inDeviations } from "./deviations.ts";
 import { inMultiples } from "./multiples.ts";
+import { namedAgain } from "./named.ts";
 import { inNorms } from "./norms.ts";
 import { sigmoidRows } from "./meeting.ts";
 import { inShares } from "./shares.ts";
@@ -36,6 +38,8 @@ import { saturatedIn, type Saturated } from "./saturating.ts";
 import { scaled, scaleReason } from "./scale.ts";
 import { Softmax } from "./softmax/softmax.ts";
 import type { SoftmaxScope } from "./softmax/families.ts";
+import { withoutStops } from "./stops.ts";
+import { inOneSum } from "./sums-meet.ts";
 import { signedTerms } from "./terms.ts";
 import { trial, type Gain } from "./trial.ts";
 import { inZeros } from "./zeros.ts";
@@ -80,7 +84,8 @@ function rewriteAll(derivation: Derivation): Stable {
   const taken = new Set([...derivation.inputs.map((i) => i.name), ...namesOf(derivation.definitions)]);
   const scope = scopeOf(derivation);
   const mixtures = new Mixtures(taken, scope, fired);
-  const whole = meetLogSumExps(mixtures.rewrite(inMultiples(derivation.definitions), results), results);
+  const values = withoutStops(derivation.definitions);
+  const whole = meetLogSumExps(ordered(mixtures.rewrite(inMultiples(values), results)), results);
   const softmax = new Softmax(taken, scope, new Map(whole.map((d) => [d.name, d])), fired);
   const besideOne = new BesideOne(taken, scope.computable, fired);
   const firstOut = new FirstOut(fired);
@@ -107,12 +112,12 @@ function rewriteAll(derivation: Derivation): Stable {
   const normed = inNorms(inSize, results, taken);
   const zeros = inZeros(normed, fired);
   const saturated = saturatedIn(zeros);
-  const definitions = meetOpposites(
-    ordered(zeros).map((d) => {
-      definition = d.name;
-      return { ...d, body: rewriteParts(d.body, rows, fired, saturated) };
-    }),
-  );
+  const met = inOneSum(zeros, saturated, fired);
+  const parts = ordered(met).map((d) => {
+    definition = d.name;
+    return { ...d, body: rewriteParts(d.body, rows, fired, saturated) };
+  });
+  const definitions = ordered(namedAgain(meetOpposites(parts)));
   const given = new Set(derivation.definitions.map((d) => d.name));
   const { program, wrt, inputs, bounds, value, gradients } = derivation;
   return {
@@ -228,6 +233,7 @@ export function rewriteParts(
 
 /** What more is known of where saturating functions are seen in what reads them. */
 const saturatedRows: readonly Row[] = [
+  ...logisticOfSumsRows,
   ...logisticRows,
   ...choiceRows,
   ...rootRows,

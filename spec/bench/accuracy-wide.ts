@@ -9,6 +9,7 @@
 import { measure, type Measured } from "../../lib/accuracy/measure.ts";
 import { differentiate } from "../../lib/diff/differentiate.ts";
 import { parse } from "../../lib/parse.ts";
+import { domainsOf } from "./draw.ts";
 import { losses, type Loss } from "../losses.ts";
 
 const [count = "40", ...names] = process.argv.slice(2);
@@ -22,7 +23,7 @@ const misses = ({ stable }: Measured): boolean =>
 async function missesOf(loss: Loss): Promise<readonly Measured[]> {
   const wrt = loss.wrt.split(" ");
   const derivation = differentiate(parse(loss.text), { wrt });
-  const { rows } = await measure(derivation, { points: Number(count), seed: 5, wrt });
+  const { rows } = await measure(derivation, { points: Number(count), seed: 5, wrt, from: domainsOf(loss) });
   return rows.filter(misses);
 }
 

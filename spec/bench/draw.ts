@@ -1,4 +1,5 @@
 /** Inputs of ordinary size for a loss that is measured. */
+import { domains, isDomain, type DomainName } from "../../lib/accuracy/domains.ts";
 import { Random } from "../../lib/check/random.ts";
 import type { RawInputs } from "../../lib/compile.ts";
 import { parse } from "../../lib/parse.ts";
@@ -7,19 +8,23 @@ import type { Loss } from "../losses.ts";
 /** Sizes by the letters of shapes. */
 export type SizesByLetter = Readonly<Record<string, number>>;
 
-// prettier-ignore
-const draws: Readonly<Record<string, (random: Random) => number>> = {
-  normal:   (random) => random.normal(),
-  positive: (random) => 0.1 + 2 * random.uniform(),
-  unit:     (random) => 0.02 + 0.96 * random.uniform(),
-  "01":     (random) => random.int(0, 1),
-  sign:     (random) => random.pick([-1, 1]),
-};
+/** The distribution of this name; a normal one where an input names none. */
+const drawOf = (name: string | undefined): ((random: Random) => number) =>
+  name !== undefined && isDomain(name) ? domains[name].draw : (random) => random.normal();
 
 /** A scalar without a distribution of its own is like a margin, a weight or a probability. */
 const scalar = 0.4;
 
 const written = /^(?<name>\w+)(?::(?<axes>[\w,]+))?(?:<(?<end>\w+))?(?:~(?<from>\w+))?$/u;
+
+/** The domains that inputs of a loss name. */
+export const domainsOf = ({ inputs }: Loss): ReadonlyMap<string, DomainName> =>
+  new Map(
+    inputs.split(" ").flatMap((text) => {
+      const { name, from } = written.exec(text)?.groups ?? {};
+      return name !== undefined && from !== undefined && isDomain(from) ? [[name, from] as const] : [];
+    }),
+  );
 
 /** Inputs for a loss of these sizes; a letter that `sizes` lacks is an error. */
 export function drawInputs(
@@ -39,7 +44,7 @@ export function drawInputs(
       const parts = written.exec(text)?.groups;
       if (parts === undefined) throw new Error(`inputs of ${name}: ${text}`);
       const { axes, end, from } = parts;
-      const one = end === undefined ? draws[from ?? "normal"]! : () => random.int(0, size(end) - 1);
+      const one = end === undefined ? drawOf(from) : () => random.int(0, size(end) - 1);
       if (axes === undefined) return [parts["name"]!, from === undefined ? scalar : one(random)];
       const shape = axes.split(",").map(size);
       const length = shape.reduce((product, n) => product * n, 1);

@@ -364,6 +364,33 @@ const forms: readonly Form[] = [
     ],
   },
   {
+    title: "a multiple of a sum of the program's is written as one, with its signs where it is long",
+    text: "loss = mean(i, (a[i] - c[i] - b[i] - 1/(2*beta))^2)",
+    wrt: ["a", "c"],
+    closed: [
+      "loss = mean(i, (a[i] - c[i] - b[i] - 0.5 / beta)^2)",
+      "da[i] = 2 * (a[i] - c[i] - b[i] - 0.5 / beta) / extent(a, 0)",
+      "dc[i] = -2 * (a[i] - c[i] - b[i] - 0.5 / beta) / extent(a, 0)",
+    ],
+  },
+  {
+    title: "a sum of the program's that has both signs there keeps each",
+    text: "loss = sum(i, exp(a[i] - b[i] + c) + log(b[i] - a[i] - c))",
+    wrt: ["a"],
+    closed: [
+      "loss = sum(i, exp(a[i] - b[i] + c) + log(b[i] - a[i] - c))",
+      "da[i] = exp(a[i] - b[i] + c) - 1 / (b[i] - a[i] - c)",
+    ],
+  },
+  {
+    title: "what divides all coefficients stands in front",
+    text: "loss = sum(i, (x[i] - 2*x[i+1])^2)",
+    closed: [
+      "loss = sum(i, (x[i] - 2 * x[i + 1])^2)",
+      "dx[i] = (i + 2 <= extent(x, 0) ? 2 * (x[i] - 2 * x[i + 1]) : 0) + (i > 0 ? 4 * (2 * x[i] - x[i - 1]) : 0)",
+    ],
+  },
+  {
     title: "a softmax of equal scores",
     text: "loss = sum(i, j, x[i,j] * exp(b[i] - logsumexp(k, b[i] + 0 * x[i,k])))",
     wrt: ["x"],

@@ -14,6 +14,7 @@ import { firstOutReasons } from "../../lib/stable/first-out.ts";
 import { mixtureReasons } from "../../lib/stable/mixtures/reasons.ts";
 import { besideOneReasons } from "../../lib/stable/beside-one.ts";
 import { deviationsReason } from "../../lib/stable/deviations.ts";
+import { sumsMeetReason } from "../../lib/stable/sums-meet.ts";
 import { zerosReason } from "../../lib/stable/zeros.ts";
 import { vectorReasons } from "../../lib/stable/vectors.ts";
 import { sharesReasons } from "../../lib/stable/shares.ts";
@@ -71,6 +72,7 @@ describe("rows for floating point", () => {
     ...sharesReasons,
     deviationsReason,
     zerosReason,
+    sumsMeetReason,
   ]) {
     const { text, at } = counterexample;
     const program = parse(`f = ${text}`);
