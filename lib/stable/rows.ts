@@ -26,7 +26,6 @@ import { ratioRows } from "./ratios.ts";
 import { rootRows } from "./roots.ts";
 import type { Row } from "./row.ts";
 import { sigmoidDifferenceRows } from "./sigmoid-difference.ts";
-import { smallSoftplusRows } from "./small-softplus.ts";
 import { softplusDifferenceRows } from "./softplus-difference.ts";
 import { squareRows } from "./squares.ts";
 import { tangentRows } from "./tangents.ts";
@@ -37,7 +36,6 @@ export const rows: readonly Row[] = [
   ...commonDivisorRows,
   ...sigmoidDifferenceRows,
   ...softplusDifferenceRows,
-  ...smallSoftplusRows,
   ...logsApartRows,
   ...logsInsideRows,
   ...halfRows,

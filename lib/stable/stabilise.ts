@@ -29,7 +29,6 @@ import { namedAgain } from "./named.ts";
 import { inNorms } from "./norms.ts";
 import { sigmoidRows } from "./meeting.ts";
 import { inShares } from "./shares.ts";
-import { smallSoftplusRows } from "./small-softplus.ts";
 import { rootRows } from "./roots.ts";
 import { operationsIn } from "./operations.ts";
 import { meetOpposites } from "./opposite.ts";
@@ -238,7 +237,6 @@ const saturatedRows: readonly Row[] = [
   ...choiceRows,
   ...rootRows,
   ...sigmoidRows,
-  ...smallSoftplusRows,
 ];
 const exponentialRows: readonly Row[] = nearOneRows.filter((r) => r.name === "expm1");
 
