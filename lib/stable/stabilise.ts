@@ -29,6 +29,7 @@ import { inMeans } from "./means.ts";
 import { namedAgain } from "./named.ts";
 import { inNorms } from "./norms.ts";
 import { sigmoidRows } from "./meeting.ts";
+import { inShares } from "./shares.ts";
 import { rootRows } from "./roots.ts";
 import { operationsIn } from "./operations.ts";
 import { meetOpposites } from "./opposite.ts";
@@ -84,7 +85,7 @@ function rewriteAll(derivation: Derivation): Stable {
   const scope = scopeOf(derivation);
   const mixtures = new Mixtures(taken, scope, fired);
   const values = withoutStops(derivation.definitions);
-  const whole = meetLogSumExps(mixtures.rewrite(inMultiples(values), results), results);
+  const whole = meetLogSumExps(ordered(mixtures.rewrite(inMultiples(values), results)), results);
   const softmax = new Softmax(taken, scope, new Map(whole.map((d) => [d.name, d])), fired);
   const besideOne = new BesideOne(taken, scope.computable, fired);
   const firstOut = new FirstOut(fired);
@@ -96,7 +97,9 @@ function rewriteAll(derivation: Derivation): Stable {
     definition = name;
     return improved(deviationsReason.name, before, after, meaningIn([...rewritten, sum]), fired);
   });
-  const all = needed(ordered([...softmax.made, ...besideOne.made, ...centred]), results);
+  const made = [...softmax.made, ...besideOne.made, ...centred];
+  const shared = inShares(made, scope.shapes, taken, (row, before, after) => fired(row, before, after));
+  const all = needed(ordered(shared), results);
   const meaning = meaningIn(all);
   const vectors = all.map((d) => {
     definition = d.name;

@@ -17,6 +17,7 @@ import { deviationsReason } from "../../lib/stable/deviations.ts";
 import { sumsMeetReason } from "../../lib/stable/sums-meet.ts";
 import { zerosReason } from "../../lib/stable/zeros.ts";
 import { vectorReasons } from "../../lib/stable/vectors.ts";
+import { sharesReasons } from "../../lib/stable/shares.ts";
 import { rewriteParts, stabilise } from "../../lib/stable/stabilise.ts";
 import { errorOf, valueIn } from "./errors.ts";
 
@@ -68,6 +69,7 @@ describe("rows for floating point", () => {
     ...firstOutReasons,
     ...mixtureReasons,
     ...vectorReasons,
+    ...sharesReasons,
     deviationsReason,
     zerosReason,
     sumsMeetReason,

@@ -1,6 +1,6 @@
 /** A value less its mean under the probabilities. */
 import { apply, at, freeIndices, reduce, type Expr } from "../../expr/node.ts";
-import { fresh } from "../../expr/substitute.ts";
+import { fresh, substitute } from "../../expr/substitute.ts";
 import { cancelled } from "../polynomial.ts";
 import { expression } from "../powers.ts";
 import { opposite, product, sumOf, type Signed } from "../terms.ts";
@@ -50,15 +50,22 @@ function ofOne(
 ): Found {
   const { families, fired, go } = making;
   const { member, over, total } = mean;
-  const once = above ? [above] : families.once(varying(mean), over, go);
-  const f = (j: Expr): readonly Signed[] => placed(once, over, j);
+  const parts = above ? [above] : families.once(varying(mean), over, go);
+  const f = (j: Expr): readonly Signed[] => placed(parts, over, j);
   const best = bestOf(member);
   const own = fresh(over.name, over.extent, new Set(freeIndices(best).map((i) => i.name)));
   const e = (j: Expr): Expr => families.read(member, "e", j);
-  const apart = product([e(at(own)), go(sumOf([...f(at(own)), ...opposite(f(best))]))]);
-  const rest = reduce("sum", own, apply("ne", at(own), best), apply("precise", apart));
-  const mine = go(sumOf([...f(x), ...opposite(f(best))]));
-  const value = deviation(total, mine, families.named("drift", rest));
+  const apart = (j: Expr): Expr => go(sumOf([...f(j), ...opposite(f(best))]));
+  // What takes functions is computed once for all classes.
+  const once = above && families.named("worth", apart(at(own)), own);
+  const worth = (j: Expr): Expr => (once ? substitute(once, new Map([[own, j]])) : apart(j));
+  const rest = reduce(
+    "sum",
+    own,
+    apply("ne", at(own), best),
+    apply("precise", product([e(at(own)), worth(at(own))])),
+  );
+  const value = deviation(total, worth(x), families.named("drift", rest));
   fired("value above its mean", sumOf([...times(mean.c, 1, f(x)), { sign: -1, of: t.of }]), value);
   return {
     sign: mean.sign === 1 ? -1 : 1,

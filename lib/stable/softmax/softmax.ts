@@ -35,6 +35,7 @@ import type { Written } from "./means.ts";
 import { exponent, isExp, probability } from "./probability.ts";
 import { sharesApart } from "./shares-apart.ts";
 import { summedComplement } from "./summed.ts";
+import { inOneSum } from "./sums-meet.ts";
 import { inTotals } from "./totals.ts";
 import type { Making, Way } from "./way.ts";
 import { withLogs } from "./weights.ts";
@@ -78,7 +79,7 @@ export class Softmax {
         rebuild(e, go)
       );
     });
-    return go(inTotals(withLogs(e, this.#families), this.#families, this.#fired));
+    return go(inTotals(withLogs(inOneSum(e), this.#families), this.#families, this.#fired));
   }
 }
 
