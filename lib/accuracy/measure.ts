@@ -305,17 +305,26 @@ class Tally {
   }
 }
 
-/** Points beside a point, for differences: each number that is not a label or a count moved by some 2^-30 of itself. */
-function moves(given: Given): readonly { readonly point: Given; readonly by: number }[] {
+interface Move {
+  readonly point: Given;
+  readonly by: number;
+}
+
+function moved(x: number, pointAt: (x: number) => Given): readonly Move[] {
+  const y = x * (1 + 2 ** -30);
+  return x === 0 || !Number.isFinite(y) ? [] : [{ point: pointAt(y), by: y / x - 1 }];
+}
+
+/** Points beside a point, for differences: each number that is not a label, a count or half of one moved by some 2^-30 of itself. */
+function moves(given: Given): readonly Move[] {
   return Object.entries(given).flatMap(([name, input]) => {
     const of = drawn(input);
-    if (typeof of === "number" || of.data.every((x) => Number.isInteger(x) && Math.abs(x) < 100)) return [];
-    return of.data.flatMap((x, n) => {
-      const moved = x * (1 + 2 ** -30);
-      if (x === 0 || !Number.isFinite(moved)) return [];
-      const point = { ...given, [name]: { shape: of.shape, data: of.data.with(n, moved) } };
-      return [{ point, by: moved / x - 1 }];
-    });
+    if (typeof of === "number")
+      return Number.isInteger(2 * of) ? [] : moved(of, (x) => ({ ...given, [name]: x }));
+    if (of.data.every((x) => Number.isInteger(x) && Math.abs(x) < 100)) return [];
+    return of.data.flatMap((x, n) =>
+      moved(x, (y) => ({ ...given, [name]: { shape: of.shape, data: of.data.with(n, y) } })),
+    );
   });
 }
 
