@@ -129,19 +129,23 @@ async function referenceOf(derivation: Derivation): Promise<Reference> {
   if (known)
     return referenceIn(derivation, (largest, least) => {
       const bits = largest > 12 || least < 1e-20 ? 1280 : 320;
-      return [wide(bits), wide(2 * bits)];
+      return [wide(bits), wide(2 * bits), () => wide(8 * bits)];
     });
   const fields = [await decimal(400), await decimal(800)] as const;
-  return referenceIn(derivation, () => fields);
+  return referenceIn(derivation, () => [...fields, () => fields[1]]);
 }
 
 /**
  * `fieldsFor` says in which numbers to compute with inputs whose sizes are between the two: 1 − p is
- * told from 0 as long as p is told from 1, and so is exp(x) − 1 with exp(x); and in which to look again.
+ * told from 0 as long as p is told from 1, and so is exp(x) − 1 with exp(x); in which to look again; and where
+ * the value is none.
  */
 function referenceIn<T>(
   derivation: Derivation,
-  fieldsFor: (largest: number, least: number) => readonly [field: Field<T>, sharper: Field<T>],
+  fieldsFor: (
+    largest: number,
+    least: number,
+  ) => readonly [field: Field<T>, sharper: Field<T>, sharpest: () => Field<T>],
 ): Reference {
   const valuesAt = (given: Given, field: Field<T>) =>
     evaluate(derivation.definitions, bind(derivation, given), field);
@@ -159,9 +163,10 @@ function referenceIn<T>(
   };
   return {
     at: (given) => {
-      const [field, sharper] = fieldsAt(given);
+      const [field, sharper, sharpest] = fieldsAt(given);
       const values = valuesAt(given, field);
       let again: ReturnType<typeof valuesAt> | undefined;
+      let last: ReturnType<typeof valuesAt> | undefined;
       return (quantity, got) =>
         got.map((x, n) => {
           const value = values.get(quantity)!.data[n]!;
@@ -169,10 +174,10 @@ function referenceIn<T>(
           if (error < 1e6) return error;
           // exp of numbers beyond 2^40 is infinite with any number of digits: there is nothing to compare with.
           if (isBeyond(given) && !isNumber(value, field)) return 0;
-          // What underflows beside a 1 with so many digits may be divided by.
+          // What is less than the last of so many digits of a 1 may be divided by.
           if (field.isNaN(value)) {
-            again ??= valuesAt(given, sharper);
-            return ulps(x, again.get(quantity)!.data[n]!, sharper);
+            last ??= valuesAt(given, sharpest());
+            return ulps(x, last.get(quantity)!.data[n]!, sharpest());
           }
           if (!Number.isFinite(x)) return error;
           again ??= valuesAt(given, sharper);
@@ -300,17 +305,26 @@ class Tally {
   }
 }
 
-/** Points beside a point, for differences: each number that is not a label or a count moved by some 2^-30 of itself. */
-function moves(given: Given): readonly { readonly point: Given; readonly by: number }[] {
+interface Move {
+  readonly point: Given;
+  readonly by: number;
+}
+
+function moved(x: number, pointAt: (x: number) => Given): readonly Move[] {
+  const y = x * (1 + 2 ** -30);
+  return x === 0 || !Number.isFinite(y) ? [] : [{ point: pointAt(y), by: y / x - 1 }];
+}
+
+/** Points beside a point, for differences: each number that is not a label, a count or half of one moved by some 2^-30 of itself. */
+function moves(given: Given): readonly Move[] {
   return Object.entries(given).flatMap(([name, input]) => {
     const of = drawn(input);
-    if (typeof of === "number" || of.data.every((x) => Number.isInteger(x) && Math.abs(x) < 100)) return [];
-    return of.data.flatMap((x, n) => {
-      const moved = x * (1 + 2 ** -30);
-      if (x === 0 || !Number.isFinite(moved)) return [];
-      const point = { ...given, [name]: { shape: of.shape, data: of.data.with(n, moved) } };
-      return [{ point, by: moved / x - 1 }];
-    });
+    if (typeof of === "number")
+      return Number.isInteger(2 * of) ? [] : moved(of, (x) => ({ ...given, [name]: x }));
+    if (of.data.every((x) => Number.isInteger(x) && Math.abs(x) < 100)) return [];
+    return of.data.flatMap((x, n) =>
+      moved(x, (y) => ({ ...given, [name]: { shape: of.shape, data: of.data.with(n, y) } })),
+    );
   });
 }
 

@@ -209,6 +209,19 @@ function logOfOne(s: Expr): Expr | undefined {
   return where(weighsNothing(b), logOfWeighted(a), second);
 }
 
+/** log(sigmoid(u) + exp(v)*sigmoid(-u)), by what it is less than 1, or by the larger of both. */
+function logOfShareAndRest(e: Expr): Expr | undefined {
+  const both = isApply(e, "log") ? bothSigmoids(argument(e)) : undefined;
+  if (!both || !isApply(e, "log")) return undefined;
+  const [one, other] = isNum(both[0].by.of, 1) ? both : [both[1], both[0]];
+  if (!isNum(one.by.of, 1) || one.by.sign !== 1 || other.by.sign !== 1) return undefined;
+  if (!isApply(other.by.of, "exp")) return undefined;
+  const [u, v] = [argument(one.f), argument(other.by.of)];
+  const near = apply("log1p", apply("mul", other.f, apply("expm1", v)));
+  const far = apply("sub", apply("softplus", apply("sub", v, u)), apply("softplus", negative(u)));
+  return where(apply("gt", argument(e), num(0.5)), near, far);
+}
+
 /** sigmoid(-z) as 1 - sigmoid(z) where that is there as well. */
 function sameSigmoids(e: Expr): Expr {
   const all = signedTerms(e)
@@ -249,6 +262,10 @@ export const logisticRows: readonly Row[] = [
     counterexample: { text: "tanh(z) - t", at: { z: 30, t: 1 } },
     has: "tanh",
     rewrite: (e) => saturating(e, "tanh") },
+  { name: "log of a share and some of the rest", from: "log(sigmoid(u) + exp(v)*sigmoid(-u))", to: "sigmoid(u) + exp(v)*sigmoid(-u) > 1/2 ? log1p(sigmoid(-u)*expm1(v)) : softplus(v - u) - softplus(-u)", holds: "everywhere",
+    counterexample: { text: "log(sigmoid(u) + exp(-v) * sigmoid(-u))", at: { u: -800, v: 760 } },
+    has: "log",
+    rewrite: logOfShareAndRest },
   { name: "log of what sigmoids make", from: "log(c*sigmoid(u) + b)", to: "c*sigmoid(u) + b > 1/2 ? log1p(c*sigmoid(u) + b - 1) : log(c*sigmoid(u) + b), what cancels where sigmoid(u) is nearly 1 gone; of one sigmoid alone, by softplus", holds: "everywhere",
     counterexample: { text: "log(t * sigmoid(z) - (t - 1) * sigmoid(-z))", at: { z: 40, t: 1 } },
     has: "log",

@@ -2,12 +2,24 @@
  * Factors that meet what divides by them: a probability that underflows beside its own power or its own reciprocal
  * is 0 times infinity, where the product is a number.
  */
-import { apply, where, type Expr } from "../expr/node.ts";
+import { apply, num, where, type Expr } from "../expr/node.ts";
 import { bothSigmoids, weighsNothing } from "./logistic.ts";
+import { isDistance } from "./near-one.ts";
 import { argument, isApply, isNum } from "./pattern.ts";
 import type { Row } from "./row.ts";
 import { sigmoidOverSoftplus } from "./slight-softplus.ts";
-import { factors, negative, product, signed, signedTerms, sumOf, without } from "./terms.ts";
+import {
+  factors,
+  guarded,
+  isLeaf,
+  negative,
+  product,
+  signed,
+  signedTerms,
+  sumOf,
+  without,
+  type Signed,
+} from "./terms.ts";
 
 /** b^(q - 1)*b as b^q. */
 function powersMeet(e: Expr): Expr | undefined {
@@ -36,7 +48,7 @@ interface Meeting {
 }
 
 /** f*(a/f + b) as a + f*b, for every such factor. */
-function quotientsMeet(e: Expr): Expr | undefined {
+export function quotientsMeet(e: Expr): Expr | undefined {
   if (!isApply(e, "mul")) return undefined;
   const all = factors(e);
   for (const f of all) {
@@ -97,8 +109,23 @@ function ofBoth(above: Expr, below: Expr, pair: readonly Expr[]): Expr | undefin
 /** above*f/below without f; undefined where it is not a factor of below. */
 function quotient(above: Expr, below: Expr, f: Expr): Expr | undefined {
   const left = without(factors(below), [f]);
-  if (left === undefined) return undefined;
+  if (left === undefined) return overLessOne(above, below, f);
   return left.length === 0 ? above : apply("div", above, product(left));
+}
+
+/** f*above/below where expm1(f) or expm1(-f) is below: f over it goes to 1 where f underflows. */
+function overLessOne(above: Expr, below: Expr, f: Expr): Expr | undefined {
+  const [term, ...more] = signedTerms(below);
+  if (term === undefined || more.length > 0) return undefined;
+  const all = factors(term.of);
+  const less = all.find((g) => isApply(g, "expm1") && (argument(g) === f || argument(g) === negative(f)));
+  if (!less || !isApply(less, "expm1")) return undefined;
+  const sign = argument(less) === f ? term.sign : term.sign === 1 ? -1 : 1;
+  const quotient = apply("div", f, signed({ sign: term.sign, of: less }));
+  const share = where(apply("lt", f, num(2 ** -60)), num(sign), quotient);
+  const rest = all.filter((g) => g !== less);
+  const value = guarded(above, share);
+  return rest.length === 0 ? value : apply("div", value, product(rest));
 }
 
 /** e*f where something in e is divided by what f meets; undefined where nothing is. */
@@ -113,13 +140,19 @@ function times(e: Expr, by: Meeting): Expr | undefined {
     const [above, below] = e.args as [Expr, Expr];
     return by.over(above, below) ?? ofParts([above], by, ([inner]) => apply("div", inner!, below));
   }
-  const terms = signedTerms(e);
+  const terms = labelsTogether(signedTerms(e));
   if (terms.length < 2) return undefined;
   return ofParts(
     terms.map((t) => t.of),
     by,
     (made) => sumOf(terms.map((t, n) => ({ sign: t.sign, of: made[n]! }))),
   );
+}
+
+/** Labels and numbers of a sum as one term: they may cancel. */
+function labelsTogether(terms: readonly Signed[]): readonly Signed[] {
+  const labels = terms.filter((t) => isLeaf(t.of));
+  return labels.length < 2 ? terms : [{ sign: 1, of: sumOf(labels) }, ...terms.filter((t) => !isLeaf(t.of))];
 }
 
 /** A product times f, by the first of its factors that is divided by what f meets. */
@@ -139,7 +172,9 @@ function ofParts(
 ): Expr | undefined {
   const some = parts.map((part) => times(part, by));
   if (some.every((m) => m === undefined)) return undefined;
-  return make(parts.map((part, n) => some[n] ?? (isNum(part, 0) ? part : product([part, by.f]))));
+  const alone = (part: Expr): Expr =>
+    isApply(by.f, "exp") && isDistance(part) ? guarded(part, by.f) : product([part, by.f]);
+  return make(parts.map((part, n) => some[n] ?? (isNum(part, 0) ? part : alone(part))));
 }
 
 // prettier-ignore

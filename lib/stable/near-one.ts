@@ -18,7 +18,7 @@ function numericExpm1(a: Expr, b: Expr): Expr | undefined {
 }
 
 /** (x − y)², |x − y| and x − y of values as they stand, which are 0 where these are equal. */
-function isDistance(e: Expr): boolean {
+export function isDistance(e: Expr): boolean {
   const isSize = (isApply(e, "pow") && isNum(e.args[1]!, 2)) || isApply(e, "abs");
   return (isSize || isSum(e)) && signedTerms(isSize ? argument(e) : e).every(({ of }) => isLeaf(of));
 }

@@ -5,8 +5,10 @@
  *   1 - (2*sum(j, p[j]*t[j]) + 1) / (sum(j, p[j]) + sum(j, t[j]) + 1)
  *     = sum(j, p[j] + t[j] - 2*p[j]*t[j]) / (sum(j, p[j]) + sum(j, t[j]) + 1)
  */
-import { apply, at, reduce, type Expr, type Index, type Node } from "../expr/node.ts";
+import { apply, at, num, reduce, type Expr, type Index, type Node } from "../expr/node.ts";
+import { anywhere } from "../expr/parts.ts";
 import { substitute } from "../expr/substitute.ts";
+import { logisticRows } from "./logistic.ts";
 import { cancelled, expanded } from "./polynomial.ts";
 import { factors, opposite, product, sumOf, type Signed } from "./terms.ts";
 
@@ -50,10 +52,33 @@ function merged(terms: readonly Signed[]): Expr | undefined {
     inner.push({ sign, of: product([...by, ...factors(body)]) });
   }
   if (over === undefined || inner.length < 2 || !inner.some((t) => t.sign === -1)) return undefined;
-  const body = sumOf(inner);
+  const body = squareOfDifference(inner) ?? sumOf(inner);
   const whole = reduce("sum", over, undefined, apply("precise", body));
   return outer.length === 0 ? whole : sumOf([{ sign: 1, of: whole }, ...outer]);
 }
+
+/** a² + b² − 2ab as the square of a − b; undefined for others. */
+function squareOfDifference(terms: readonly Signed[]): Expr | undefined {
+  const roots = terms.flatMap(({ sign, of }) => (sign === 1 ? (squareRoot(of) ?? []) : []));
+  const [a, b] = roots;
+  if (terms.length !== 3 || !a || !b) return undefined;
+  const difference: readonly Signed[] = [
+    { sign: 1, of: a },
+    { sign: -1, of: b },
+  ];
+  const square = apply("pow", sumOf(difference), num(2));
+  const written = expanded(square);
+  if (!written || cancelled([...terms, ...opposite(written)]).length > 0) return undefined;
+  const form = logisticRows.map((row) => row.rewrite(sumOf(difference))).find((e) => e !== undefined);
+  return form === undefined ? square : apply("pow", form, num(2));
+}
+
+const squareRoot = (e: Expr): Expr | undefined =>
+  e.kind === "apply" && e.op === "pow" && e.args[1] === num(2) ? e.args[0] : undefined;
+
+/** Whether what was made of one minus a quotient has squares of a sigmoid less a label: a trial has few labels at which it is 0. */
+export const hasSquares = (e: Expr): boolean =>
+  anywhere(e, (part) => part.kind === "apply" && part.op === "pow" && part.args[0]!.kind === "where");
 
 /** The reason for it, as of a row. */
 // prettier-ignore

@@ -6,6 +6,9 @@ import type { Row } from "./row.ts";
 import { rows } from "./rows.ts";
 import { deviationsReason } from "./deviations.ts";
 import { sumsMeetReason } from "./sums-meet.ts";
+import { oppositeExponentialsReason } from "./opposite-exponentials.ts";
+import { productsReason } from "./products.ts";
+import { complementOfMeanReason } from "./complement-of-mean.ts";
 import { zerosReason } from "./zeros.ts";
 import { vectorReasons } from "./vectors.ts";
 import { besideOneReasons } from "./beside-one.ts";
@@ -33,6 +36,9 @@ export function report(derivation: Derivation): Report {
     deviationsReason,
     zerosReason,
     sumsMeetReason,
+    oppositeExponentialsReason,
+    productsReason,
+    complementOfMeanReason,
     ...mixtureReasons,
     ...vectorReasons,
     scaleReason,

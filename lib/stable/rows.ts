@@ -13,6 +13,8 @@ import { distanceRows } from "./distances.ts";
 import { exponentRows } from "./exponents.ts";
 import { halfRows } from "./half.ts";
 import { hyperbolicRows } from "./hyperbolic.ts";
+import { labelsFirstRows } from "./labels-first.ts";
+import { logTangentRows } from "./log-tangent.ts";
 import { logisticRows } from "./logistic.ts";
 import { logisticOfSumsRows } from "./logistic-of-sums.ts";
 import { logsApartRows } from "./logs-apart.ts";
@@ -32,6 +34,7 @@ import { tangentRows } from "./tangents.ts";
 
 export const rows: readonly Row[] = [
   ...tangentRows,
+  ...logTangentRows,
   ...nearOneRows,
   ...commonDivisorRows,
   ...sigmoidDifferenceRows,
@@ -51,6 +54,7 @@ export const rows: readonly Row[] = [
   ...exponentRows,
   ...squareRows,
   ...distanceRows,
+  ...labelsFirstRows,
   ...ratioRows,
   ...besideExponentialRows,
   ...meanRows,

@@ -24,6 +24,7 @@ import { nearOneRows } from "./near-one.ts";
 import { BesideOne } from "./beside-one.ts";
 import { FirstOut } from "./first-out.ts";
 import { deviationsReason, inDeviations } from "./deviations.ts";
+import { inComplements } from "./complement-of-mean.ts";
 import { inMultiples } from "./multiples.ts";
 import { inMeans } from "./means.ts";
 import { namedAgain } from "./named.ts";
@@ -43,6 +44,8 @@ import { inOneSum } from "./sums-meet.ts";
 import { signedTerms } from "./terms.ts";
 import { trial, type Gain } from "./trial.ts";
 import { inZeros } from "./zeros.ts";
+import { inHyperbolics } from "./opposite-exponentials.ts";
+import { inLogs } from "./products.ts";
 import { ofVectors, type Meaning } from "./vectors.ts";
 
 /** One rewrite that took place. */
@@ -84,7 +87,8 @@ function rewriteAll(derivation: Derivation): Stable {
   const taken = new Set([...derivation.inputs.map((i) => i.name), ...namesOf(derivation.definitions)]);
   const scope = scopeOf(derivation);
   const mixtures = new Mixtures(taken, scope, fired);
-  const values = withoutStops(derivation.definitions);
+  const hyperbolics = inHyperbolics(withoutStops(derivation.definitions), fired);
+  const values = inComplements(inLogs(hyperbolics, results, taken, fired), taken, fired);
   const whole = meetLogSumExps(ordered(mixtures.rewrite(inMultiples(values), results)), results);
   const softmax = new Softmax(taken, scope, new Map(whole.map((d) => [d.name, d])), fired);
   const besideOne = new BesideOne(taken, scope.computable, fired);
@@ -192,8 +196,8 @@ export function rewriteVectors(e: Expr, meaning: Meaning, fired: Fired, always =
   const go = rewriting((e, go) => {
     const other = e.type === "real" ? ofVectors(e, meaning) : undefined;
     if (!other) return rebuild(e, go);
-    if (always) fired(other.row, e, other.e);
-    else if (!improved(other.row, e, other.e, meaning, fired)) return rebuild(e, go);
+    if (always || other.sure) fired(other.row, e, other.e);
+    else if (!improved(other.row, other.before, other.after, meaning, fired)) return rebuild(e, go);
     return other.e;
   });
   return go(e);

@@ -41,13 +41,22 @@ const expLessTangent = (z: Expr): Expr =>
 
 /** d - log1p(d) to the last digits for 1/2 < 1 + d < 2, where w^2 < 1/9; elsewhere x - log(x) - 1. */
 function lessLog(x: Expr, d: Expr): Expr {
+  const far = apply("sub", apply("sub", x, one), apply("log", x));
+  return where(apply("and", apply("gt", x, num(0.5)), apply("lt", x, num(2))), nearLog(d), far);
+}
+
+/** d - log1p(d), by the same. */
+export function lessLog1p(d: Expr): Expr {
+  const near = apply("and", apply("gt", d, num(-0.5)), apply("lt", d, one));
+  return where(near, nearLog(d), apply("sub", d, apply("log1p", d)));
+}
+
+function nearLog(d: Expr): Expr {
   const w = apply("div", d, apply("add", num(2), d));
   const square = apply("mul", w, w);
   let series: Expr = apply("div", one, num(35));
   for (let n = 33; n >= 3; n -= 2) series = apply("add", num(1 / n), apply("mul", square, series));
-  const near = apply("mul", w, apply("sub", d, apply("mul", apply("mul", num(2), square), series)));
-  const far = apply("sub", apply("sub", x, one), apply("log", x));
-  return where(apply("and", apply("gt", x, num(0.5)), apply("lt", x, num(2))), near, far);
+  return apply("mul", w, apply("sub", d, apply("mul", apply("mul", num(2), square), series)));
 }
 
 /** What a sum has besides `part`; undefined unless that has all of its terms. */

@@ -20,7 +20,7 @@ import { fresh, substitute } from "../expr/substitute.ts";
 import type { Row } from "./row.ts";
 import { common, equal, expression, powersOf, quotient, shared, type Powers } from "./powers.ts";
 import { leverageReason, residual } from "./leverage.ts";
-import { oneLess, quotientReason } from "./quotients.ts";
+import { hasSquares, oneLess, quotientReason } from "./quotients.ts";
 import { isSum, opposite, signedTerms, sumOf, withoutOpposites, type Signed } from "./terms.ts";
 
 /** The rewrites that are made here, and why. */
@@ -46,17 +46,29 @@ export type Meaning = (e: Expr) => Expr;
 export interface Other {
   readonly row: string;
   readonly e: Expr;
+  /** What of the sum changes, without the terms that stay. */
+  readonly before: Expr;
+  readonly after: Expr;
+  /** Whether it is better without a trial. */
+  readonly sure: boolean;
+}
+
+interface Named {
+  readonly row: string;
+  readonly e: Expr;
 }
 
 /** The better form of a sum, if it is one of these. */
 export function ofVectors(e: Expr, meaning: Meaning): Other | undefined {
   if (!isSum(e)) return undefined;
   const far = residual(e, meaning);
-  if (far) return { row: leverageReason.name, e: far };
+  if (far) return { row: leverageReason.name, e: far, before: e, after: far, sure: false };
   const terms = signedTerms(e);
   const reduces = ({ of }: Signed): boolean => holdsReduction(meaning(of));
   const taken = terms.filter((t) => t.sign === -1 && reduces(t));
-  for (const a of taken.length === 0 ? [] : terms.filter((t) => t.sign === 1 && (isOne(t.of) || reduces(t))))
+  const added = taken.length === 0 ? [] : terms.filter((t) => t.sign === 1);
+  // What is less than 1 goes with the 1, whatever else is added.
+  for (const a of [...added.filter((t) => isOne(t.of)), ...added.filter((t) => !isOne(t.of) && reduces(t))])
     for (const b of taken) {
       const made =
         named("one minus a cosine", cosine(a.of, b.of, meaning)) ??
@@ -69,14 +81,16 @@ export function ofVectors(e: Expr, meaning: Meaning): Other | undefined {
         named("coordinate less its projection", projection(a.of, b.of, meaning));
       if (!made) continue;
       const rest: readonly Signed[] = terms.filter((t) => t !== a && t !== b);
-      return { row: made.row, e: sumOf([{ sign: 1, of: made.e }, ...rest]) };
+      const before = rest.length === 0 ? e : apply("sub", a.of, b.of);
+      const sure = made.row === quotientReason.name && hasSquares(made.e);
+      return { row: made.row, e: sumOf([{ sign: 1, of: made.e }, ...rest]), before, after: made.e, sure };
     }
   return undefined;
 }
 
 const isOne = (e: Expr): boolean => e.kind === "num" && e.value === 1;
 
-const named = (row: string, e: Expr | undefined): Other | undefined => e && { row, e };
+const named = (row: string, e: Expr | undefined): Named | undefined => e && { row, e };
 
 /** The difference where both are there, of values that are 0 under some conditions; elsewhere as it stands. */
 function whereBoth(a: Expr, b: Expr, difference: (x: Expr, y: Expr) => Expr | undefined): Expr | undefined {

@@ -60,6 +60,17 @@ const others: readonly [name: string, wrt: string, text: string][] = [
   ["vectors of length 1",      "X", "n[i] = sqrt(sum(d, X[i,d]^2))\nout[i,d] = X[i,d] / n[i]"],
   ["Jensen and Shannon",       "s", "p[i,j] = exp(s[i,j]) / sum(k, exp(s[i,k]))\nq[i,j] = exp(t[i,j]) / sum(k, exp(t[i,k]))\nm[i,j] = (p[i,j] + q[i,j]) / 2\nloss = mean(i, sum(j, p[i,j] * log(p[i,j] / m[i,j]) + q[i,j] * log(q[i,j] / m[i,j])) / 2)"],
   ["score of a logistic law",  "m", "z[i] = (t[i] - m[i]) / b\nloss = mean(i, b * (z[i] - 2 * log(sigmoid(z[i])) - 1))"],
+  ["ordinal, by p", "b", "p[i,k] = sigmoid(f[i] - b[k])\nloss = -mean(i, sum(k, t[i,k] * log(p[i,k]) + (1 - t[i,k]) * log(1 - p[i,k])))"],
+  ["ordinal, by exponentials", "b", "p[i,k] = 1 / (1 + exp(b[k] - f[i]))\nloss = -mean(i, sum(k, t[i,k] * log(p[i,k]) + (1 - t[i,k]) * log(1 - p[i,k])))"],
+  ["ordinal, weighted", "b", "loss = mean(i, sum(k, w[k] * (softplus(f[i] - b[k]) - t[i,k] * (f[i] - b[k]))))"],
+  ["item response", "a", "z[i,k] = a[k] * (th[i] - b[k])\nloss = mean(i, sum(k, softplus(z[i,k]) - t[i,k] * z[i,k]))"],
+  ["Poisson by softplus", "x", "r[i] = log(1 + exp(x[i]))\nloss = mean(i, r[i] - t[i] * log(r[i]))"],
+  ["log-cosh by exponentials", "x", "loss = mean(i, log(exp(x[i] - t[i]) + exp(t[i] - x[i])) - log(2))"],
+  ["log-cosh by softplus", "x", "loss = mean(i, softplus(2 * (x[i] - t[i])) - (x[i] - t[i]) - log(2))"],
+  ["estimate of a divergence, with stop", "l", "loss = mean(i, (exp(l[i] - stop(l[i])) - 1) * A[i] + b * (exp(o[i] - l[i]) - (o[i] - l[i]) - 1))"],
+  ["noisy and", "z", "q[i] = prod(k, sigmoid(z[i,k]))\nloss = -mean(i, t[i] * log(q[i]) + (1 - t[i]) * log(1 - q[i]))"],
+  ["Gaussian, weighted by its scale", "x", "loss = mean(i, stop(exp(v[i]))^0.5 * (v[i] + (x[i] - t[i])^2 * exp(-v[i])))"],
+  ["squares over squares", "x", "loss = mean(i, (x[i] - t[i])^2 / (v[i] + 2)^2)"],
   ["quantile",                 "x", "loss = mean(i, max(q * (t[i] - x[i]), (q - 1) * (t[i] - x[i])))"],
 ];
 

@@ -15,6 +15,9 @@ import { mixtureReasons } from "../../lib/stable/mixtures/reasons.ts";
 import { besideOneReasons } from "../../lib/stable/beside-one.ts";
 import { deviationsReason } from "../../lib/stable/deviations.ts";
 import { sumsMeetReason } from "../../lib/stable/sums-meet.ts";
+import { oppositeExponentialsReason } from "../../lib/stable/opposite-exponentials.ts";
+import { productsReason } from "../../lib/stable/products.ts";
+import { complementOfMeanReason } from "../../lib/stable/complement-of-mean.ts";
 import { zerosReason } from "../../lib/stable/zeros.ts";
 import { vectorReasons } from "../../lib/stable/vectors.ts";
 import { sharesReasons } from "../../lib/stable/shares.ts";
@@ -73,6 +76,9 @@ describe("rows for floating point", () => {
     deviationsReason,
     zerosReason,
     sumsMeetReason,
+    oppositeExponentialsReason,
+    productsReason,
+    complementOfMeanReason,
   ]) {
     const { text, at } = counterexample;
     const program = parse(`f = ${text}`);
