@@ -12,7 +12,7 @@
  * - Conditions are evaluated in the field itself, without tolerance; with NaN all are false but `!=`.
  * - Sums add their terms in the order of the index.
  */
-import { unreachable } from "./errors.ts";
+import { unreachable, UserError } from "./errors.ts";
 import { volume, type Binding } from "./binding.ts";
 import { sizeOf, type Sizes } from "./expr/extent.ts";
 import { freeIndices, type Expr, type Index, type Node } from "./expr/node.ts";
@@ -203,18 +203,16 @@ export class Evaluator<T> {
   #kept<V>(e: Expr, run: () => V): () => V {
     const cells = freeIndices(e).map((i) => this.#cell(i));
     const at = cells.map(() => NaN);
-    let last: { readonly value: V; readonly turn: number } | undefined;
-    const moved = (): boolean => {
-      if (last?.turn !== this.#turn) return true;
-      for (let n = 0; n < cells.length; n++) if (cells[n]!.value !== at[n]) return true;
-      return false;
-    };
+    let value!: V; // read once `turn` says that it is there
+    let turn: number | undefined;
     return () => {
-      if (!moved()) return last!.value;
+      let stays = turn === this.#turn;
+      for (let n = 0; stays && n < cells.length; n++) stays = cells[n]!.value === at[n];
+      if (stays) return value;
       for (let n = 0; n < cells.length; n++) at[n] = cells[n]!.value;
-      last = undefined;
-      const value = run();
-      last = { value, turn: this.#turn };
+      turn = undefined;
+      value = run();
+      turn = this.#turn;
       return value;
     };
   }
@@ -351,7 +349,10 @@ export class Evaluator<T> {
       for (let axis = 0; axis < subscripts.length; axis++) {
         const subscript = cells[axis]?.value ?? subscripts[axis]!.run();
         if (!(subscript >= 0 && subscript < shape[axis]!))
-          throw new Error(`${name} is read at ${subscript} along axis ${axis}, whose size is ${shape[axis]}`);
+          throw new UserError(
+            `${name} is read at ${subscript} along axis ${axis}, whose size is ${shape[axis]}`,
+            { fix: `guard the read, such as i >= 0 ? ${name}[…] : 0; argmax and argmin of nothing are −1` },
+          );
         position = position * shape[axis]! + subscript;
       }
       return data[position]!;
@@ -361,10 +362,13 @@ export class Evaluator<T> {
   #reduction(e: Node<"reduce">): () => T {
     const terms = this.#terms(e);
     const { fromNumber, functions } = this.#scope.field;
-    const fold = (op: Arithmetic, empty: number) => () => {
-      let total = fromNumber(empty);
-      terms((term) => (total = functions[op](total, term)));
-      return total;
+    const fold = (op: Arithmetic, empty: number) => {
+      const join = functions[op];
+      return () => {
+        let total = fromNumber(empty);
+        terms((term) => (total = join(total, term)));
+        return total;
+      };
     };
     switch (e.op) {
       case "sum":

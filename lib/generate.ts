@@ -10,10 +10,12 @@ import type { Definition } from "./expr/program.ts";
 import type { SizeName } from "./expr/extent.ts";
 import type { Nest } from "./loop/nest.ts";
 import { lowerDerivation } from "./loop/lower.ts";
+import { chooseExtrema } from "./schedule/extrema.ts";
 import { leaveOut } from "./schedule/leave-out.ts";
 import { reuseElements } from "./schedule/reuse.ts";
 import { scheduleNest } from "./schedule/schedule.ts";
 import { unroll } from "./schedule/unroll.ts";
+import { inSinglePrecision } from "./stable/single.ts";
 import { stabilise } from "./stable/stabilise.ts";
 import { wasmKernel } from "./wasm/kernel.ts";
 import { wasmBody, wasmData } from "./wasm/wrapper.ts";
@@ -75,12 +77,16 @@ export function generate(derivation: Derivation, options: GenerateOptions): Gene
   const given = new Map(derivation.definitions.map((d) => [d.name, d]));
   const describe = (d: Definition, sizeName: SizeName): string =>
     printDefinition(given.get(d.name) ?? d, { sizeName });
-  const lowered = (options.stable ?? style === "fused") ? stabilise(derivation) : derivation;
+  const isSingle = target === "wasm" && precision === "float32";
+  const stable = (options.stable ?? style === "fused") ? stabilise(derivation) : undefined;
+  const lowered = stable && isSingle ? inSinglePrecision(derivation, stable) : (stable ?? derivation);
   const nest = lowerDerivation(lowered, { style, describe });
   const names = new Map(nest.sizes.map(({ extent, name }) => [extentKey(extent), name]));
   const scheduled =
     style === "fused"
-      ? scheduleNest(nest, { given: new Set(derivation.program.definitions.map((d) => d.name)) })
+      ? chooseExtrema(
+          scheduleNest(nest, { given: new Set(derivation.program.definitions.map((d) => d.name)) }),
+        )
       : nest;
   const kernel = target === "wasm" ? wasmKernel(scheduled, { precision, threads: threads > 0 }) : undefined;
   const module = emitModule(

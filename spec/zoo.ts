@@ -91,6 +91,16 @@ export const zoo: readonly Specimen[] = [
     text: "loss = sum(i, d, (X[i,d] - sum(n, X[n,d])/4)^2)" },
   { title: "a sum of columns squared", inputs: "X:N,D",
     text: "loss = sum(d, sum(i, X[i,d])^2)" },
+  { title: "a Laplacian of neighbours", inputs: "X:P,Q",
+    text: "l[p,q] = X[p,q+1] + X[p+2,q+1] + X[p+1,q] + X[p+1,q+2] - 4*X[p+1,q+1]; loss = sum(p, q, l[p,q]^2)" },
+  { title: "second differences in one line", inputs: "x:N y:N",
+    text: "loss = sum(i, (x[i] - y[i])^2) + sum(i, abs(x[i+2] - 2*x[i+1] + x[i]))" },
+  { title: "a partial likelihood of those still there", inputs: "x:N e:N",
+    text: "loss = sum(i, e[i]*(logsumexp(k >= i, x[k]) - x[i]))" },
+  { title: "running log-sum-exps of rows", inputs: "x:N,T w:T",
+    text: "loss = sum(i, t, w[t]*logsumexp(k <= t, x[i,k]))" },
+  { title: "running sums both ways of two lengths", inputs: "x:N y:M",
+    text: "loss = sum(t, (sum(k <= t, x[k]) - sum(k > t, x[k]^2) - y[t])^2)" },
   { title: "a cumulative sum", inputs: "x:N",
     text: "c[i] = sum(j <= i, x[j]); loss = sum(i, c[i]^2)" },
   { title: "the least and the largest", inputs: "x:N,D", positive: "ND",
@@ -129,6 +139,10 @@ export const zoo: readonly Specimen[] = [
     text: "out[p] = sum(r, x[p+r]*k[r]); loss = sum(p, out[p]^2 + 1) + sum(p, q, out[p]*out[q])" },
   { title: "sums by label beside a table of labels", inputs: "x:N t:N<V A:V,D B:V,D",
     text: "n[v] = sum(i, t[i] == v, x[i]); a[v,d] = A[v,d]*B[v,d]; loss = sum(v, d, a[v,d]*n[v]) + sum(v, n[v]^2)" },
+  { title: "rows less their sums, of which one element and all squares are added up", inputs: "s:N,C y:N<C",
+    text: "p[i,j] = s[i,j] - sum(k, s[i,k]); loss = sum(i, p[i,y[i]]) + sum(i, j, p[i,j]^2)" },
+  { title: "ranges that are quotients of multiples of other indices", inputs: "x:N",
+    text: "loss = sum(i, j, k, 3*k < 2*i + 5*j and 4*k > i + 3*j - 7, x[i]*x[j]^2*x[k])" },
   { title: "a label that only a choice keeps inside", inputs: "s:N,C y:N=-1..C w:C",
     text: "loss = sum(i, j, y[i] >= 0 ? w[j]*s[i,y[i]] + sum(k, s[i,k]*w[y[i]]) : s[i,j])" },
 ];
@@ -161,7 +175,7 @@ export function programOf({ text, before }: Specimen): Program {
 export type SizeValues = ReadonlyMap<string, number>;
 
 /** The letters that stand for sizes. */
-const sizeLetters = (inputs: string): readonly string[] => [
+export const sizeLetters = (inputs: string): readonly string[] => [
   ...new Set(
     inputShapes(inputs).flatMap(
       ({ axes, range }) => `${axes?.join() ?? ""},${range?.join() ?? ""}`.match(/[A-Z]/gu) ?? [],
@@ -190,11 +204,13 @@ export type Values = Record<string, number | { shape: number[]; data: number[] }
 
 /** Inputs for a specimen: eighths from −4 to 4, so that sums and products are exact; labels in range. */
 export const inputsArbitrary = (specimen: Specimen): fc.Arbitrary<Values> =>
-  sizesArbitrary(specimen).chain((sizes) =>
-    fc
-      .tuple(...inputShapes(specimen.inputs).map((input) => inputArbitrary(input, sizes)))
-      .map((entries) => Object.fromEntries(entries)),
-  );
+  sizesArbitrary(specimen).chain((sizes) => inputsOf(specimen, sizes));
+
+/** The same at given sizes. */
+export const inputsOf = ({ inputs }: Specimen, sizes: SizeValues): fc.Arbitrary<Values> =>
+  fc
+    .tuple(...inputShapes(inputs).map((input) => inputArbitrary(input, sizes)))
+    .map((entries) => Object.fromEntries(entries));
 
 function inputArbitrary(
   { name, axes, range }: InputShape,

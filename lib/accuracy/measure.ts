@@ -338,6 +338,7 @@ function drawing(
   const row = rowExtent(
     definitions,
     inputs.map((i) => i.shape),
+    "loops",
   );
   const upstream = new Set(inputs.filter((i) => !derivation.program.inputs.includes(i)));
   // A loss is measured at one sample; a layer at several, which it may bring together, and by what goes in first.

@@ -8,7 +8,7 @@ import { isLayer, output, type Program } from "../expr/program.ts";
 import { double } from "../number/double.ts";
 import { check, inspect, type Claim } from "./check.ts";
 import { mergeCoverage } from "./coverage.ts";
-import { diagnose, type Case } from "./diagnose.ts";
+import { diagnose, wrongOf, type Case } from "./diagnose.ts";
 import type { Foreign } from "./foreign/foreign.ts";
 import type { Outcome } from "./foreign/result.ts";
 import { isWrong, order, passes, worst, type Verdict } from "./judge.ts";
@@ -140,9 +140,8 @@ export async function checkAgainst(
     point,
     gradients: chosenGradients(foreign, outcomes[n]!, options),
   }));
-  const diagnosis = isWrong(verdict)
-    ? diagnose([cases[at]!, ...cases.filter((_, n) => n !== at)])
-    : undefined;
+  const failed = { point: points[at]!, gradients: wrongOf(cases[at]!.gradients, reports[at]!) };
+  const diagnosis = isWrong(verdict) ? diagnose([failed, ...cases.filter((_, n) => n !== at)]) : undefined;
   return {
     verdict,
     ...(report.reason !== undefined && { reason: report.reason }),

@@ -11,12 +11,20 @@ import type { Derivation } from "../diff/derivation.ts";
 import { double } from "../number/double.ts";
 import type { Claim } from "./check.ts";
 import { names, tiersOf, type Mutant } from "./mutants/mutants.ts";
+import { isWrong } from "./judge.ts";
 import { positionIn, type Point } from "./point.ts";
+import type { Report } from "./report.ts";
 
 /** A gradient that was claimed at a point. */
 export interface Case {
   readonly point: Point;
   readonly gradients: ReadonlyMap<string, Claim>;
+}
+
+/** The arrays of a claim that are wrong by a report: a mistake in one says nothing of the others. */
+export function wrongOf(gradients: Case["gradients"], { gradients: reports }: Report): Case["gradients"] {
+  const wrong = [...gradients].filter(([name]) => isWrong(reports.get(name)?.verdict ?? "correct"));
+  return wrong.length === 0 ? gradients : new Map(wrong);
 }
 
 /** Rounding differs from program to program; mistakes are larger. As a share of the largest value of the array. */
@@ -28,7 +36,10 @@ const mostCases = 8;
 /** Of the cases, so many must agree; at a kink a right program may differ from the mutant by rounding. */
 const agreement = 0.75;
 
-/** "your dW is what you get when …"; undefined when no known mistake gives these numbers. The first case must be one that failed. */
+/**
+ * "your dW is what you get when …"; undefined when no known mistake gives these numbers. The first case must be one that
+ * failed; its arrays are compared.
+ */
 export function diagnose([first, ...rest]: readonly Case[]): string | undefined {
   if (first === undefined) return undefined;
   const wrt = [...first.gradients.keys()];
@@ -45,9 +56,10 @@ export function diagnose([first, ...rest]: readonly Case[]): string | undefined 
 
 /** The mutant that agrees in most cases, in the first at any rate; the better known of several. */
 function equalMutant(mutants: readonly Mutant[], first: Case, others: readonly Case[]): Mutant | undefined {
+  const wrt = [...first.gradients.keys()];
   const [best] = mutants
-    .filter((mutant) => equals(first, mutant))
-    .map((mutant) => ({ mutant, agreeing: others.filter((other) => equals(other, mutant)).length }))
+    .filter((mutant) => equals(first, mutant, wrt))
+    .map((mutant) => ({ mutant, agreeing: others.filter((other) => equals(other, mutant, wrt)).length }))
     .filter(({ agreeing }) => agreeing >= agreement * others.length)
     .toSorted(
       (a, b) => b.agreeing - a.agreeing || names.indexOf(a.mutant.name) - names.indexOf(b.mutant.name),
@@ -55,11 +67,16 @@ function equalMutant(mutants: readonly Mutant[], first: Case, others: readonly C
   return best?.mutant;
 }
 
-function equals({ point, gradients }: Case, mutant: Mutant): boolean {
+function equals({ point, gradients }: Case, mutant: Mutant, wrt: readonly string[]): boolean {
   const mutated = mutant.gradients(point);
-  return [...gradients].every(([name, claim]) => {
-    const other = mutated.get(name);
-    return other !== undefined && other.data.length === claim.data.length && same(claim.data, other.data);
+  return wrt.every((name) => {
+    const [claim, other] = [gradients.get(name), mutated.get(name)];
+    return (
+      claim !== undefined &&
+      other !== undefined &&
+      other.data.length === claim.data.length &&
+      same(claim.data, other.data)
+    );
   });
 }
 

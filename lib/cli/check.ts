@@ -4,7 +4,7 @@ import { bind, type Given } from "../bind.ts";
 import { volume, type Binding } from "../binding.ts";
 import { misshapenReport } from "../check/against.ts";
 import { check, type Claim } from "../check/check.ts";
-import { diagnose } from "../check/diagnose.ts";
+import { diagnose, wrongOf } from "../check/diagnose.ts";
 import { isCode } from "../check/foreign/foreign.ts";
 import { isWrong, passes } from "../check/judge.ts";
 import { outputShape, type Point } from "../check/point.ts";
@@ -85,7 +85,9 @@ async function run(call: Call, io: Io): Promise<number> {
     ...(upstream && { upstream }),
   };
   const report = misshapenReport(point, gradients, seed) ?? (await check(program, options));
-  const diagnosis = isWrong(report.verdict) ? diagnose([{ point, gradients }]) : undefined;
+  const diagnosis = isWrong(report.verdict)
+    ? diagnose([{ point, gradients: wrongOf(gradients, report) }])
+    : undefined;
   const paint = ink(io.colour.out);
   if (json)
     writeJson(io, { ...(reportJson(report) as object), ...(diagnosis !== undefined && { diagnosis }) });

@@ -49,7 +49,10 @@ function parsed(text: string, file: string): unknown {
   } catch (error) {
     const bare = /[[:,]\s*(-?(?:NaN|Infinity))\b/.exec(text)?.[1];
     throw new UserError(`${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
-      fix: bare === undefined ? undefined : `write ${bare} in quotes`,
+      fix:
+        bare === undefined
+          ? 'write names and lists, such as {"x": [1, 2], "reg": 0.1}, or give .npz'
+          : `write ${bare} in quotes`,
     });
   }
 }

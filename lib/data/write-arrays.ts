@@ -30,8 +30,12 @@ export function checkWritable(path: string): void {
   }
 }
 
-function probe(path: string): void {
+function refuseFolder(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new UserError("it is a directory");
+}
+
+function probe(path: string): void {
+  refuseFolder(path);
   const draft = draftOf(path);
   writeFileSync(draft, "");
   rmSync(draft);
@@ -40,6 +44,7 @@ function probe(path: string): void {
 const draftOf = (path: string): string => `${path}.${process.pid}.part`;
 
 function replace(path: string, content: string | Uint8Array): void {
+  refuseFolder(path);
   const draft = draftOf(path);
   try {
     writeFileSync(draft, content);

@@ -4,6 +4,7 @@ import type { Index } from "../expr/node.ts";
 import type { Definition, Program } from "../expr/program.ts";
 import type { Algebra } from "../simplify/algebra.ts";
 import { provablyInside } from "../simplify/linear.ts";
+import { multiplesOf } from "../simplify/present/multiples.ts";
 import { present } from "../simplify/present/present.ts";
 import type { Inside } from "../simplify/unify.ts";
 import type { Step } from "./derivation.ts";
@@ -51,11 +52,12 @@ export function finish({ program, stages, adjoints, taken, s, step }: FinishOpti
     const { body: after } = byName.get(name)!;
     if (before !== after) step?.({ definition: name, rule: "names", before, after });
   }
+  const multiples = multiplesOf(definitions.filter((d) => forward.has(d.name)).map((d) => d.body));
   const shown = new Map([...adjoints, ...added].map((d) => [d.name, d.shown]));
   return ordered(definitions, program).map(({ name, indices, body, place }) => ({
     name,
     place,
-    ...readable(indices, present(body, s), shown.get(name) ?? indices, taken),
+    ...readable(indices, present(body, s, { multiples }), shown.get(name) ?? indices, taken),
   }));
 }
 

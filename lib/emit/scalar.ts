@@ -65,6 +65,8 @@ function operation(s: Extract<Scalar, { kind: "apply" }>, target: Target, fast: 
   const [argument] = s.args as [Scalar];
   switch (spelling.special) {
     case "iverson":
+      if (fast && argument.kind === "apply" && argument.op === "and" && argument.args.every(isComparison))
+        return chain(product(argument.args), { infix: "*", holds: holds.multiplicative }, target, fast);
       // Not `p ? 1 : 0`, which is a branch.
       return signed("+", argument, target, fast);
     case "same":
@@ -78,6 +80,20 @@ function operation(s: Extract<Scalar, { kind: "apply" }>, target: Target, fast: 
       return unreachable(spelling.special);
   }
 }
+
+/** [p and q] as [p] · [q]: `p && q` is a branch. */
+const product = (conditions: readonly Scalar[]): Extract<Scalar, { kind: "apply" }> => ({
+  kind: "apply",
+  op: "mul",
+  type: "int",
+  args: conditions.map((c) => ({ kind: "apply", op: "iverson", type: "int", args: [c] })),
+});
+
+/** A comparison of what is known already: nothing is lost if it is made in vain. */
+const isComparison = (s: Scalar): boolean =>
+  s.kind === "apply" && compares.has(s.op) && s.args.every((a) => a.kind === "name" || a.kind === "const");
+
+const compares: ReadonlySet<string> = new Set(["lt", "le", "gt", "ge", "eq", "ne"]);
 
 /** `-x`; never `--x`, which means something else. */
 function signed(sign: string, argument: Scalar, target: Target, fast: boolean): Code {

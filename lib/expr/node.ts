@@ -66,9 +66,37 @@ function numberOf(i: Index): number {
   return number;
 }
 
-function keep(table: Known, key: string | number, node: Expr): Expr {
-  table.set(key, Object.freeze(node));
-  return node;
+/** The parts that some kind of node has. */
+interface Parts {
+  readonly value?: number;
+  readonly index?: Index;
+  readonly extent?: Extent;
+  readonly name?: string;
+  readonly at?: readonly Expr[];
+  readonly op?: Op | Reduction;
+  readonly args?: readonly Expr[];
+  readonly guard?: Expr | undefined;
+  readonly then?: Expr;
+  readonly else?: Expr;
+  readonly over?: Index;
+  readonly body?: Expr;
+}
+
+/**
+ * A new node. All kinds have the same parts in the same order, of which most are undefined: the engine then knows
+ * all nodes by one layout, and to ask one for its kind is one read, not a search among seven.
+ */
+function node(kind: Expr["kind"], type: Type, free: readonly Index[], parts: Parts): Expr {
+  const { value, index, extent, name, at, op, args, guard, then, else: otherwise, over, body } = parts;
+  // What a kind needs is given by the functions below, each of which makes one kind.
+  const id = ++created;
+  // prettier-ignore
+  return Object.freeze({ kind, type, id, free, value, index, extent, name, at, op, args, guard, then, else: otherwise, over, body }) as Expr;
+}
+
+function keep(table: Known, key: string | number, made: Expr): Expr {
+  table.set(key, made);
+  return made;
 }
 
 /** More than any id. */
@@ -94,15 +122,13 @@ export function index(name: string, extent: Extent): Index {
 /** A constant. `type` is int for integers unless told otherwise. −0 is apart from 0. */
 export function num(value: number, type: Type = Number.isInteger(value) ? "int" : "real"): Expr {
   const key = Object.is(value, -0) ? "-0" : value;
-  return (
-    nums[type].get(key) ?? keep(nums[type], key, { kind: "num", type, id: ++created, free: none, value })
-  );
+  return nums[type].get(key) ?? keep(nums[type], key, node("num", type, none, { value }));
 }
 
 export function at(i: Index): Expr {
   let known = positions.get(i);
   if (known === undefined) {
-    known = Object.freeze({ kind: "index", type: "int", id: ++created, free: [i], index: i } as const);
+    known = node("index", "int", [i], { index: i });
     positions.set(i, known);
   }
   return known;
@@ -111,7 +137,7 @@ export function at(i: Index): Expr {
 export function size(extent: Extent): Expr {
   const key = extentKey(extent);
   const known = extents.get(key);
-  return known ?? keep(extents, key, { kind: "size", type: "int", id: ++created, free: none, extent });
+  return known ?? keep(extents, key, node("size", "int", none, { extent }));
 }
 
 export function read(name: string, subscripts: readonly Expr[], type: Type = "real"): Expr {
@@ -119,14 +145,7 @@ export function read(name: string, subscripts: readonly Expr[], type: Type = "re
   const key = listKey(subscripts);
   const known = table.get(key);
   if (known !== undefined) return known;
-  return keep(table, key, {
-    kind: "read",
-    type,
-    id: ++created,
-    free: freeIn(subscripts),
-    name,
-    at: subscripts,
-  });
+  return keep(table, key, node("read", type, freeIn(subscripts), { name, at: subscripts }));
 }
 
 /** `op` applied to arguments, as it stands: nothing is simplified. Throws when the types do not fit. */
@@ -148,7 +167,7 @@ export function apply(op: Op, ...args: readonly Expr[]): Expr {
     op,
     args.map((a) => a.type),
   );
-  return keep(table, key, { kind: "apply", type, id: ++created, free: freeIn(args), op, args });
+  return keep(table, key, node("apply", type, freeIn(args), { op, args }));
 }
 
 export function where(guard: Expr, then: Expr, otherwise: Expr): Expr {
@@ -160,16 +179,7 @@ export function where(guard: Expr, then: Expr, otherwise: Expr): Expr {
   const key = listKey(parts);
   const known = choices.get(key);
   if (known !== undefined) return known;
-  const node = {
-    kind: "where",
-    type,
-    id: ++created,
-    free: freeIn(parts),
-    guard,
-    then,
-    else: otherwise,
-  } as const;
-  return keep(choices, key, node);
+  return keep(choices, key, node("where", type, freeIn(parts), { guard, then, else: otherwise }));
 }
 
 /** What each reduction's bound index is called: a program has its own, lest another one's names appear in it. */
@@ -206,15 +216,15 @@ export function reduce(op: Reduction, over: Index, guard: Expr | undefined, body
   const table = vocabulary.get(op)!;
   const position = numberOf(over);
   const exactly = guard === undefined ? position * span + body.id : `${position},${guard.id},${body.id}`;
-  let node = table.get(exactly);
-  if (node === undefined) {
+  let found = table.get(exactly);
+  if (found === undefined) {
     const { bound, memo } = alone(over);
     const key = `R${extentKey(over.extent)} ${guard === undefined ? "" : shape(guard, bound, memo)} ${shape(body, bound, memo)}`;
-    node = table.get(key) ?? ownReduction(op, over, guard, body, exactly);
-    table.set(key, node).set(exactly, node);
+    found = table.get(key) ?? ownReduction(op, over, guard, body, exactly);
+    table.set(key, found).set(exactly, found);
   }
-  if (node.id <= built.before && (node as Node<"reduce">).over !== over) built.borrows = true;
-  return node;
+  if (found.id <= built.before && (found as Node<"reduce">).over !== over) built.borrows = true;
+  return found;
 }
 
 /** The reduction whose index has this very name, in whatever vocabulary. */
@@ -230,7 +240,7 @@ function ownReduction(
   if (known !== undefined) return known;
   const type = op === "argmax" || op === "argmin" ? "int" : op === "logsumexp" ? "real" : body.type;
   const free = freeIn(guard === undefined ? [body] : [guard, body]).filter((i) => i !== over);
-  return keep(all, exactly, { kind: "reduce", type, id: ++created, free, op, over, guard, body });
+  return keep(all, exactly, node("reduce", type, free, { op, over, guard, body }));
 }
 
 /** The indices that are free in some of the nodes; the list that a node has already, where it has all. */

@@ -358,7 +358,8 @@ function checkArity(name: string, op: Op, count: number, place: Place | undefine
   const [least, most] = ops[op].arity;
   if (count >= least && count <= most) return;
   const wanted = most === Infinity ? `at least ${plural(least, "argument")}` : plural(least, "argument");
-  throw new UserError(`${name} takes ${wanted}, not ${count}`, { place });
+  const fix = isBinder(name) ? `${name}(i, x[i]) for that of all elements` : undefined;
+  throw new UserError(`${name} takes ${wanted}, not ${count}`, { place, fix });
 }
 
 /** Trees from builders have no parser before them that would bound their size. */

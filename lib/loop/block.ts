@@ -51,9 +51,7 @@ export class Block {
 
   /** What the nest calls an index here. */
   nameOf(index: Index): string {
-    const name = this.#chain()
-      .map((block) => block.#binds.get(index))
-      .find((found) => found !== undefined);
+    const name = this.#binds.get(index) ?? this.#parent?.nameOf(index);
     if (name === undefined) throw new Error(`index ${index.name} reached lowering outside its loop`);
     return name;
   }
@@ -110,8 +108,9 @@ export class Block {
   }
 
   /** This block and those around it, from the inside out. */
-  #chain(): readonly Block[] {
-    return this.#parent === undefined ? [this] : [this, ...this.#parent.#chain()];
+  #chain(all: Block[] = []): readonly Block[] {
+    all.push(this);
+    return this.#parent === undefined ? all : this.#parent.#chain(all);
   }
 
   #bindsFree(e: Expr): boolean {

@@ -4,6 +4,7 @@ import type { Definition } from "../expr/program.ts";
 import { conjuncts } from "./affine.ts";
 import { fillArray, placeOf } from "./array.ts";
 import { Block } from "./block.ts";
+import { Comment } from "./comment.ts";
 import type { Context, Storage } from "./context.ts";
 import { iterate } from "./iterate.ts";
 import { occurrences } from "./materialise.ts";
@@ -108,8 +109,8 @@ export class Builder {
 
   #stage(stage: Stage, build: () => void, block = this.root): void {
     this.#cx.uses = occurrences([stage]);
-    if (stage.formula && this.#describe)
-      block.statements.push({ kind: "comment", text: this.#describe(stage.formula) });
+    const [formula, describe] = [stage.formula, this.#describe];
+    if (formula && describe) block.statements.push(new Comment(() => describe(formula)));
     build();
   }
 

@@ -5,8 +5,9 @@
  * Only what a constant that was put in has touched is changed; 0 + x becomes x, at the most a zero of another sign.
  */
 import type { Comparison } from "../expr/syntax.ts";
-import { bodiesOf, constant, parts, scalarsOf, type Scalar, type Statement } from "./nest.ts";
+import { bodiesOf, constant, operation, parts, scalarsOf, type Scalar, type Statement } from "./nest.ts";
 import { minus, plus, times } from "./integer.ts";
+import { withBody, withBranches } from "./remade.ts";
 import { withParts, withScalars } from "./rewrite.ts";
 
 type Constant = Extract<Scalar, { kind: "const" }>;
@@ -45,8 +46,8 @@ function withoutUnread(statements: readonly Statement[]): readonly Statement[] {
   };
   const inside = (all: readonly Statement[]): readonly Statement[] => all.filter(isRead).map(kept);
   const kept = (s: Statement): Statement => {
-    if (s.kind === "for") return { ...s, body: inside(s.body) };
-    return s.kind === "if" ? { ...s, yes: inside(s.yes), no: inside(s.no) } : s;
+    if (s.kind === "for") return withBody(s, inside(s.body));
+    return s.kind === "if" ? withBranches(s, inside(s.yes), inside(s.no)) : s;
   };
   const rest = statements.map(kept);
   return dropped ? withoutUnread(rest) : rest;
@@ -141,7 +142,7 @@ const condition = (yes: boolean): Scalar => constant(yes ? 1 : 0, "bool");
 function sumOf(s: Apply): Scalar {
   const args = s.args.filter((a) => !isNumber(a, 0));
   if (args.length === 0) return constant(0, s.type);
-  return args.length === 1 ? args[0]! : { ...s, args };
+  return args.length === 1 ? args[0]! : operation(s.op, s.type, args);
 }
 
 /** Conditions joined by `and` (`or`): those that say nothing are left out, and one that decides is all. */
@@ -152,5 +153,5 @@ function joined(s: Apply, neutral: 0 | 1): Scalar {
     else if (a.value !== neutral) return a;
   }
   if (open.length === 0) return condition(neutral === 1);
-  return open.length === 1 ? open[0]! : { ...s, args: open };
+  return open.length === 1 ? open[0]! : operation(s.op, s.type, open);
 }

@@ -1,17 +1,18 @@
 /** Integer arithmetic on scalars of a nest, for offsets and loop bounds: constants are folded, nothing else. */
 import { resultType, type Op } from "../expr/ops.ts";
-import { constant, type Scalar } from "./nest.ts";
+import { constant, operation, type Scalar } from "./nest.ts";
+import { withParts } from "./rewrite.ts";
 
 /** `op` applied to scalars, as it stands. */
-export const call = (op: Op, ...args: readonly Scalar[]): Scalar => ({
-  kind: "apply",
-  type: resultType(
+export const call = (op: Op, ...args: readonly Scalar[]): Scalar =>
+  operation(
     op,
-    args.map((a) => a.type),
-  ),
-  op,
-  args,
-});
+    resultType(
+      op,
+      args.map((a) => a.type),
+    ),
+    args,
+  );
 
 export function plus(a: Scalar, b: Scalar): Scalar {
   if (a.kind === "const" && b.kind === "const") return constant(a.value + b.value);
@@ -44,4 +45,16 @@ export function times(a: Scalar, b: Scalar): Scalar {
   if (a.kind === "const" && a.value === 0) return a;
   if (b.kind === "const" && b.value === 0) return b;
   return call("mul", a, b);
+}
+
+/** Sums and products of integers with what is known added up. */
+export function folded(s: Scalar): Scalar {
+  const now = withParts(s, folded);
+  if (now.kind !== "apply" || now.type !== "int") return now;
+  const [a, b, ...more] = now.args;
+  if (a === undefined || b === undefined || more.length > 0) return now;
+  if (now.op === "add") return plus(a, b);
+  if (now.op === "sub") return minus(a, b);
+  if (now.op === "mul") return times(a, b);
+  return now;
 }

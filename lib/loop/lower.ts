@@ -14,6 +14,7 @@ import type { Context, Storage, Style } from "./context.ts";
 import { doorOf } from "./door.ts";
 import { foldConstants } from "./fold.ts";
 import { Names } from "./identifier.ts";
+import { insideSums } from "./inside-sums.ts";
 import { Magnitudes } from "./magnitude.ts";
 import { occurrences } from "./materialise.ts";
 import { needsOf } from "./need.ts";
@@ -35,12 +36,14 @@ export interface LoweringOptions {
 
 export function lowerDerivation(derivation: Derivation, { style, describe }: LoweringOptions): Nest {
   speak(derivation.program.vocabulary);
-  const { definitions, results } = needed(derivation);
+  const { definitions: given, results } = needed(derivation);
+  const definitions = style === "fused" ? insideSums(given, new Set(results.map((r) => r.name))) : given;
   const shapes = shapesOf(derivation.inputs, definitions);
   const reach = new Reach(derivation.bounds, shapes);
   const extent = rowExtent(
     definitions,
     derivation.inputs.map((input) => input.shape),
+    style,
   );
   const { parted, stages, row, scheduled } = staged(definitions, style, extent, reach, shapes);
 

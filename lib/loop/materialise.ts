@@ -20,11 +20,12 @@ import {
   type Node,
 } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
-import { anywhere, partsOf } from "../expr/parts.ts";
+import { anywhere, holdsReduction, partsOf } from "../expr/parts.ts";
 import { conjuncts } from "./affine.ts";
 import type { Style } from "./context.ts";
+import { exponentials } from "./exponentials.ts";
 import { isPreciseSum } from "./reduction.ts";
-import { scatters, topReductions } from "./stage.ts";
+import { alongOf, scatters, topReductions } from "./stage.ts";
 import { windowPlaces } from "./window-places.ts";
 import type { Reach } from "./reach.ts";
 
@@ -63,8 +64,10 @@ export function materialise(
       const earlier = own && scope.top === e ? undefined : known.get(e);
       if (earlier !== undefined) return earlier;
       if (deserves(e, scope)) return takeOut(e, scope);
-      const body = inner(scope, [e.over], conjuncts(e.guard), e.op === "logsumexp");
-      return reduce(e.op, e.over, e.guard && walk(e.guard, inner(scope, [e.over], [])), walk(e.body, body));
+      if (style === "fused" && takesLargestOff(e)) return e;
+      const home = hoisted(scope, e, reach);
+      const body = inner(home, [e.over], conjuncts(e.guard), e.op === "logsumexp");
+      return reduce(e.op, e.over, e.guard && walk(e.guard, inner(home, [e.over], [])), walk(e.body, body));
     };
     const deserves = (e: Node<"reduce">, scope: Scope): boolean => {
       if (scope.loops.length === 0 || (own && scope.top === e)) return false;
@@ -77,9 +80,12 @@ export function materialise(
         (free.size > 1 || [...free].some((i) => i.extent !== row)) &&
         !isOfOneElement(e, body, definitions);
       const twice = scope.twice !== undefined && free.has(scope.twice);
-      const isTop = scope.loops.length === around.length;
-      const scattered = isTop && e.over.extent !== row && scatters({ indices: around }, e);
-      return (repeats || shared || twice || scattered) && (scope.facts.length === 0 || reach.inside(e, []));
+      const scattered = !scope.reduces && e.over.extent !== row && scatters({ indices: around }, e);
+      // Where a condition chooses it, it would start anew each time; by itself it goes on from where it was.
+      const runs = style === "fused" && scope.facts.length > 0 && alongOf(e, scope.loops) !== undefined;
+      return (
+        (repeats || shared || twice || scattered || runs) && (scope.facts.length === 0 || reach.inside(e, []))
+      );
     };
     const takeOut = (e: Node<"reduce">, scope: Scope): Expr => {
       const indices = freeIndices(e).toSorted(
@@ -91,16 +97,29 @@ export function materialise(
       known.set(e, reading);
       return reading;
     };
-    return walk(body, { loops: around, facts: [], twice: undefined, memo: new Map(), top: body });
+    return walk(body, {
+      loops: around,
+      facts: [],
+      twice: undefined,
+      reduces: false,
+      memo: new Map(),
+      top: body,
+    });
   };
 
   const fromWindows = (d: Definition) =>
     style === "fused" && windowPlaces(d.body, d.indices, reach) !== undefined;
+  /** What was taken out for a place inside of a sum serves those before it, too. */
+  const processed = (d: Definition, own: boolean): Expr => {
+    const before = taken;
+    const body = process(d.name, d.body, d.indices, own);
+    return taken === before || own ? body : process(d.name, body, d.indices, own);
+  };
   for (const d of definitions) {
     const own = d.body.kind === "reduce" && sameIndices(freeIndices(d.body), d.indices);
     out.push({
       ...d,
-      body: fromWindows(d) ? d.body : process(d.name, d.body, d.indices, own),
+      body: fromWindows(d) ? d.body : processed(d, own),
       formula: d.name.includes("•") ? undefined : d,
     });
     if (own) known.set(d.body, read(d.name, d.indices.map(at), d.body.type));
@@ -108,11 +127,19 @@ export function materialise(
   return out;
 }
 
+/** Whether a sum of exponentials finds the largest exponent itself: that is no reduction of its own then. */
+function takesLargestOff(e: Node<"reduce">): boolean {
+  const sum = e.op === "sum" ? exponentials(e) : undefined;
+  return sum !== undefined && sum.shift === undefined && ![sum.exponent, sum.weight].some(holdsReduction);
+}
+
 /** Where an expression stands: the loops around it, the conditions that hold, and the index of a body that is computed twice. */
 interface Scope {
   readonly loops: readonly Index[];
   readonly facts: readonly Expr[];
   readonly twice: Index | undefined;
+  /** Whether that is inside of a reduction. */
+  readonly reduces: boolean;
   readonly memo: Map<Expr, Expr>;
   readonly top: Expr;
 }
@@ -121,9 +148,17 @@ const inner = (scope: Scope, loops: readonly Index[], facts: readonly Expr[], tw
   loops: [...scope.loops, ...loops],
   facts: [...scope.facts, ...facts],
   twice: twice ? loops[0] : loops.length > 0 ? undefined : scope.twice,
+  reduces: scope.reduces || loops.length > 0,
   memo: new Map(),
   top: scope.top,
 });
+
+/** A reduction leaves the loops inside of the last that it depends on: what it holds is not computed again for them. */
+function hoisted(scope: Scope, e: Node<"reduce">, reach: Reach): Scope {
+  if (scope.facts.length > 0 && !reach.inside(e, [])) return scope;
+  const last = Math.max(-1, ...freeIndices(e).map((i) => scope.loops.lastIndexOf(i)));
+  return last === scope.loops.length - 1 ? scope : { ...scope, loops: scope.loops.slice(0, last + 1) };
+}
 
 const sameIndices = (a: readonly Index[], b: readonly Index[]): boolean =>
   a.length === b.length && a.every((i) => b.includes(i));

@@ -116,9 +116,25 @@ export const load = (buffer: string, offset: Scalar, type: Type): Scalar => ({
   offset,
 });
 
-export const select = (guard: Scalar, yes: Scalar, no: Scalar): Scalar => ({
+export const operation = (
+  op: Op,
+  type: Type,
+  args: readonly Scalar[],
+): Extract<Scalar, { kind: "apply" }> => ({
+  kind: "apply",
+  type,
+  op,
+  args,
+});
+
+export const select = (
+  guard: Scalar,
+  yes: Scalar,
+  no: Scalar,
+  type: Type = yes.type === no.type ? yes.type : "real",
+): Scalar => ({
   kind: "select",
-  type: yes.type === no.type ? yes.type : "real",
+  type,
   guard,
   yes,
   no,
@@ -129,7 +145,7 @@ export function parts(s: Scalar): readonly Scalar[] {
   switch (s.kind) {
     case "const":
     case "name":
-      return [];
+      return nothing;
     case "load":
       return [s.offset];
     case "apply":
@@ -166,5 +182,10 @@ export function scalarsOf(s: Statement): readonly Scalar[] {
 }
 
 /** The statements inside a statement. */
-export const bodiesOf = (s: Statement): readonly Statement[] =>
-  s.kind === "for" ? s.body : s.kind === "if" ? [...s.yes, ...s.no] : [];
+export function bodiesOf(s: Statement): readonly Statement[] {
+  if (s.kind === "for") return s.body;
+  if (s.kind !== "if") return nothing;
+  return s.no.length === 0 ? s.yes : [...s.yes, ...s.no];
+}
+
+const nothing: readonly never[] = [];

@@ -4,6 +4,7 @@ import { conjuncts } from "./affine.ts";
 import type { Block } from "./block.ts";
 import type { Context } from "./context.ts";
 import { call } from "./integer.ts";
+import { exponentials, type Exponentials } from "./exponentials.ts";
 import { iterate } from "./iterate.ts";
 import { neverNegative } from "./never-negative.ts";
 import { farFromOverflow } from "./magnitude.ts";
@@ -22,13 +23,17 @@ export const accumulation: Record<Accumulation, { readonly empty: number; readon
 
 /** Computes a reduction in `block`; the value is a variable called like `wanted`. */
 export function reduction(cx: Context, e: Node<"reduce">, block: Block, wanted: string): Scalar {
+  const running = cx.style === "fused" ? exponentials(e) : undefined;
   switch (e.op) {
     case "logsumexp":
-      return logSumExp(cx, e, block, wanted);
+      return running
+        ? logOfExponentials(cx, e.over, running, block, wanted)
+        : logSumExp(cx, e, block, wanted);
     case "argmax":
     case "argmin":
       return position(cx, e, block, wanted);
     default: {
+      if (running !== undefined) return sumOfExponentials(cx, e.over, running, block, wanted);
       const all = terms(e, flattening(cx));
       if (e.op === "sum" && isPrecise(all.body)) return preciseSum(cx, e, all, block, wanted);
       const { empty, by } = accumulation[e.op];
@@ -232,6 +237,94 @@ function logSumExp(cx: Context, e: Node<"reduce">, block: Block, wanted: string)
   const guard = call("lt", call("abs", m), constant(Infinity, "real"));
   block.statements.push({ kind: "if", guard, yes, no: [] });
   return named(result, "real");
+}
+
+/** The largest exponent, and the sum of all exponentials without it. */
+interface ExponentialSum {
+  readonly most: Scalar;
+  readonly total: Scalar;
+}
+
+/** A sum of exponentials that goes on from the one before: as a loop over all its terms, of which `schedule/running.ts` makes steps. */
+function exponentialSum(
+  cx: Context,
+  over: Index,
+  { limit, withoutLargest, weight, conditions, exponent }: Exponentials,
+  block: Block,
+  wanted: string,
+): ExponentialSum {
+  const largest = variable(cx, block, "largest", constant(-Infinity, "real"));
+  const sum = variable(cx, block, wanted, constant(0, "real"));
+  const most = named(largest, "real");
+  iterate(cx, block, [over], [limit], (inner) => {
+    const isWeighted = !isOne(weight);
+    const w = isWeighted ? atom(cx, weight, inner) : constant(1);
+    // What weighs nothing must not be the largest.
+    const weighed = isWeighted ? inner.branch(conditions) : inner;
+    const x = atom(cx, exponent, weighed);
+    const less = assign(sum, "mul", call("expsum", most, call("neg", x)));
+    const term = call("expsum", x, call("neg", most));
+    const more = assign(sum, "add", isWeighted ? call("mul", w, term) : term);
+    // Where it is 0, a weight that is no number shows all the same.
+    const none = isWeighted ? [assign(sum, "add", call("mul", constant(0, "real"), w))] : [];
+    const add = conditional(call("ne", x, constant(-Infinity, "real")), [more], none);
+    const larger = call("gt", x, most);
+    const up = assign(largest, "max", x);
+    if (withoutLargest)
+      weighed.statements.push(
+        conditional(larger, [assign(sum, "add", constant(1, "real")), less, up], [add]),
+      );
+    else weighed.statements.push(conditional(larger, [less]), up, add);
+    if (isWeighted)
+      inner.statements.push(conditional(call("ne", w, constant(0, "real")), weighed.statements));
+  });
+  return { most, total: named(sum, "real") };
+}
+
+const assign = (name: string, by: Update, value: Scalar): Statement => ({ kind: "assign", name, by, value });
+
+const conditional = (guard: Scalar, yes: readonly Statement[], no: readonly Statement[] = []): Statement => ({
+  kind: "if",
+  guard,
+  yes,
+  no,
+});
+
+const isOne = (e: Expr): boolean => e.kind === "num" && e.value === 1;
+
+function sumOfExponentials(
+  cx: Context,
+  over: Index,
+  how: Exponentials,
+  block: Block,
+  wanted: string,
+): Scalar {
+  const { most, total } = exponentialSum(cx, over, how, block, wanted);
+  const { shift, factor } = how;
+  if (shift === undefined && isOne(factor)) return total;
+  const at = shift === undefined ? total : call("mul", total, call("expsum", most, lower(cx, shift, block)));
+  const value = isOne(factor) ? at : call("mul", lower(cx, factor, block), at);
+  const name = cx.names.fresh(wanted);
+  // Where there are no terms, nothing is the largest.
+  const whole = select(call("gt", most, constant(-Infinity, "real")), value, total);
+  block.statements.push({ kind: "let", name, type: "real", value: whole, mutable: false });
+  return named(name, "real");
+}
+
+/** The log of a sum of exponentials, as `logSumExp` has it. */
+function logOfExponentials(
+  cx: Context,
+  over: Index,
+  how: Exponentials,
+  block: Block,
+  wanted: string,
+): Scalar {
+  const { most, total } = exponentialSum(cx, over, how, block, "sum");
+  const name = cx.names.fresh(wanted);
+  const isFinite = call("lt", call("abs", most), constant(Infinity, "real"));
+  const value = select(isFinite, call("add", most, call("log", total)), most);
+  block.statements.push({ kind: "let", name, type: "real", value, mutable: false });
+  return named(name, "real");
 }
 
 /** The first position of the extremum, −1 when there are no terms; the first NaN counts as the extremum. */

@@ -1,6 +1,16 @@
 /** Scalars and statements with some of their scalars replaced; where nothing is, the very same object. */
 import { mapped } from "../mapped.ts";
-import type { Range, Scalar, Statement } from "./nest.ts";
+import { load, named, operation, select, type Range, type Scalar, type Statement } from "./nest.ts";
+import {
+  remadeAssign,
+  remadeContract,
+  remadeFill,
+  remadeIf,
+  remadeLet,
+  remadeLoop,
+  remadeRange,
+  remadeStore,
+} from "./remade.ts";
 
 export type Replace = (s: Scalar) => Scalar | undefined;
 
@@ -28,9 +38,10 @@ export function rewritten(
     (scalar) => replaced(scalar, by),
     (body) => mapped(body, (t) => rewritten(t, by, store)),
   );
-  return store && (now.kind === "store" || now.kind === "contract")
-    ? changed(now, { offset: store(now.buffer, now.offset) })
-    : now;
+  if (store === undefined) return now;
+  if (now.kind === "store") return remadeStore(now, store(now.buffer, now.offset), now.value);
+  if (now.kind !== "contract") return now;
+  return remadeContract(now, store(now.buffer, now.offset), now.frees, now.sums, now.factors);
 }
 
 /** A statement with other names for what is read, assigned and defined in it. */
@@ -38,10 +49,20 @@ export function renamed(s: Statement, names: ReadonlyMap<string, string>): State
   if (names.size === 0) return s;
   const other = (name: string): string => names.get(name) ?? name;
   const scalar = (v: Scalar): Scalar =>
-    v.kind === "name" ? changed(v, { name: other(v.name) }) : withParts(v, scalar);
+    v.kind === "name" ? withName(v, other(v.name)) : withParts(v, scalar);
   const now = withScalars(s, scalar, (body) => mapped(body, (t) => renamed(t, names)));
-  return now.kind === "let" || now.kind === "assign" ? changed(now, { name: other(now.name) }) : now;
+  return now.kind === "let" || now.kind === "assign" ? renamedOne(now, other(now.name)) : now;
 }
+
+export const withName = (s: Extract<Scalar, { kind: "name" }>, name: string): Scalar =>
+  name === s.name ? s : named(name, s.type);
+
+/** What a statement gives a value to, under another name. */
+export const renamedOne = (
+  s: Extract<Statement, { kind: "let" | "assign" }>,
+  name: string,
+): Extract<Statement, { kind: "let" | "assign" }> =>
+  s.kind === "let" ? remadeLet(s, name, s.value) : remadeAssign(s, name, s.value);
 
 /** A scalar with `f` of each of its parts. */
 export function withParts(s: Scalar, f: (part: Scalar) => Scalar): Scalar {
@@ -51,15 +72,15 @@ export function withParts(s: Scalar, f: (part: Scalar) => Scalar): Scalar {
       return s;
     case "load": {
       const offset = f(s.offset);
-      return offset === s.offset ? s : { ...s, offset };
+      return offset === s.offset ? s : load(s.buffer, offset, s.type);
     }
     case "apply": {
       const args = mapped(s.args, f);
-      return args === s.args ? s : { ...s, args };
+      return args === s.args ? s : operation(s.op, s.type, args);
     }
     case "select": {
       const [guard, yes, no] = [f(s.guard), f(s.yes), f(s.no)];
-      return guard === s.guard && yes === s.yes && no === s.no ? s : { ...s, guard, yes, no };
+      return guard === s.guard && yes === s.yes && no === s.no ? s : select(guard, yes, no, s.type);
     }
   }
 }
@@ -70,37 +91,34 @@ export function withScalars(
   scalar: (s: Scalar) => Scalar,
   body: (inner: readonly Statement[]) => readonly Statement[],
 ): Statement {
-  const range = (r: Range): Range => changed(r, { from: scalar(r.from), to: scalar(r.to) });
+  const range = (r: Range): Range => remadeRange(r, scalar(r.from), scalar(r.to));
   switch (s.kind) {
     case "comment":
       return s;
     case "let":
+      return remadeLet(s, s.name, scalar(s.value));
     case "assign":
+      return remadeAssign(s, s.name, scalar(s.value));
     case "fill":
-      return changed(s, { value: scalar(s.value) });
+      return remadeFill(s, s.buffer, scalar(s.value));
     case "store":
-      return changed(s, { offset: scalar(s.offset), value: scalar(s.value) });
+      return remadeStore(s, scalar(s.offset), scalar(s.value));
     case "for":
-      return changed(s, { from: scalar(s.from), to: scalar(s.to), body: body(s.body) });
+      return remadeLoop(s, s.index, scalar(s.from), scalar(s.to), body(s.body));
     case "contract":
-      return changed(s, {
-        offset: scalar(s.offset),
-        frees: mapped(s.frees, range),
-        sums: mapped(s.sums, range),
-        factors: mapped(s.factors, scalar),
-      });
+      return remadeContract(
+        s,
+        scalar(s.offset),
+        mapped(s.frees, range),
+        mapped(s.sums, range),
+        mapped(s.factors, scalar),
+      );
     case "if":
-      return changed(s, { guard: scalar(s.guard), yes: body(s.yes), no: body(s.no) });
-    case "require":
-      return changed(s, {
-        guard: scalar(s.guard),
-        message: mapped(s.message, (m) => (typeof m === "string" ? m : scalar(m))),
-      });
+      return remadeIf(s, scalar(s.guard), body(s.yes), body(s.no));
+    case "require": {
+      const guard = scalar(s.guard);
+      const message = mapped(s.message, (m) => (typeof m === "string" ? m : scalar(m)));
+      return guard === s.guard && message === s.message ? s : { kind: "require", guard, message };
+    }
   }
-}
-
-/** The very same object where nothing is new. */
-export function changed<T extends object>(s: T, now: Partial<T>): T {
-  const keys = Object.keys(now) as (keyof T)[]; // those of a `Partial<T>`
-  return keys.every((key) => now[key] === s[key]) ? s : { ...s, ...now };
 }

@@ -13,7 +13,7 @@ import { storageOf, type Context, type Storage } from "./context.ts";
 import { cost } from "./cost.ts";
 import { call, minus, plus, times } from "./integer.ts";
 import { farFromOverflow } from "./magnitude.ts";
-import { constant, load, named, select, type Scalar } from "./nest.ts";
+import { constant, load, named, parts, select, type Scalar, type Statement } from "./nest.ts";
 import { reduction, withOneMore } from "./reduction.ts";
 import { title } from "./title.ts";
 
@@ -237,7 +237,10 @@ function connective(cx: Context, e: Node<"apply">, block: Block): Scalar {
   const left = lower(cx, first, block);
   const branch = block.branch([fact]);
   const right = lower(cx, rest, branch);
-  if (branch.statements.length === 0) {
+  const isEager =
+    cx.style === "fused" && branch.statements.every(isQuick) && cx.reach.inside(rest, block.facts());
+  if (branch.statements.length === 0 || isEager) {
+    block.statements.push(...branch.statements);
     const parts = right.kind === "apply" && right.op === e.op ? right.args : [right];
     return call(e.op, left, ...parts);
   }
@@ -253,6 +256,14 @@ function connective(cx: Context, e: Node<"apply">, block: Block): Scalar {
   );
   return named(result, "bool");
 }
+
+/** A constant that is computed in less time than a branch takes: an element, or a few sums and products. */
+const isQuick = (s: Statement): boolean => s.kind === "let" && !s.mutable && isSumOfElements(s.value);
+
+const isSumOfElements = (s: Scalar): boolean =>
+  s.kind !== "select" &&
+  (s.kind !== "apply" || ["add", "sub", "mul", "neg"].includes(s.op)) &&
+  parts(s).every(isSumOfElements);
 
 function choice(cx: Context, e: Node<"where">, block: Block): Scalar {
   const guard = lower(cx, e.guard, block);

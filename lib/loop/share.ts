@@ -10,7 +10,6 @@ import {
   apply,
   at,
   freeIndices,
-  index,
   num,
   read,
   rebuild,
@@ -20,11 +19,13 @@ import {
   type Index,
   type Node,
 } from "../expr/node.ts";
+import { canonicalIndex, canonicalIndices, canonicalOf } from "../expr/canonical.ts";
 import { rewriting } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import { substitute } from "../expr/substitute.ts";
 import { conjuncts } from "./affine.ts";
 import { costAlong } from "./cost.ts";
+import { exponentials } from "./exponentials.ts";
 import { excluded, isZero } from "./excluded.ts";
 import type { Reach } from "./reach.ts";
 
@@ -34,6 +35,16 @@ export interface SharingOptions {
   readonly reach: Reach;
   /** Values, in canonical form, that are not worth an array. */
   readonly refused: ReadonlySet<Expr>;
+  /** What was found in definitions before, which most of them still are when one value more is shared. */
+  readonly surveyed: Map<Expr, Surveyed>;
+}
+
+/** The places in a definition at which some value could be shared. */
+export interface Surveyed {
+  readonly definition: Definition;
+  readonly sightings: readonly Sighting[];
+  /** How many places there are, those included that are of no interest. */
+  readonly places: number;
 }
 
 /** A definition that was made for a value, in canonical form. */
@@ -63,8 +74,20 @@ const worth = 8;
 /** An expression has as many places as there are ways to it through conditions: beyond so many nothing is shared. */
 const mostPlaces = 100_000;
 
-/** Whoever runs a loop: a reduction over its index, a definition over its own. */
-type Loop = Node<"reduce"> | Definition;
+/** Whoever runs a loop: a reduction over its index, a definition, told by its name, over its own. */
+type Loop = Node<"reduce"> | string;
+
+/** A value at one place. */
+interface Sighting {
+  readonly e: Expr;
+  readonly canonical: Expr;
+  readonly cost: number;
+  readonly loop: Loop;
+  /** The canonical subscripts that the loop's index differs from. */
+  readonly apart: readonly Expr[];
+  /** The canonical conditions, the same for all of the loop, that hold there. */
+  readonly needed: () => readonly Expr[];
+}
 
 /** A value up to the names of its indices, and who needs it. */
 interface Candidate {
@@ -89,20 +112,6 @@ interface Place {
   readonly facts: readonly Expr[];
 }
 
-const canonicalIndex = (n: number, { extent }: Index): Index => index(`•${n}`, extent);
-
-const canonicalIndices = (e: Expr): ReadonlyMap<Index, Expr> =>
-  new Map(freeIndices(e).map((i, n) => [i, at(canonicalIndex(n, i))]));
-
-const canonicals = new WeakMap<Expr, Expr>();
-
-/** The expression with indices of our own for its free ones. */
-function canonicalOf(e: Expr): Expr {
-  let canonical = canonicals.get(e);
-  if (canonical === undefined) canonicals.set(e, (canonical = substitute(e, canonicalIndices(e))));
-  return canonical;
-}
-
 /** All values of definitions that could be shared. */
 class Survey {
   readonly #found = new Map<Expr, Candidate>();
@@ -111,8 +120,11 @@ class Survey {
 
   constructor(definitions: readonly Definition[], options: SharingOptions) {
     this.#options = options;
-    for (const d of definitions)
-      this.#visit(d.body, { loops: d.indices.map((i) => ({ index: i, loop: d })), facts: [] }, new Set());
+    for (const d of definitions) {
+      const { sightings, places } = surveyed(d, options);
+      this.#places += places;
+      for (const s of sightings) this.#note(s);
+    }
   }
 
   /** The most expensive one that two loops need; none unless all places are known. */
@@ -125,33 +137,73 @@ class Survey {
     return best;
   }
 
-  #visit(e: Expr, place: Place, seen: Set<Expr>): void {
-    if (seen.has(e) || this.#places > mostPlaces) return;
+  /** Takes note of a place, also of one that does not make the value worth sharing. */
+  #note({ e, canonical, cost, loop, apart, needed }: Sighting): void {
+    let known = this.#found.get(canonical);
+    if (known === undefined) {
+      known = { canonical, first: undefined, cost, loops: new Set(), apart: [], needed: undefined };
+      this.#found.set(canonical, known);
+    }
+    if (known.first === undefined && this.#options.reach.inside(e, [])) known.first = e;
+    known.loops.add(loop);
+    known.apart.push(apart);
+    if (known.needed?.length === 0) return;
+    const now = needed();
+    known.needed = known.needed?.filter((fact) => now.includes(fact)) ?? now;
+  }
+}
+
+function surveyed(definition: Definition, options: SharingOptions): Surveyed {
+  const { name, indices, body } = definition;
+  const before = options.surveyed.get(body);
+  if (before?.definition.name === name && sameIndices(before.definition.indices, indices)) return before;
+  const walk = new Walk(options);
+  walk.visit(body, { loops: indices.map((i) => ({ index: i, loop: name })), facts: [] }, new Set());
+  const found = { definition, sightings: walk.sightings, places: walk.places };
+  options.surveyed.set(body, found);
+  return found;
+}
+
+const sameIndices = (a: readonly Index[], b: readonly Index[]): boolean =>
+  a.length === b.length && a.every((i, n) => i === b[n]);
+
+/** A way through all places of one definition. */
+class Walk {
+  readonly sightings: Sighting[] = [];
+  places = 0;
+  readonly #options: SharingOptions;
+
+  constructor(options: SharingOptions) {
+    this.#options = options;
+  }
+
+  visit(e: Expr, place: Place, seen: Set<Expr>): void {
+    if (seen.has(e) || this.places > mostPlaces) return;
     seen.add(e);
-    this.#places++;
+    this.places++;
     this.#consider(e, place);
     switch (e.kind) {
       case "where":
-        this.#visit(e.guard, place, seen);
-        this.#visit(e.then, { ...place, facts: [...place.facts, ...conjuncts(e.guard)] }, new Set());
-        this.#visit(e.else, { ...place, facts: [...place.facts, apply("not", e.guard)] }, new Set());
+        this.visit(e.guard, place, seen);
+        this.visit(e.then, { ...place, facts: [...place.facts, ...conjuncts(e.guard)] }, new Set());
+        this.visit(e.else, { ...place, facts: [...place.facts, apply("not", e.guard)] }, new Set());
         return;
       case "reduce": {
+        if (exponentials(e) !== undefined) return;
         const loops = [...place.loops, { index: e.over, loop: e }];
         const inside = { loops, facts: [...place.facts, ...conjuncts(e.guard)] };
-        if (e.guard) this.#visit(e.guard, { ...inside, facts: place.facts }, new Set());
-        this.#visit(e.body, inside, new Set());
+        if (e.guard) this.visit(e.guard, { ...inside, facts: place.facts }, new Set());
+        this.visit(e.body, inside, new Set());
         return;
       }
       case "apply":
-        for (const a of e.args) this.#visit(a, place, seen);
+        for (const a of e.args) this.visit(a, place, seen);
         return;
       default:
         return;
     }
   }
 
-  /** Takes note of every place where the value stands, also of those that do not make it worth sharing. */
   #consider(e: Expr, { loops, facts }: Place): void {
     if (e.type !== "real" || (e.kind !== "apply" && e.kind !== "where")) return;
     const free = freeIndices(e);
@@ -159,34 +211,29 @@ class Survey {
     if (along.length !== 1 || free.length > 2) return;
     const cost = costAlong(e, along[0]!);
     if (cost < worth || cost === Infinity) return;
-    const canonical = canonicalOf(e);
-    let known = this.#found.get(canonical);
-    if (known === undefined) {
-      known = { canonical, first: undefined, cost, loops: new Set(), apart: [], needed: undefined };
-      this.#found.set(canonical, known);
-    }
-    if (known.first === undefined && this.#options.reach.inside(e, [])) known.first = e;
-    known.loops.add(loops.findLast(({ index }) => index === along[0])!.loop);
+    const { loop } = loops.findLast(({ index }) => index === along[0])!;
+    const own = { e, canonical: canonicalOf(e), cost, loop };
     if (facts.length === 0) {
-      known.apart.push([]);
-      known.needed = [];
+      this.sightings.push({ ...own, apart: nothing, needed: () => nothing });
       return;
     }
     const to = canonicalIndices(e);
     const places = facts
       .flatMap((fact) => excluded(fact, along[0]!))
       .filter((t) => this.#options.reach.inside(t, []) && freeIndices(t).every((i) => free.includes(i)));
-    known.apart.push(places.map((t) => substitute(t, to)));
-    if (known.needed?.length === 0) return;
-    const decided = facts.filter(
-      (fact) =>
-        freeIndices(fact).every((i) => i !== along[0] && free.includes(i)) &&
-        this.#options.reach.inside(fact, []),
-    );
-    const now = decided.map((fact) => substitute(fact, to));
-    known.needed = known.needed?.filter((fact) => now.includes(fact)) ?? now;
+    let needed: readonly Expr[] | undefined;
+    const isDecided = (fact: Expr): boolean =>
+      freeIndices(fact).every((i) => i !== along[0] && free.includes(i)) &&
+      this.#options.reach.inside(fact, []);
+    this.sightings.push({
+      ...own,
+      apart: places.map((t) => substitute(t, to)),
+      needed: () => (needed ??= facts.filter(isDecided).map((fact) => substitute(fact, to))),
+    });
   }
 }
+
+const nothing: readonly Expr[] = [];
 
 /** How a value is read where its free indices are these, and whose they are. */
 class Reading {

@@ -32,6 +32,9 @@ import { namesRead } from "../expr/names-read.ts";
 import type { Definition } from "../expr/program.ts";
 import { fresh, substitute } from "../expr/substitute.ts";
 import { conjuncts, rangeOf } from "./affine.ts";
+import { exponentials } from "./exponentials.ts";
+import { runsAlong } from "./runs-along.ts";
+import type { Style } from "./context.ts";
 import type { Parted } from "./materialise.ts";
 import type { Reach } from "./reach.ts";
 
@@ -62,6 +65,7 @@ const accumulations: ReadonlySet<string> = new Set<Accumulation>(["sum", "prod",
 export function rowExtent(
   definitions: readonly Definition[],
   shapes: readonly (readonly Extent[])[],
+  style: Style,
 ): Extent | undefined {
   const votes = new Map<Extent, number>();
   const vote = (extent: Extent | undefined, weight: number) => {
@@ -69,14 +73,25 @@ export function rowExtent(
   };
   // What has more axes says more: X[i, d] is a table of samples, gamma[d] need not be.
   for (const d of definitions) {
-    const scattered = topReductions(d.body).filter((r) => scatters(d, r));
-    if (scattered.length === 0) vote(d.indices[0]?.extent, d.indices.length > 1 ? 3 : 1);
-    for (const r of topReductions(d.body)) vote(r.over.extent, scattered.includes(r) ? 3 : 1);
+    const tops = topReductions(d.body);
+    const scattered = tops.filter((r) => scatters(d, r));
+    // What runs along an index wants all of its values at once, for each value of the others.
+    const running = new Set(style === "fused" ? tops.flatMap((r) => alongOf(r, d.indices) ?? []) : []);
+    const first = d.indices.find((i) => !running.has(i)) ?? d.indices[0];
+    if (scattered.length === 0) vote(first?.extent, d.indices.length > 1 ? 3 : 1);
+    if (running.size > 0 && d.indices.length > running.size) continue;
+    for (const r of tops) vote(r.over.extent, scattered.includes(r) ? 3 : 1);
   }
   for (const shape of shapes) if (votes.has(shape[0]!)) vote(shape[0], shape.length > 1 ? 2 : 1);
   let best: Extent | undefined;
   for (const [extent, n] of votes) if (best === undefined || n > votes.get(best)!) best = extent;
   return best;
+}
+
+/** The one of `indices` that a reduction runs along: from one value of it to the next, it goes on from where it was. */
+export function alongOf(r: Node<"reduce">, indices: readonly Index[]): Index | undefined {
+  const along = runsAlong(r, indices) ?? exponentials(r)?.along;
+  return along && indices.includes(along) ? along : undefined;
 }
 
 /** Reductions that stand in no other reduction. */
@@ -91,17 +106,20 @@ export function stagesOf(
   definitions: readonly Parted[],
   extent: Extent | undefined,
   reach: Reach,
+  style: Style,
 ): { readonly stages: readonly Stage[]; readonly row: Index | undefined } {
   if (extent === undefined) return { stages: definitions.map((d) => whole(d)), row: undefined };
   const row = rowIndex(definitions, extent);
   const accumulated = new Map<Expr, Expr>();
-  const made = new Set(definitions.map((d) => d.name));
+  const made = new Set(
+    definitions.filter((d) => d.indices.some((i) => i.extent === extent)).map((d) => d.name),
+  );
   const stages = definitions.flatMap((d): readonly Stage[] => {
     const axis = d.indices.findIndex((i) => i.extent === extent);
     const own = { indices: d.indices.slice(axis, axis + 1) };
     const scattered = axis >= 0 && topReductions(d.body).some((r) => scatters(own, r));
     if (axis >= 0 && !scattered) return [alongRows(d, axis, row)];
-    return split(d, row, reach, accumulated, made);
+    return split(d, row, { reach, style }, accumulated, made);
   });
   return { stages: finishInPlace(stages), row };
 }
@@ -171,12 +189,15 @@ export const conditionsOf = ({ guard, body }: Node<"reduce">): readonly Expr[] =
 function split(
   d: Parted,
   row: Index,
-  reach: Reach,
+  { reach, style }: { readonly reach: Reach; readonly style: Style },
   accumulated: Map<Expr, Expr>,
-  definitions: ReadonlySet<string>,
+  alongRows: ReadonlySet<string>,
 ): readonly Stage[] {
   const made: Extract<Stage, { role: "accumulate" }>[] = [];
-  const takeOut = (e: Node<"reduce">): Expr => {
+  /** What is in it and does not depend on the row is complete before its pass. */
+  const takeOut = (whole: Node<"reduce">, facts: readonly Expr[]): Expr => {
+    const e = within(whole, facts);
+    if (e.kind !== "reduce") return e;
     const own = freeIndices(e);
     const same = own.length === d.indices.length && d.indices.every((i) => own.includes(i));
     const indices = same ? d.indices : own;
@@ -184,7 +205,7 @@ function split(
     const formula = made.length === 0 ? d.formula : undefined;
     made.push({ role: "accumulate", name, type: e.type, formula, ...termsOf(e, indices, row) });
     const reading = read(name, indices.map(at), e.type);
-    accumulated.set(e, reading);
+    accumulated.set(whole, reading);
     return reading;
   };
   const memos = new Map<string | number, Map<Expr, Expr>>();
@@ -209,7 +230,10 @@ function split(
     const known = accumulated.get(e);
     if (known !== undefined) return known;
     if (seldom(e, facts)) return e;
-    if (overRows(e) && (facts.length === 0 || reach.inside(e, []))) return takeOut(e);
+    if (overRows(e) && !isRunning(e) && (facts.length === 0 || reach.inside(e, []))) return takeOut(e, facts);
+    return within(e, facts);
+  };
+  const within = (e: Node<"reduce">, facts: readonly Expr[]): Expr => {
     const inside = under([...facts, ...conjuncts(e.guard)]);
     return reduce(e.op, e.over, e.guard && inside(e.guard), inside(e.body));
   };
@@ -217,10 +241,12 @@ function split(
     e.over.extent === row.extent &&
     accumulations.has(e.op) &&
     freeIndices(e).every((i) => d.indices.includes(i));
-  /** What stands in for a sum that overflowed, of inputs alone: asked for so seldom that it gets a loop of its own. */
+  /** One loop computes it at all indices, once its terms are there; as an accumulation it is one for each of them. */
+  const isRunning = (e: Node<"reduce">): boolean => style === "fused" && alongOf(e, d.indices) !== undefined;
+  /** What stands in for a sum that overflowed, of no other rows than those of inputs: asked for so seldom that it gets a loop of its own. */
   const seldom = (e: Expr, facts: readonly Expr[]): boolean =>
-    facts.some((f) => f.kind === "apply" && f.op === "not" && isFiniteness(f.args[0]!)) &&
-    [...namesRead(e)].every((name) => !definitions.has(name));
+    facts.some((f) => f.kind === "apply" && f.op === "not" && conjuncts(f.args[0]!).some(isFiniteness)) &&
+    [...namesRead(e)].every((name) => !alongRows.has(name));
   const body = under([])(d.body);
   const rest = whole({ ...d, body });
   return made.length === 0 ? [rest] : [...made, { ...rest, formula: undefined }];

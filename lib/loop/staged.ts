@@ -9,7 +9,7 @@ import type { Style } from "./context.ts";
 import { materialise } from "./materialise.ts";
 import type { Reach } from "./reach.ts";
 import { schedule } from "./schedule.ts";
-import { isShared, share } from "./share.ts";
+import { isShared, share, type Surveyed } from "./share.ts";
 import { spread } from "./spread.ts";
 import { stagesOf } from "./stage.ts";
 
@@ -23,15 +23,16 @@ export function staged(
 ) {
   const definitions = spread(given);
   const refused = new Set<Expr>();
+  const surveyed = new Map<Expr, Surveyed>();
   for (;;) {
     const shared =
       style === "fused"
-        ? share(fromAllButOne(definitions, reach), { row: extent, reach, refused })
+        ? share(fromAllButOne(definitions, reach), { row: extent, reach, refused, surveyed })
         : definitions;
     for (const d of shared) shapes.set(d.name, extentsOf(d));
     const parted = materialise(shared, extent, reach, style);
     for (const d of parted) shapes.set(d.name, extentsOf(d));
-    const { stages, row } = stagesOf(parted, extent, reach);
+    const { stages, row } = stagesOf(parted, extent, reach, style);
     for (const s of stages) shapes.set(s.name, extentsOf(s));
     const scheduled = schedule(stages, row);
     // Rows that a later pass reads would be kept for all samples: they are cheaper to compute again.

@@ -5,6 +5,7 @@
 import { mentions } from "./mentioned.ts";
 import { bodiesOf, parts, scalarsOf, type Scalar, type Statement } from "./nest.ts";
 import { printScalar } from "./print.ts";
+import { withBody, withBranches } from "./remade.ts";
 import { naming, rewritten } from "./rewrite.ts";
 
 /** Constants in `kept` stay: they are read after the statements. */
@@ -16,20 +17,22 @@ export function tidy(
 }
 
 function inside(s: Statement): Statement {
-  if (s.kind === "for") return { ...s, body: tidy(s.body) };
-  if (s.kind === "if") return { ...s, yes: tidy(s.yes), no: tidy(s.no) };
+  if (s.kind === "for") return withBody(s, tidy(s.body));
+  if (s.kind === "if") return withBranches(s, tidy(s.yes), tidy(s.no));
   return s;
 }
 
 /** x = x + y as x += y. */
 function updated(s: Statement): Statement {
   if ((s.kind !== "assign" && s.kind !== "store") || s.by !== "set") return s;
-  const { value } = s;
-  if (value.kind !== "apply" || value.op !== "add") return s;
+  if (s.value.kind !== "apply" || s.value.op !== "add") return s;
   const target = s.kind === "assign" ? s.name : `${s.buffer}[${printScalar(s.offset)}]`;
-  const [first, ...others] = value.args;
+  const [first, ...others] = s.value.args;
   if (printScalar(first!) !== target || others.length !== 1) return s;
-  return { ...s, by: "add", value: others[0]! };
+  const value = others[0]!;
+  return s.kind === "assign"
+    ? { kind: "assign", name: s.name, by: "add", value }
+    : { kind: "store", buffer: s.buffer, offset: s.offset, by: "add", value };
 }
 
 /** Puts a constant where it is used, if that is once, not inside a loop, and with nothing written in between. */

@@ -1,7 +1,8 @@
 /** Names told apart: constants of sibling blocks may share a name, which would not do once their blocks are joined. */
+import { mapped } from "../mapped.ts";
 import type { Names } from "../loop/identifier.ts";
 import { bodiesOf, named, type Scalar, type Statement } from "../loop/nest.ts";
-import { naming, replaced, withScalars } from "../loop/rewrite.ts";
+import { naming, renamedOne, replaced, withScalars } from "../loop/rewrite.ts";
 
 /**
  * The same statements, with each name of a constant or variable defined once, and the loop indices.
@@ -17,20 +18,21 @@ export function apart(
   for (const name of kept) names.fresh(name);
   const block = (inner: readonly Statement[], around: ReadonlyMap<string, Scalar>): readonly Statement[] => {
     const scope = new Map(around);
-    return inner.map((s) => statement(s, scope));
+    return mapped(inner, (s) => statement(s, scope));
   };
   const statement = (s: Statement, scope: Map<string, Scalar>): Statement => {
     const by = naming(scope);
     const now = withScalars(
       s,
-      (v) => replaced(v, by),
+      (v) => (scope.size === 0 ? v : replaced(v, by)),
       (inner) => block(inner, scope),
     );
-    if (now.kind === "assign") return { ...now, name: nameIn(scope, now.name) };
+    if (now.kind === "assign") return renamedOne(now, nameIn(scope, now.name));
     if (now.kind !== "let") return now;
     const name = kept.has(now.name) && statements.includes(s) ? now.name : names.fresh(now.name);
-    scope.set(now.name, named(name, now.type));
-    return { ...now, name };
+    // Most names stay as they are: nothing that reads them is then made anew.
+    if (name !== now.name || scope.has(now.name)) scope.set(now.name, named(name, now.type));
+    return renamedOne(now, name);
   };
   return { body: block(statements, new Map()), indices };
 }

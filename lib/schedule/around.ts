@@ -17,7 +17,7 @@ export const surroundedAll = (
     (inner, a) =>
       "guard" in a
         ? [{ kind: "if", guard: a.guard, yes: inner, no: [] }]
-        : [{ kind: "for", ...a, body: inner }],
+        : [{ kind: "for", index: a.index, from: a.from, to: a.to, body: inner }],
     statements,
   );
 

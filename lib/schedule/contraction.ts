@@ -12,7 +12,8 @@
  */
 import { call } from "../loop/integer.ts";
 import { constant, load, operands, parts, type Range, type Scalar, type Statement } from "../loop/nest.ts";
-import { naming, replaced, rewritten } from "../loop/rewrite.ts";
+import { remadeStore } from "../loop/remade.ts";
+import { naming, replaced, rewritten, withParts } from "../loop/rewrite.ts";
 import { rangesOf, surrounded, type Around } from "./around.ts";
 import { effectsOf } from "./effects.ts";
 import {
@@ -66,10 +67,25 @@ export function recognise(
 ): Recognised | undefined {
   const s = statements[at];
   if (s === undefined) return undefined;
-  if (s.kind === "for") return inLoops(s, windows);
+  if (s.kind === "for") return addsUp(s) ? inLoops(s, windows) : undefined;
   if (s.kind === "let") return inVariable(s, statements[at + 1], windows);
   return undefined;
 }
+
+/** Whether a loop holds nothing but what sums are made of: most loops hold more, and constants need not be put into them. */
+function addsUp(s: Statement): boolean {
+  if (s.kind === "for") return s.step === undefined && areAdding(s.body);
+  return s.kind === "if" ? s.no.length === 0 && areAdding(s.yes) : isAdding(s);
+}
+
+function areAdding(body: readonly Statement[]): boolean {
+  const rest = body.filter((s) => s.kind !== "let" || s.mutable);
+  const has = (kind: Statement["kind"]): number => rest.filter((s) => s.kind === kind).length;
+  return has("store") <= 1 && (rest.length === 1 || has("if") === 0) && rest.every(addsUp);
+}
+
+const isAdding = (s: Statement): boolean =>
+  s.kind === "store" || (s.kind === "assign" && s.by === "add") || isZeroVariable(s);
 
 /** Constants put into what follows them: those at the beginning of a body, and those that read no array. */
 function opened(body: readonly Statement[]): readonly Statement[] {
@@ -147,8 +163,8 @@ function summed(
   return {
     parts: found,
     length: 1,
-    start: set ? [surrounded({ ...store, value: constant(0, "real") }, outside)] : [],
-    finish: done ? [] : [surrounded({ ...store, value }, outside)],
+    start: set ? [surrounded(remadeStore(store, store.offset, constant(0, "real")), outside)] : [],
+    finish: done ? [] : [surrounded(remadeStore(store, store.offset, value), outside)],
     variable: undefined,
   };
 }
@@ -168,7 +184,7 @@ function inPlaceOf(sums: readonly string[], value: Scalar, place: Scalar): Scala
   const [only, ...more] = value.args.filter(holds);
   if (only === undefined || more.length > 0) return undefined;
   const inner = inPlaceOf(sums, only, place);
-  return inner && { ...value, args: value.args.map((a) => (a === only ? inner : a)) };
+  return inner && withParts(value, (a) => (a === only ? inner : a));
 }
 
 const areAll = <T>(items: readonly (T | undefined)[]): items is readonly T[] =>
@@ -205,7 +221,7 @@ function inVariable(
   loop: Statement | undefined,
   windows: Windows,
 ): Recognised | undefined {
-  if (loop?.kind !== "for" || !isZeroVariable(variable)) return undefined;
+  if (loop?.kind !== "for" || !isZeroVariable(variable) || !addsUp(loop)) return undefined;
   const [sum, ...others] = addedIn(loop, new Set([variable.name])) ?? [];
   if (sum === undefined || others.length > 0) return undefined;
   const found = operands("add", sum.value).map((t) =>
@@ -257,7 +273,7 @@ function contraction(
   const by = naming(instead);
   const moved = (s: Scalar): Scalar => (instead.size === 0 ? s : scalarOf(polynomial(replaced(s, by))));
   const offset = moved(place);
-  const factors = written.map((f) => (f.kind === "load" ? { ...f, offset: moved(f.offset) } : f));
+  const factors = written.map((f) => (f.kind === "load" ? load(f.buffer, moved(f.offset), f.type) : f));
   const bounds = path.flatMap((a) => ("guard" in a ? [a.guard] : [a.from, a.to]));
   const open = rangesOf(path).filter((r) => !bounds.some((bound) => mentions(bound, r.index)));
   const long = open.filter((r) => !isShort(r, windows.sizes));

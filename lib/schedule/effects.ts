@@ -1,6 +1,7 @@
 /** What statements read and write. */
 import { unreachable } from "../errors.ts";
 import { bodiesOf, parts, type Range, type Scalar, type Statement, type Update } from "../loop/nest.ts";
+import { withBody, withBranches } from "../loop/remade.ts";
 
 export type Access =
   | { readonly kind: "load"; readonly buffer: string; readonly offset: Scalar }
@@ -63,30 +64,31 @@ function union(
 /** What a statement does besides what its body does. */
 function ownOf(s: Statement): Effects {
   const accesses: Access[] = [];
-  const [reads, assigns] = [new Set<string>(), new Set<string>()];
-  const [defines, indices] = [new Set<string>(), new Set<string>()];
+  const reads = new Set<string>();
+  let [assigns, defines, indices] = [nothing, nothing, nothing];
   const scalar = (v: Scalar): void => {
     for (const part of parts(v)) scalar(part);
     if (v.kind === "name") reads.add(v.name);
     if (v.kind === "load") accesses.push({ kind: "load", buffer: v.buffer, offset: v.offset });
   };
-  const range = ({ index, from, to }: Pick<Range, "index" | "from" | "to">): void => {
-    scalar(from);
-    scalar(to);
-    defines.add(index);
-    indices.add(index);
+  const ranges = (all: readonly Pick<Range, "index" | "from" | "to">[]): void => {
+    for (const { from, to } of all) {
+      scalar(from);
+      scalar(to);
+    }
+    defines = indices = new Set(all.map((r) => r.index));
   };
   switch (s.kind) {
     case "comment":
       break;
     case "let":
       scalar(s.value);
-      defines.add(s.name);
+      defines = new Set([s.name]);
       break;
     case "assign":
       scalar(s.value);
       if (s.by !== "set") reads.add(s.name);
-      assigns.add(s.name);
+      assigns = new Set([s.name]);
       break;
     case "store":
       scalar(s.offset);
@@ -98,10 +100,10 @@ function ownOf(s: Statement): Effects {
       accesses.push({ kind: "fill", buffer: s.buffer });
       break;
     case "for":
-      range(s);
+      ranges([s]);
       break;
     case "contract":
-      [...s.frees, ...s.sums].forEach(range);
+      ranges([...s.frees, ...s.sums]);
       s.factors.forEach(scalar);
       scalar(s.offset);
       accesses.push({ kind: "store", buffer: s.buffer, offset: s.offset, by: "add" });
@@ -137,11 +139,11 @@ function first(statements: readonly Statement[], buffer: string): First {
 function firstIn(s: Statement, buffer: string): First {
   if (!touched([s], buffer)) return "none";
   if (s.kind === "for") {
-    const bounds = touched([{ ...s, body: [] }], buffer);
+    const bounds = touched([withBody(s, [])], buffer);
     return bounds ? "old" : first(s.body, buffer);
   }
   if (s.kind === "if") {
-    if (touched([{ ...s, yes: [], no: [] }], buffer)) return "old";
+    if (touched([withBranches(s, [], [])], buffer)) return "old";
     const [yes, no] = [first(s.yes, buffer), first(s.no, buffer)];
     return yes === no ? yes : "old";
   }

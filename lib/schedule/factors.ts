@@ -25,6 +25,7 @@ import {
   type Statement,
 } from "../loop/nest.ts";
 import { printScalar } from "../loop/print.ts";
+import { remadeAssign, remadeStore, withBody } from "../loop/remade.ts";
 import { naming, replaced, rewritten } from "../loop/rewrite.ts";
 import { surrounded } from "./around.ts";
 import { recognise } from "./contraction.ts";
@@ -39,7 +40,10 @@ export function computeFactors(nest: Nest, names: Names): Nest {
   const body = nest.body.map((s) => {
     if (s.kind !== "for") return s;
     const factors = new Factors(scratch, names);
-    return { ...s, body: s.body.flatMap((t) => factors.apart(t)) };
+    return withBody(
+      s,
+      s.body.flatMap((t) => factors.apart(t)),
+    );
   });
   return { ...nest, buffers: scratch.buffers, body };
 }
@@ -125,7 +129,8 @@ function sumIn(s: Statement, around: readonly Range[]): Sum | undefined {
       ranges: around,
       guard: undefined,
       value: s.value,
-      adding: (value) => ({ ...s, value }),
+      adding: (value) =>
+        s.kind === "store" ? remadeStore(s, s.offset, value) : remadeAssign(s, s.name, value),
     };
   if (s.kind !== "for" || s.step !== undefined) return undefined;
   const ranges = [...around, { index: s.index, from: s.from, to: s.to }];
@@ -134,7 +139,7 @@ function sumIn(s: Statement, around: readonly Range[]): Sum | undefined {
   const at = sums.findIndex((sum) => sum !== undefined);
   if (at < 0 || sums.filter((sum) => sum !== undefined).length > 1) return undefined;
   const sum = sums[at]!;
-  return { ...sum, adding: (value) => ({ ...s, body: body.with(at, sum.adding(value)) }) };
+  return { ...sum, adding: (value) => withBody(s, body.with(at, sum.adding(value))) };
 }
 
 /** A body with its constants put where they are read, if they are plain, or one statement alone reads them. */

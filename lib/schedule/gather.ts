@@ -5,6 +5,7 @@
 import type { Names } from "../loop/identifier.ts";
 import { named, parts, type Scalar, type Statement } from "../loop/nest.ts";
 import { printScalar } from "../loop/print.ts";
+import { withBody, withBranches } from "../loop/remade.ts";
 import { called } from "../loop/title.ts";
 import { naming, rewritten } from "../loop/rewrite.ts";
 import { commute, effectsOf } from "./effects.ts";
@@ -15,9 +16,9 @@ type If = Extract<Statement, { kind: "if" }>;
 /** The statements with that done in every loop without loops in it. In `statements` no name is given twice. */
 export function gather(statements: readonly Statement[], names: Names): readonly Statement[] {
   return statements.map((s) => {
-    if (s.kind === "if") return { ...s, yes: gather(s.yes, names), no: gather(s.no, names) };
+    if (s.kind === "if") return withBranches(s, gather(s.yes, names), gather(s.no, names));
     if (s.kind !== "for") return s;
-    return { ...s, body: s.body.every(isStep) ? together(once(s.body, names)) : gather(s.body, names) };
+    return withBody(s, s.body.every(isStep) ? together(once(s.body, names)) : gather(s.body, names));
   });
 }
 
@@ -157,7 +158,7 @@ function constants(s: Statement): readonly Let[] {
 const leaving = (statements: readonly Statement[], some: ReadonlySet<Statement>): readonly Statement[] =>
   statements
     .filter((s) => !some.has(s))
-    .map((s) => (s.kind === "if" ? { ...s, yes: leaving(s.yes, some), no: leaving(s.no, some) } : s));
+    .map((s) => (s.kind === "if" ? withBranches(s, leaving(s.yes, some), leaving(s.no, some)) : s));
 
 /** Branches of one condition joined to the first of them, where it does not matter that they run earlier. */
 function together(body: readonly Statement[]): readonly Statement[] {
@@ -166,7 +167,7 @@ function together(body: readonly Statement[]): readonly Statement[] {
     const early = s.kind === "if" ? all.findIndex((t) => isAlike(t, s)) : -1;
     const first = all[early];
     if (s.kind === "if" && first?.kind === "if" && commute(all.slice(early + 1), [s]))
-      all[early] = { ...first, yes: [...first.yes, ...s.yes], no: [...first.no, ...s.no] };
+      all[early] = withBranches(first, [...first.yes, ...s.yes], [...first.no, ...s.no]);
     else all.push(s);
   }
   return all;

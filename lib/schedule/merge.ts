@@ -5,7 +5,8 @@
 import { mapped } from "../mapped.ts";
 import { constant, named, type Scalar, type Statement } from "../loop/nest.ts";
 import { printScalar } from "../loop/print.ts";
-import { changed, naming, rewritten } from "../loop/rewrite.ts";
+import { remadeLoop, withBody, withBranches } from "../loop/remade.ts";
+import { naming, rewritten } from "../loop/rewrite.ts";
 import { effectsOf, type Effects } from "./effects.ts";
 import { equal, isZero, polynomial, product, strideOf } from "./polynomial.ts";
 
@@ -30,8 +31,8 @@ export function mergeLoops(statements: readonly Statement[]): readonly Statement
 }
 
 function inside(s: Statement): Statement {
-  if (s.kind === "for") return changed(s, { body: mergeLoops(s.body) });
-  if (s.kind === "if") return changed(s, { yes: mergeLoops(s.yes), no: mergeLoops(s.no) });
+  if (s.kind === "for") return withBody(s, mergeLoops(s.body));
+  if (s.kind === "if") return withBranches(s, mergeLoops(s.yes), mergeLoops(s.no));
   return s;
 }
 
@@ -98,11 +99,14 @@ function inStep(loop: Loop, [first, ...others]: readonly Loop[]): Loop | undefin
   if (first === undefined || !sameRange(first, loop) || (inner === undefined) !== (others.length === 0))
     return undefined;
   const by = naming(new Map([[loop.index, named(first.index, "int")]]));
-  const own = (body: readonly Statement[]): Loop => ({
-    ...loop,
-    index: first.index,
-    body: body.map((s) => rewritten(s, by)),
-  });
+  const own = (body: readonly Statement[]): Loop =>
+    remadeLoop(
+      loop,
+      first.index,
+      loop.from,
+      loop.to,
+      mapped(body, (s) => rewritten(s, by)),
+    );
   const within = inner && inStep(inner, others);
   return inner === undefined ? own(loop.body) : within && own([within]);
 }
@@ -110,8 +114,8 @@ function inStep(loop: Loop, [first, ...others]: readonly Loop[]): Loop | undefin
 /** The innermost bodies one after the other. */
 function joined(early: Loop, late: Loop, words: readonly Statement[]): Loop {
   const [a, b] = [innerOf(early), innerOf(late)];
-  if (a === undefined || b === undefined) return { ...early, body: [...early.body, ...words, ...late.body] };
-  return { ...early, body: [joined(a, b, words)] };
+  if (a === undefined || b === undefined) return withBody(early, [...early.body, ...words, ...late.body]);
+  return withBody(early, [joined(a, b, words)]);
 }
 
 const sameRange = (a: Loop, b: Loop): boolean => same(a.from, b.from) && same(a.to, b.to);
@@ -175,7 +179,8 @@ function outside(s: Statement): Effects {
   };
   visit(s);
   const less = (names: ReadonlySet<string>) => new Set([...names].filter((name) => !own.has(name)));
-  return { ...effects, reads: less(effects.reads), defines: less(effects.defines) };
+  const { accesses, assigns, indices } = effects;
+  return { accesses, reads: less(effects.reads), assigns, defines: less(effects.defines), indices };
 }
 
 export function conflict(a: Effects, b: Effects): boolean {

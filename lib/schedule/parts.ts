@@ -4,6 +4,7 @@
  */
 import { plus, times } from "../loop/integer.ts";
 import { constant, load, parts, type Range, type Scalar, type Statement } from "../loop/nest.ts";
+import { remadeRange } from "../loop/remade.ts";
 import { naming, replaced, rewritten } from "../loop/rewrite.ts";
 import { surrounded, type Around } from "./around.ts";
 import {
@@ -129,7 +130,7 @@ class Parting {
       sums: free ? back.sums : [row, ...back.sums],
     };
     const by = naming(again);
-    const frees = places.frees.map((r) => ({ ...r, from: replaced(r.from, by), to: replaced(r.to, by) }));
+    const frees = places.frees.map((r) => remadeRange(r, replaced(r.from, by), replaced(r.to, by)));
     const widePlaces = {
       offset: wideAt(replaced(places.offset, by)),
       frees: free ? [row, ...frees] : frees,
@@ -153,7 +154,7 @@ class Parting {
     const by = naming(this.#pass.again);
     return "guard" in a
       ? { guard: replaced(a.guard, by) }
-      : { ...a, from: replaced(a.from, by), to: replaced(a.to, by) };
+      : remadeRange(a, replaced(a.from, by), replaced(a.to, by));
   }
 
   /** Whether a loop or a condition is not the same for all rows. */
@@ -171,7 +172,7 @@ class Parting {
     if (factor.kind === "name" && this.#pass.lets.has(factor.name))
       return load(factor.name, this.#pass.row, factor.type);
     if (factor.kind === "load" && this.#pass.own.has(factor.buffer))
-      return { ...factor, offset: this.#at(factor.buffer, factor.offset) };
+      return load(factor.buffer, this.#at(factor.buffer, factor.offset), factor.type);
     return factor;
   }
 

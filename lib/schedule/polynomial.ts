@@ -112,6 +112,7 @@ export function along(
   p: Polynomial,
   index: string,
 ): { readonly stride: Polynomial; readonly rest: Polynomial } | undefined {
+  if (!mentionsIndex(p, index)) return { stride: nothing, rest: p };
   const stride: Term[] = [];
   const rest = new Map<string, Term>();
   for (const [key, term] of p) {
@@ -121,7 +122,14 @@ export function along(
       stride.push({ coefficient: term.coefficient, atoms: term.atoms.filter((a) => a !== own) });
     else return undefined;
   }
-  return { stride: made(stride), rest: stride.length === 0 ? p : rest };
+  return { stride: made(stride), rest };
+}
+
+const nothing: Polynomial = new Map();
+
+function mentionsIndex(p: Polynomial, index: string): boolean {
+  for (const { atoms } of p.values()) for (const a of atoms) if (mentions(a, index)) return true;
+  return false;
 }
 
 /** How far one step of the index moves an offset; undefined where that is not the same everywhere. */

@@ -25,6 +25,7 @@ import {
   type Scalar,
   type Statement,
 } from "../loop/nest.ts";
+import { remadeContract, remadeFill, withBody, withBranches } from "../loop/remade.ts";
 import { replaced, rewritten, withScalars } from "../loop/rewrite.ts";
 import type { Contract } from "./contraction.ts";
 import { effectsOf, touchCounts } from "./effects.ts";
@@ -75,7 +76,7 @@ class Blocking {
 
   loop(): Statement {
     const value = call("min", plus(this.#range.from, constant(this.#rows)), this.#pass.loop.to);
-    const last: Statement = { kind: "let", name: this.#end, type: "int", mutable: false, value };
+    const last: Statement = { kind: "let", name: this.#end, type: "int", value, mutable: false };
     const body = this.#parts.flatMap((part) =>
       part.kind === "rows" ? [this.#eachRow(part)] : this.#whole(part),
     );
@@ -140,18 +141,19 @@ class Blocking {
   #widened(s: Statement): Statement {
     const place = (buffer: string, offset: Scalar): Scalar =>
       this.#wide.has(buffer) ? this.#place(this.#pass.volume(buffer), offset) : offset;
-    const load = (v: Scalar): Scalar | undefined =>
+    const wide = (v: Scalar): Scalar | undefined =>
       v.kind === "load" && this.#wide.has(v.buffer)
-        ? { ...v, offset: place(v.buffer, replaced(v.offset, load)) }
+        ? load(v.buffer, place(v.buffer, replaced(v.offset, wide)), v.type)
         : undefined;
-    return rewritten(s, load, place);
+    return rewritten(s, wide, place);
   }
 
   #eachRow(part: Part): Statement {
     const body = this.#withScalars(part.statements).map((s) =>
       this.#widened(this.#spread(s, [this.#range.index])),
     );
-    return { kind: "for", ...this.#range, body };
+    const { index, from, to } = this.#range;
+    return { kind: "for", index, from, to, body };
   }
 
   #whole(part: Part): readonly Statement[] {
@@ -161,9 +163,9 @@ class Blocking {
   #work(s: Statement): Statement {
     const all = (inner: readonly Statement[]) => inner.map((t) => this.#work(t));
     if (s.kind === "contract") return this.#contraction(s);
-    if (s.kind === "fill") return { ...s, buffer: this.#kept.get(s.buffer) ?? s.buffer };
-    if (s.kind === "for") return { ...s, body: all(s.body) };
-    return s.kind === "if" ? { ...s, yes: all(s.yes) } : s;
+    if (s.kind === "fill") return remadeFill(s, this.#kept.get(s.buffer) ?? s.buffer, s.value);
+    if (s.kind === "for") return withBody(s, all(s.body));
+    return s.kind === "if" ? withBranches(s, all(s.yes), s.no) : s;
   }
 
   /** A contraction over the rows of the block. */
@@ -175,8 +177,12 @@ class Blocking {
     const narrow = (ranges: readonly Range[]) =>
       ranges.map((r) => (r.index === this.#range.index ? this.#range : r));
     const kept = this.#kept.get(s.buffer);
-    const sum = kept === undefined ? s : { ...s, buffer: kept, offset: this.#spot };
-    return this.#widened({ ...sum, factors, frees: narrow(s.frees), sums: narrow(s.sums) });
+    const [frees, sums] = [narrow(s.frees), narrow(s.sums)];
+    return this.#widened(
+      kept === undefined
+        ? remadeContract(s, s.offset, frees, sums, factors)
+        : { kind: "contract", buffer: kept, offset: this.#spot, frees, sums, factors },
+    );
   }
 
   /** A part of the rows, with the scalars that it has from other parts, and those that other parts have from it. */
@@ -189,12 +195,12 @@ class Blocking {
     const after: Statement[] = [];
     for (const [name, { type, mutable }] of lets) {
       const value = again.get(name);
-      if (value !== undefined && reads.has(name)) before.push({ kind: "let", name, type, mutable, value });
+      if (value !== undefined && reads.has(name)) before.push({ kind: "let", name, type, value, mutable });
       const buffer = this.#kept.get(name);
       if (buffer === undefined) continue;
       const made = defines.has(name);
       if (!made && (reads.has(name) || assigns.has(name)))
-        before.push({ kind: "let", name, type, mutable: assigns.has(name), value: load(buffer, at, type) });
+        before.push({ kind: "let", name, type, value: load(buffer, at, type), mutable: assigns.has(name) });
       if (made || assigns.has(name))
         after.push({ kind: "store", buffer, offset: at, by: "set", value: named(name, type) });
     }

@@ -8,26 +8,37 @@
  *   var sum = 0; for t < T { sum += x[t]; out[t] = sum }
  *
  * one step for each t instead of t of them. Where k stays below t, its step comes at the end of the loop. Where k
- * goes from t on, t goes from the end to the beginning: the terms are then added up from the last one on.
+ * goes from t on, t goes from the end to the beginning: the terms are then added up from the last one on. Where there
+ * are not as many k as t, a step is taken only where there is such a k, and those after the last t come first.
+ *
+ * Where a loop has reductions that run both ways, or one from the end and steps that must be taken in order, those that
+ * do not go with the loop run before it, in one of their own that keeps the value of each t in an array.
  */
 import type { Names } from "../loop/identifier.ts";
-import { constant, named, operands, parts, type Scalar, type Statement } from "../loop/nest.ts";
-import { changed, naming, renamed, replaced, rewritten } from "../loop/rewrite.ts";
+import { constant, load, named, operands, parts, type Scalar, type Statement } from "../loop/nest.ts";
+import { withBody, withBranches } from "../loop/remade.ts";
+import { naming, renamed, replaced, rewritten } from "../loop/rewrite.ts";
 import { call, minus } from "../loop/integer.ts";
 import { commute, effectsOf } from "./effects.ts";
 import { equal, mentions, polynomial } from "./polynomial.ts";
+import { placeOf, type Scratch } from "./scratch.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
 type Let = Extract<Statement, { kind: "let" }>;
 
-/** The statements with every such reduction running along. */
-export function runAlong(statements: readonly Statement[], names: Names): readonly Statement[] {
+/** The statements with every such reduction running along; what is kept for a loop is added to `scratch`. */
+export function runAlong(
+  statements: readonly Statement[],
+  names: Names,
+  scratch: Scratch,
+): readonly Statement[] {
+  const within = (inner: readonly Statement[]) => runAlong(inner, names, scratch);
   const all = statements.flatMap((s): readonly Statement[] => {
-    if (s.kind === "if") return [changed(s, { yes: runAlong(s.yes, names), no: runAlong(s.no, names) })];
+    if (s.kind === "if") return [withBranches(s, within(s.yes), within(s.no))];
     if (s.kind !== "for") return [s];
     return divided(s).flatMap((part) => {
       const loop = turned(part);
-      return new Running(changed(loop, { body: runAlong(loop.body, names) }), names).statements();
+      return new Running(withBody(loop, within(loop.body)), names, scratch).statements();
     });
   });
   return all.length === statements.length && all.every((s, n) => s === statements[n]) ? statements : all;
@@ -43,16 +54,16 @@ function divided(loop: Loop): readonly Loop[] {
     part.push(s);
     const rest = body.slice(n + 1);
     if (s.kind === "comment" || !isApart(body.slice(0, n + 1), rest)) continue;
-    const now = { ...loop, body: part };
+    const now = withBody(loop, part);
     const before = parts.at(-1);
     if (before !== undefined && !wantsRun(before) && !wantsRun(now))
-      parts[parts.length - 1] = { ...before, body: [...before.body, ...part] };
+      parts[parts.length - 1] = withBody(before, [...before.body, ...part]);
     else parts.push(now);
     part = [];
   }
   const last = parts.at(-1);
   if (last !== undefined && part.length > 0)
-    parts[parts.length - 1] = { ...last, body: [...last.body, ...part] };
+    parts[parts.length - 1] = withBody(last, [...last.body, ...part]);
   return parts.length > 1 ? parts : [loop];
 }
 
@@ -63,8 +74,7 @@ const wantsRun = (loop: Loop): boolean =>
       s.kind === "for" &&
       (directionOf(loop, s) !== undefined ||
         s.body.some(
-          (t) =>
-            t.kind === "for" && directionOf({ ...loop, body: [...loop.body, ...s.body] }, t) !== undefined,
+          (t) => t.kind === "for" && directionOf(withBody(loop, [...loop.body, ...s.body]), t) !== undefined,
         )),
   );
 
@@ -102,9 +112,9 @@ function turned(loop: Loop): Loop {
   if (only?.kind !== "for" || others.length > 0 || only.step !== undefined || loop.step !== undefined)
     return loop;
   if (mentions(only.from, loop.index) || mentions(only.to, loop.index)) return loop;
-  const inside = { ...loop, body: only.body };
+  const inside = withBody(loop, only.body);
   const isWanted = only.body.some((s) => s.kind === "for" && directionOf(inside, s) !== undefined);
-  return isWanted && isFree(inside) ? { ...only, body: [...comments, inside] } : loop;
+  return isWanted && isFree(inside) ? withBody(only, [...comments, inside]) : loop;
 }
 
 /** Which terms a loop has at each step t of the loop around it. */
@@ -113,6 +123,8 @@ interface Direction {
   readonly back: boolean;
   /** Whether the term of t itself is among them. */
   readonly whole: boolean;
+  /** How many terms there are, where that need not be as many as steps. */
+  readonly end: Scalar | undefined;
 }
 
 /** Whether k goes over all values of t up to, or from, the present one. */
@@ -125,16 +137,24 @@ function directionOf(loop: Loop, inner: Loop): Direction | undefined {
   const end = polynomial(loop.to);
   const starts = operands("max", bound(inner.from)).filter((s) => !isNought(s));
   const ends = operands("min", bound(inner.to)).filter((s) => !equal(polynomial(s), end));
-  const [start, stop] = [starts[0], ends[0]].map((s) => s && polynomial(s));
-  if (starts.length === 0 && ends.length === 1 && stop) {
-    if (equal(stop, after)) return { back: false, whole: true };
-    if (equal(stop, here)) return { back: false, whole: false };
-  }
-  if (starts.length === 1 && ends.length === 0 && start) {
-    if (equal(start, here)) return { back: true, whole: true };
-    if (equal(start, after)) return { back: true, whole: false };
-  }
-  return undefined;
+  const others = ends.filter((s) => !mentions(s, loop.index));
+  const own = ends.filter((s) => !others.includes(s)).map(polynomial);
+  if (others.length > 1 || starts.length + own.length !== 1 || !others.every((s) => isFixed(s, loop)))
+    return undefined;
+  const back = starts.length === 1;
+  const limit = back ? polynomial(starts[0]!) : own[0]!;
+  const [isHere, isAfter] = [equal(limit, here), equal(limit, after)];
+  return isHere || isAfter ? { back, whole: isHere === back, end: others[0] } : undefined;
+}
+
+/** Whether nothing in the body of a loop changes it. */
+function isFixed(s: Scalar, { body }: Loop): boolean {
+  const { defines, assigns } = effectsOf(body);
+  const stays = (v: Scalar): boolean =>
+    v.kind !== "load" &&
+    !(v.kind === "name" && (defines.has(v.name) || assigns.has(v.name))) &&
+    parts(v).every(stays);
+  return stays(s);
 }
 
 const isNought = (s: Scalar): boolean => s.kind === "const" && s.value === 0;
@@ -155,38 +175,99 @@ function isFree({ index, body }: Loop): boolean {
 class Running {
   readonly #loop: Loop;
   readonly #names: Names;
+  readonly #scratch: Scratch;
   readonly #started: Let[] = [];
 
-  constructor(loop: Loop, names: Names) {
+  constructor(loop: Loop, names: Names, scratch: Scratch) {
     this.#loop = loop;
     this.#names = names;
+    this.#scratch = scratch;
   }
 
-  /** The loop, with what its reductions start from before it. */
+  /** The loop, with what its reductions start from before it, and before that those that go the other way. */
   statements(): readonly Statement[] {
     const directions = this.#loop.body.map((s) => (s.kind === "for" ? this.#direction(s) : undefined));
-    const first = directions.find((d) => d !== undefined);
-    if (first === undefined || (first.back && !isFree(this.#loop))) return [this.#loop];
+    const found = directions.filter((d) => d !== undefined);
+    if (found.length === 0) return [this.#loop];
+    const back = found.every((d) => d.back) && isFree(this.#loop);
+    const [before, loop] = this.#setApart(directions.map((d) => d !== undefined && d.back !== back));
+    if (before.length === 0)
+      return found.some((d) => d.back === back) ? this.#along(directions, back) : [loop];
+    return [...before, ...new Running(loop, this.#names, this.#scratch).statements()];
+  }
+
+  /** Loops for reductions of which `apart` holds, which keep their values, and the loop that reads them. */
+  #setApart(apart: readonly boolean[]): readonly [before: readonly Statement[], rest: Loop] {
+    const loop = this.#loop;
+    const before: Statement[] = [];
+    const gone = new Set<Statement>();
+    const body = loop.body.flatMap((s, n): readonly Statement[] => {
+      const starts = s.kind === "for" && apart[n] ? this.#startsOf(s, n) : [];
+      if (starts.length === 0 || !this.#canKeep(starts)) return [s];
+      const later = effectsOf(loop.body.slice(n + 1));
+      const { statements, values } = this.#before(s, starts);
+      before.push(...statements);
+      return starts.map((start, m): Let => {
+        gone.add(start);
+        return { ...start, value: values[m]!, mutable: later.assigns.has(start.name) };
+      });
+    });
+    return [before, { ...loop, body: withoutUnread(body.filter((s) => !gone.has(s))) }];
+  }
+
+  #canKeep(starts: readonly Let[]): boolean {
+    return starts.every(({ type }) => type === "real") && this.#scratch.extentOf(this.#loop) !== undefined;
+  }
+
+  /** A reduction in a loop of its own, and where its variables are at each step. */
+  #before(s: Statement, starts: readonly Let[]) {
+    const loop = this.#loop;
+    const place = placeOf([loop]);
+    const own = new Map(starts.map(({ name }) => [name, this.#names.fresh(name)]));
+    const kept = starts.map(({ name }) => this.#names.fresh(`${name}_kept`));
+    const stores = starts.map(({ name, type }, n): Statement => {
+      this.#scratch.add(kept[n]!, name, [loop]);
+      return { kind: "store", buffer: kept[n]!, offset: place, by: "set", value: named(name, type) };
+    });
+    const reduced = rewritten(s, naming(boundsIn(loop.body)));
+    const body = [...starts, reduced, ...stores].map((t) => renamed(t, own));
+    return {
+      statements: new Running({ ...loop, body }, this.#names, this.#scratch).statements(),
+      values: kept.map((buffer) => load(buffer, place, "real")),
+    };
+  }
+
+  /** The loop with the reductions that go its way running along it. */
+  #along(directions: readonly (Direction | undefined)[], back: boolean): readonly Statement[] {
     const body: Statement[] = [];
     const last: Statement[] = [];
+    const beyond: Statement[] = [];
     let by = new Map<string, string>();
     for (const [n, s] of this.#loop.body.entries()) {
       const direction = directions[n];
-      if (s.kind !== "for" || direction?.back !== first.back) {
+      if (s.kind !== "for" || direction?.back !== back) {
         body.push(renamed(s, by));
         continue;
       }
       const step = s.body.map((t) =>
         rewritten(t, naming(new Map([[s.index, named(this.#loop.index, "int")]]))),
       );
-      if (direction.whole) body.push(...step);
-      else last.push(...step);
+      (direction.whole ? body : last).push(...this.#whereThereIs(step, direction));
       by = new Map([...by, ...this.#now(s, n, body)]);
+      if (direction.back && direction.end !== undefined)
+        beyond.push({ ...s, from: this.#loop.to, to: direction.end });
     }
     const carried = new Set(this.#started.map((s) => s.name));
     const kept = body.filter((s) => s.kind !== "let" || !carried.has(s.name));
     const whole = withoutUnread([...kept, ...last]);
-    return [...this.#started, { ...this.#loop, body: first.back ? this.#fromTheEnd(whole) : whole }];
+    const loop = { ...this.#loop, body: back ? this.#fromTheEnd(whole) : whole };
+    return [...this.#started, ...beyond, loop];
+  }
+
+  /** A step, taken where there is a term of it. */
+  #whereThereIs(step: readonly Statement[], { end }: Direction): readonly Statement[] {
+    if (end === undefined) return step;
+    return [{ kind: "if", guard: call("lt", named(this.#loop.index, "int"), end), yes: step, no: [] }];
   }
 
   /** Which way a reduction runs, if all it does is to go on from where it was. */
@@ -197,7 +278,7 @@ class Running {
     if (direction === undefined) return undefined;
     const own = effectsOf(inner.body);
     const around = effectsOf(body);
-    const variables = [...own.assigns].filter((name) => !own.defines.has(name));
+    const variables = this.#variablesOf(inner);
     const isInner = (name: string) =>
       own.defines.has(name) || name === inner.index || variables.includes(name);
     const written = new Set(around.accesses.flatMap((a) => (a.kind === "load" ? [] : [a.buffer])));
@@ -209,6 +290,17 @@ class Running {
         (name) => isInner(name) || (name !== this.#loop.index && !around.defines.has(name)),
       );
     return runs && (!direction.back || accumulates(inner.body)) ? direction : undefined;
+  }
+
+  /** What a reduction adds up. */
+  #variablesOf({ body }: Loop): readonly string[] {
+    const { assigns, defines } = effectsOf(body);
+    return [...assigns].filter((name) => !defines.has(name));
+  }
+
+  /** Where these begin. */
+  #startsOf(inner: Loop, at: number): readonly Let[] {
+    return this.#variablesOf(inner).flatMap((name) => this.#startOf(name, at) ?? []);
   }
 
   /** Where a variable of the loop's body begins, with a constant, if nothing touches it before the statement at `at`. */
@@ -224,10 +316,8 @@ class Running {
 
   /** Takes the variables of a reduction out of the loop; those that later statements change go on under other names. */
   #now(inner: Loop, at: number, body: Statement[]): readonly (readonly [string, string])[] {
-    const own = effectsOf(inner.body);
     const later = effectsOf(this.#loop.body.slice(at + 1));
-    const variables = [...own.assigns].filter((name) => !own.defines.has(name));
-    return variables.flatMap((name) => {
+    return this.#variablesOf(inner).flatMap((name) => {
       const start = this.#startOf(name, at)!;
       this.#started.push(start);
       if (!later.assigns.has(name)) return [];
@@ -250,12 +340,16 @@ class Running {
   }
 }
 
-/** Whether statements do nothing to a variable but add to it, or the like: the order does not matter. */
-const accumulates = (statements: readonly Statement[]): boolean =>
+/** Whether statements do nothing to a variable from outside but add to it, or the like: the order does not matter. */
+const accumulates = (
+  statements: readonly Statement[],
+  own: ReadonlySet<string> = effectsOf(statements).defines,
+): boolean =>
   statements.every((s) => {
-    if (s.kind === "for") return accumulates(s.body);
-    if (s.kind === "if") return accumulates(s.yes) && accumulates(s.no);
-    return s.kind === "let" || s.kind === "comment" || (s.kind === "assign" && s.by !== "set");
+    if (s.kind === "for") return accumulates(s.body, own);
+    if (s.kind === "if") return accumulates(s.yes, own) && accumulates(s.no, own);
+    if (s.kind === "assign") return s.by !== "set" || own.has(s.name);
+    return s.kind === "let" || s.kind === "comment";
   });
 
 /** Without constants that only the bounds of loops read that are no more. */

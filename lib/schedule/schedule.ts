@@ -17,6 +17,7 @@ import { blockRows } from "./rows.ts";
 import { sinkFills } from "./sink.ts";
 import { skipZeroRows } from "./skip.ts";
 import { runAlong } from "./running.ts";
+import { Scratch } from "./scratch.ts";
 import { computeTotals } from "./totals.ts";
 import { windowSizes } from "./window-sizes.ts";
 import type { Windows } from "./windows.ts";
@@ -40,7 +41,9 @@ export function scheduleNest(nest: Nest, { rows = 32, given }: ScheduleOptions =
     sizes: windowSizes(nest),
     place: (around) => names.index("k", new Set([...indices, ...around])),
   };
-  const summed = computeTotals({ ...nest, body: runAlong(body, names) }, names, windows);
+  const kept = new Scratch(nest);
+  const running = { ...nest, body: runAlong(body, names, kept), buffers: kept.buffers };
+  const summed = computeTotals(running, names, windows);
   const computed = computeFactors(summed, names);
   const merged = { ...computed, body: gather(mergeLoops(computed.body), names) };
   const blocked = skipZeroRows(

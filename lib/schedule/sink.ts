@@ -4,7 +4,7 @@
  */
 import type { Scalar, Statement } from "../loop/nest.ts";
 import { printScalar } from "../loop/print.ts";
-import { changed } from "../loop/rewrite.ts";
+import { withBody, withBranches } from "../loop/remade.ts";
 import { effectsOf, type Access } from "./effects.ts";
 import { conflict } from "./merge.ts";
 
@@ -27,8 +27,8 @@ export function sinkFills(
     return inner.some((s, n) => s !== list[n]) || inner.length !== list.length ? inner : list;
   };
   const inside = (s: Statement): Statement => {
-    if (s.kind === "for") return changed(s, { body: inList(s.body) });
-    if (s.kind === "if") return changed(s, { yes: inList(s.yes), no: inList(s.no) });
+    if (s.kind === "for") return withBody(s, inList(s.body));
+    if (s.kind === "if") return withBranches(s, inList(s.yes), inList(s.no));
     return s;
   };
   /** The list with its p-th statement in the first that reads what it fills; undefined where that would change a value. */
@@ -56,13 +56,13 @@ export function sinkFills(
     )
       return undefined;
     const no = isRead(first.no) ? [fill, ...first.no] : first.no;
-    return list.toSpliced(q, 1, { ...first, yes: [...fill.yes, ...first.yes], no }).toSpliced(p, 1);
+    return list.toSpliced(q, 1, withBranches(first, [...fill.yes, ...first.yes], no)).toSpliced(p, 1);
   };
   return inList(statements);
 }
 
 /** A choice without what it chooses from. */
-const bare = (s: If): If => ({ ...s, yes: [], no: [] });
+const bare = (s: If): If => withBranches(s, [], []);
 
 /** What holds where a choice takes its first side, in print. */
 function conditions({ guard }: If): ReadonlySet<string> {

@@ -10,8 +10,10 @@
  *
  * where the first is a contraction that one load serves several sums of, and the second may be one, too.
  */
+import { mapped } from "../mapped.ts";
 import type { Names } from "../loop/identifier.ts";
 import { load, named, type Nest, type Range, type Scalar, type Statement } from "../loop/nest.ts";
+import { withBody } from "../loop/remade.ts";
 import { naming, rewritten } from "../loop/rewrite.ts";
 import { surroundedAll } from "./around.ts";
 import { gains, recognise } from "./contraction.ts";
@@ -29,7 +31,7 @@ export function computeTotals(nest: Nest, names: Names, windows: Windows): Nest 
   const body = nest.body.map((s) => {
     if (s.kind !== "for") return s;
     const made = s.body.flatMap((t) => new Totals(s.index, t, scratch, names, windows).apart());
-    return made.every((t, n) => t === s.body[n]) ? s : { ...s, body: made };
+    return made.every((t, n) => t === s.body[n]) ? s : withBody(s, made);
   });
   const { buffers } = scratch;
   return buffers.length === nest.buffers.length ? nest : { ...nest, buffers, body };
@@ -76,7 +78,12 @@ class Totals {
       } else body.push(t.kind === "for" ? this.#loop(t, ranges) : t);
     }
     const by = naming(totals);
-    return body.every((t, n) => t === s.body[n]) ? s : { ...s, body: body.map((t) => rewritten(t, by)) };
+    return body.every((t, n) => t === s.body[n])
+      ? s
+      : withBody(
+          s,
+          mapped(body, (t) => rewritten(t, by)),
+        );
   }
 
   /** The variable that loops do nothing but add to, and that nothing touched since it was set to 0. */

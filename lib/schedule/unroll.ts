@@ -5,12 +5,11 @@
  *
  * A loop of so few steps takes longer to run than what it does.
  */
-import { plainest, rename } from "../loop/rename.ts";
-import { Names } from "../loop/identifier.ts";
-import { minus, plus, times } from "../loop/integer.ts";
-import { bodiesOf, constant, type Nest, type Scalar, type Statement } from "../loop/nest.ts";
-import { changed, naming, renamed, replaced, rewritten, withParts } from "../loop/rewrite.ts";
-import { effectsOf } from "./effects.ts";
+import { folded, plus } from "../loop/integer.ts";
+import { bodiesOf, constant, type Nest, type Statement } from "../loop/nest.ts";
+import { withBody, withBranches } from "../loop/remade.ts";
+import { naming, renamed, replaced, rewritten } from "../loop/rewrite.ts";
+import { withFresh, type Fresh } from "./fresh.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
 
@@ -18,27 +17,13 @@ type Loop = Extract<Statement, { kind: "for" }>;
 const [mostSteps, mostStatements] = [4, 12];
 
 /** The nest with all innermost loops of a few steps written out. */
-export function unroll(nest: Nest): Nest {
-  const { defines, indices } = effectsOf(nest.body);
-  const whole = [...nest.sizes, ...nest.parameters, ...nest.buffers].map(({ name }) => name);
-  const taken = new Set([...defines, ...whole]);
-  const stems = new Map<string, string>();
-  const body = unrolled(nest.body, (wanted) => {
-    const name = plainest(wanted, (n) => taken.has(n));
-    taken.add(name);
-    stems.set(name, wanted);
-    return name;
-  });
-  if (body === nest.body) return nest;
-  const fixed = new Names().fixed([...whole, ...indices]);
-  return { ...nest, body: rename(body, stems, fixed).statements };
-}
+export const unroll = (nest: Nest): Nest => withFresh(nest, unrolled);
 
-function unrolled(statements: readonly Statement[], fresh: (wanted: string) => string): readonly Statement[] {
+function unrolled(statements: readonly Statement[], fresh: Fresh): readonly Statement[] {
   const all = statements.flatMap((s): readonly Statement[] => {
-    if (s.kind === "if") return [changed(s, { yes: unrolled(s.yes, fresh), no: unrolled(s.no, fresh) })];
+    if (s.kind === "if") return [withBranches(s, unrolled(s.yes, fresh), unrolled(s.no, fresh))];
     if (s.kind !== "for") return [s];
-    const loop = changed(s, { body: unrolled(s.body, fresh) });
+    const loop = withBody(s, unrolled(s.body, fresh));
     const steps = stepsOf(loop);
     if (steps === undefined || steps * sizeOf(loop.body) > mostStatements) return [loop];
     return Array.from({ length: steps }, (_, n) => n).flatMap((n) => step(loop, n, fresh));
@@ -65,11 +50,7 @@ const sizeOf = (statements: readonly Statement[]): number =>
   statements.reduce((n, s) => n + (s.kind === "comment" ? 0 : 1 + sizeOf(bodiesOf(s))), 0);
 
 /** The body of a loop at its n-th step; what it defines has names of its own. */
-function step(
-  { index, from, body }: Loop,
-  n: number,
-  fresh: (wanted: string) => string,
-): readonly Statement[] {
+function step({ index, from, body }: Loop, n: number, fresh: Fresh): readonly Statement[] {
   const by = naming(new Map([[index, plus(from, constant(n))]]));
   const names = new Map(body.flatMap((s) => (s.kind === "let" ? [[s.name, fresh(s.name)]] : [])));
   return body
@@ -80,16 +61,4 @@ function step(
         names,
       ),
     );
-}
-
-/** Sums and products of integers with what is known added up. */
-function folded(s: Scalar): Scalar {
-  const now = withParts(s, folded);
-  if (now.kind !== "apply" || now.type !== "int") return now;
-  const [a, b, ...more] = now.args;
-  if (a === undefined || b === undefined || more.length > 0) return now;
-  if (now.op === "add") return plus(a, b);
-  if (now.op === "sub") return minus(a, b);
-  if (now.op === "mul") return times(a, b);
-  return now;
 }

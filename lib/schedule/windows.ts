@@ -13,6 +13,7 @@
  *   for k < R { for max(0, ⌊-k / 2⌋ + 1) ≤ p < min(P, ⌊(N - k) / 2⌋ + 1) { … with 2·p + k - 1 for i } }
  */
 import { operands, type Range, type Scalar } from "../loop/nest.ts";
+import { remadeRange } from "../loop/remade.ts";
 import { naming, replaced, type Replace } from "../loop/rewrite.ts";
 import { endsOf, indexed, inside, rangeOf, solved, timesOf } from "./inequality.ts";
 import type { Around } from "./around.ts";
@@ -71,9 +72,7 @@ export function windowsOutside(
 const isRange = (a: Around): a is Range => !("guard" in a);
 
 const around = (a: Around, by: Replace): Around =>
-  "guard" in a
-    ? { guard: replaced(a.guard, by) }
-    : { ...a, from: replaced(a.from, by), to: replaced(a.to, by) };
+  "guard" in a ? { guard: replaced(a.guard, by) } : remadeRange(a, replaced(a.from, by), replaced(a.to, by));
 
 /** Whether a range is no longer than a window, or than some number: where one of its ends less one of its starts says so. */
 export function isShort({ from, to }: Range, windows: ReadonlySet<string>): boolean {

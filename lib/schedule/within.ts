@@ -5,7 +5,7 @@
 import { call } from "../loop/integer.ts";
 import type { Names } from "../loop/identifier.ts";
 import { constant, named, type Statement } from "../loop/nest.ts";
-import { changed } from "../loop/rewrite.ts";
+import { withBody, withBranches } from "../loop/remade.ts";
 import { surrounded, surroundedAll } from "./around.ts";
 import { gains, isAsWellAround, recognise, type ContractionPart, type Recognised } from "./contraction.ts";
 import { isBeside } from "./plain.ts";
@@ -19,10 +19,10 @@ export function contractWithin(
 ): readonly Statement[] {
   const inside = (body: readonly Statement[]) => contractWithin(body, windows, names);
   const all = statements.flatMap((s, at): readonly Statement[] => {
-    if (s.kind === "if") return [changed(s, { yes: inside(s.yes), no: inside(s.no) })];
+    if (s.kind === "if") return [withBranches(s, inside(s.yes), inside(s.no))];
     if (s.kind !== "for") return [s];
     const found = recognise(statements, at, windows);
-    const rest = (): readonly Statement[] => [changed(s, { body: inside(s.body) })];
+    const rest = (): readonly Statement[] => [withBody(s, inside(s.body))];
     if (found === undefined) return rest();
     if (!found.parts.every(({ contract }) => gains(contract))) return alongMemory(s, found, names) ?? rest();
     const isOutermost = ({ contract, around }: ContractionPart) =>

@@ -15,7 +15,7 @@ import { exprOf, factorsOf, summands, termOf, type Term } from "./term.ts";
 
 export function addition(terms: readonly Expr[], s: Algebra, rounds = mostRounds): Expr {
   const current = collect(terms);
-  if (rounds === 0) return build(current, s);
+  if (rounds === 0 || current.every(isPlain)) return build(current, s);
   for (const [rule, improve] of improvements) {
     const better = improve(current, s);
     if (!better) continue;
@@ -26,6 +26,10 @@ export function addition(terms: readonly Expr[], s: Algebra, rounds = mostRounds
   }
   return build(current, s);
 }
+
+/** Whether a term is made of indices, sizes and elements alone, as subscripts are: nothing is better than it. */
+const isPlain = ({ factors }: Term): boolean =>
+  factors.every((f) => f.kind === "index" || f.kind === "size" || f.kind === "read" || f.kind === "num");
 
 /** Each improvement is one for the better by itself; two that undo each other would be a fault, and this ends it. */
 const mostRounds = 50;

@@ -7,9 +7,16 @@
  * Over the reals: the negation of d > 0 is −d ≥ 0, so a NaN satisfies neither.
  */
 import { apply, listKey, num, type Expr } from "../expr/node.ts";
+import type { Type } from "../expr/ops.ts";
 import type { Algebra } from "./algebra.ts";
 import { answers } from "./answers.ts";
-import { provablyNonnegative } from "./linear.ts";
+import {
+  combined,
+  linearOf,
+  multipleIsNonnegative,
+  provablyNonnegative,
+  provablyNonnegativeLinear,
+} from "./linear.ts";
 import { exprOf, summands, termOf } from "./term.ts";
 import { isNonnegative, isPositive } from "./sign.ts";
 import { gcd, invertRatio, mulRatio, ratio } from "./ratio.ts";
@@ -57,7 +64,7 @@ export function relation(op: Relation, form: Expr, s: Algebra): Expr {
   }
   if (integer) {
     if (provablyNonnegative(form, s)) return always;
-    if (provablyNonnegative(s.add([s.mul([num(-1), form]), num(-1)]), s)) return never;
+    if (multipleIsNonnegative(-1, form, -1, s)) return never;
     return apply("ge", form, zero);
   }
   const negated = s.mul([num(-1), form]);
@@ -70,8 +77,7 @@ const holds = (op: Relation, value: number): boolean =>
   op === "gt" ? value > 0 : op === "ge" ? value >= 0 : op === "eq" ? value === 0 : value !== 0;
 
 const excludesZero = (form: Expr, s: Algebra): boolean =>
-  provablyNonnegative(s.add([form, num(-1)]), s) ||
-  provablyNonnegative(s.add([s.mul([num(-1), form]), num(-1)]), s);
+  multipleIsNonnegative(1, form, -1, s) || multipleIsNonnegative(-1, form, -1, s);
 
 /** ±form, whichever has a positive first coefficient. */
 export const leadPositive = (form: Expr, s: Algebra): Expr =>
@@ -223,19 +229,39 @@ export function implies(a: Expr, b: Expr, s: Algebra): boolean {
 function proves(p: RelationToZero, q: RelationToZero, s: Algebra): boolean {
   for (const sign of p.op === "eq" ? [1, -1] : [1]) {
     // q's form is at least the gap where p's form is at least 0
-    const gap = s.add([q.form, s.mul([num(-sign), p.form])]);
-    if (gap.kind === "num" && provedBy(p.op, q.op, gap.value)) return true;
+    const gap = gapBetween(q.form, p.form, 1, -sign, s);
+    if (gap.value !== undefined && provedBy(p.op, q.op, gap.value)) return true;
     const weaker = q.op === "ge" && p.op !== "ne" && gap.type === "int" && p.form.type === "int";
-    if (weaker && provablyNonnegative(gap, s)) return true;
+    if (weaker && gap.isNonnegative()) return true;
   }
   if (q.op === "ne" && (p.op === "gt" || p.op === "ge")) {
     // p ≥ 0 (or > 0) and ±q = p + gap
     for (const sign of [1, -1]) {
-      const gap = s.add([s.mul([num(sign), q.form]), s.mul([num(-1), p.form])]);
-      if (gap.kind === "num" && (gap.value > 0 || (gap.value === 0 && p.op === "gt"))) return true;
+      const { value } = gapBetween(q.form, p.form, sign, -1, s);
+      if (value !== undefined && (value > 0 || (value === 0 && p.op === "gt"))) return true;
     }
   }
   return false;
+}
+
+interface Gap {
+  readonly type: Type;
+  /** Undefined where it is no number. */
+  readonly value: number | undefined;
+  readonly isNonnegative: () => boolean;
+}
+
+/** m·q + n·p; for indices, labels and sizes in numbers, without an expression of it. */
+function gapBetween(q: Expr, p: Expr, m: number, n: number, s: Algebra): Gap {
+  const [a, b] = [linearOf(q, s), linearOf(p, s)];
+  if (a !== undefined && b !== undefined) {
+    const form = combined(a, m, b, n);
+    const value = form.coefficients.size === 0 ? form.constant : undefined;
+    return { type: "int", value, isNonnegative: () => provablyNonnegativeLinear(form, s) };
+  }
+  const form = s.add([s.mul([num(m), q]), s.mul([num(n), p])]);
+  const value = form.kind === "num" ? form.value : undefined;
+  return { type: form.type, value, isNonnegative: () => provablyNonnegative(form, s) };
 }
 
 function provedBy(known: Relation, wanted: Relation, gap: number): boolean {

@@ -30,9 +30,103 @@ const nonnegatives = answers<Expr, boolean>();
 /** Whether an integer expression is provably at least 0, from the ranges of the indices and labels in it. */
 export const provablyNonnegative = (form: Expr, algebra: Algebra): boolean =>
   nonnegatives(algebra, form, () => {
+    const linear = linearOf(form, algebra);
+    if (linear !== undefined) return provablyNonnegativeLinear(linear, algebra);
     const least = leastOf(form, algebra);
     return least !== undefined && nonnegativeSizes(least, sizesInScope(form, algebra.facts));
   });
+
+/** Σ coefficient · atom + constant, of indices, labels and sizes with integer coefficients; none of them is 0. */
+export interface Linear {
+  readonly constant: number;
+  readonly coefficients: ReadonlyMap<Expr, number>;
+}
+
+const linears = answers<Expr, Linear | "other">();
+
+/** An integer expression as such a form; undefined where it is none. */
+export function linearOf(form: Expr, algebra: Algebra): Linear | undefined {
+  const found = linears(algebra, form, () => asLinear(form) ?? "other");
+  return found === "other" ? undefined : found;
+}
+
+/** Numbers below this are added up and multiplied exactly. */
+const most = 2 ** 24;
+
+function asLinear(form: Expr): Linear | undefined {
+  if (form.type !== "int") return undefined;
+  let constant = 0;
+  const coefficients = new Map<Expr, number>();
+  for (const term of summands(form)) {
+    const { coefficient, factors } = termOf(term);
+    const [atom, ...more] = factors;
+    if (coefficient.d !== 1 || !Number.isInteger(coefficient.n) || Math.abs(coefficient.n) > most)
+      return undefined;
+    if (atom === undefined) constant += coefficient.n;
+    else if (more.length > 0 || !isAtom(atom)) return undefined;
+    else addTo(coefficients, atom, coefficient.n);
+  }
+  return { constant, coefficients };
+}
+
+const isAtom = (e: Expr): boolean => e.kind === "index" || e.kind === "size" || e.kind === "read";
+
+function addTo(coefficients: Map<Expr, number>, atom: Expr, n: number): void {
+  const sum = (coefficients.get(atom) ?? 0) + n;
+  if (sum === 0) coefficients.delete(atom);
+  else coefficients.set(atom, sum);
+}
+
+/** m·a + n·b */
+export function combined(a: Linear, m: number, b: Linear, n: number): Linear {
+  const coefficients = new Map<Expr, number>();
+  for (const [atom, c] of a.coefficients) addTo(coefficients, atom, m * c);
+  for (const [atom, c] of b.coefficients) addTo(coefficients, atom, n * c);
+  return { constant: m * a.constant + n * b.constant, coefficients };
+}
+
+/** `provablyNonnegative` of such a form. */
+export function provablyNonnegativeLinear({ constant, coefficients }: Linear, algebra: Algebra): boolean {
+  const nonempty = new Set<Extent>();
+  let least: Linear = { constant, coefficients: new Map() };
+  for (const atom of coefficients.keys()) {
+    for (const i of freeIndices(atom)) nonempty.add(i.extent);
+    for (const extent of atom.kind === "read" ? algebra.facts.labelBelow(atom) : []) nonempty.add(extent);
+  }
+  for (const [atom, c] of coefficients) {
+    const bound = atom.kind === "size" ? linearOf(atom, algebra) : extremeOf(atom, c > 0, algebra);
+    if (bound === undefined) return false;
+    least = combined(least, 1, bound, c);
+  }
+  let sum = least.constant;
+  for (const [atom, c] of least.coefficients) {
+    if (atom.kind !== "size" || c < 0) return false;
+    if (nonempty.has(atom.extent)) sum += c;
+  }
+  return sum >= 0;
+}
+
+/** Whether times · form + plus is provably at least 0. */
+export function multipleIsNonnegative(times: number, form: Expr, plus: number, algebra: Algebra): boolean {
+  const linear = linearOf(form, algebra);
+  return linear === undefined
+    ? provablyNonnegative(algebra.add([algebra.mul([num(times), form]), num(plus)]), algebra)
+    : provablyNonnegativeLinear(
+        combined(linear, times, { constant: plus, coefficients: new Map() }, 1),
+        algebra,
+      );
+}
+
+/** The least (greatest) value of an index or a label; undefined where it is not known, or no linear form. */
+function extremeOf(atom: Expr, least: boolean, algebra: Algebra): Linear | undefined {
+  if (least) {
+    const low = lowOf(atom, algebra.facts);
+    return low === undefined ? undefined : { constant: low, coefficients: new Map() };
+  }
+  const extent = rangeOf(atom, algebra.facts);
+  const length = extent && linearOf(algebra.simplify(size(extent)), algebra);
+  return length && { constant: length.constant - 1, coefficients: length.coefficients };
+}
 
 /** A lower bound that has only sizes and constants in it, or undefined when there is none to be had. */
 function leastOf(form: Expr, algebra: Algebra): Expr | undefined {

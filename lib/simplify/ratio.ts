@@ -22,9 +22,14 @@ export function addRatio(a: Ratio, b: Ratio): Ratio | undefined {
 }
 
 export function mulRatio(a: Ratio, b: Ratio): Ratio | undefined {
+  // Nearly all coefficients are small integers.
+  if (a.d === 1 && b.d === 1 && isSmall(a.n) && isSmall(b.n)) return ratio(a.n * b.n || 0);
   const d = exactProduct(a.d, b.d);
   return d === undefined ? undefined : reduced(exactProduct(a.n, b.n), d);
 }
+
+/** An integer whose products with others of its kind are exact. */
+const isSmall = (n: number): boolean => Number.isInteger(n) && Math.abs(n) < 2 ** 26;
 
 /** 1/a for a ≠ 0; exact where a is a ratio of integers or a power of two. */
 export function invertRatio(a: Ratio): Ratio | undefined {

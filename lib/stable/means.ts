@@ -4,12 +4,17 @@ import {
   children,
   freeIndices,
   num,
+  rebuild,
   reduce,
   where,
   type Expr,
   type Index,
   type Node,
 } from "../expr/node.ts";
+import type { Definition } from "../expr/program.ts";
+import { anywhere, rewriting } from "../expr/parts.ts";
+import { inline } from "../diff/stages.ts";
+import { mapped } from "../mapped.ts";
 import { isApply, isNum, isReal, isFinite } from "./pattern.ts";
 import type { Row } from "./row.ts";
 import { factors, isLeaf, product, signedTerms } from "./terms.ts";
@@ -24,8 +29,6 @@ const isCount = (e: Expr): boolean => e.type === "int" && children(e).every(isCo
 type Sum = Node<"reduce">;
 
 const isRealSum = (e: Expr): e is Sum => e.kind === "reduce" && e.op === "sum" && isReal(e);
-
-const isPowerOfLeaf = (e: Expr): boolean => isLeaf(e) || (isApply(e, "pow") && e.args.every(isLeaf));
 
 /** A sum that is itself a term of two sums: compensated on its own, so that both can have it. */
 const rowSum = (e: Expr): Expr =>
@@ -87,6 +90,22 @@ function shortMean(sum: Expr, count: Expr): Expr | undefined {
   return count.value * scale === 1 ? scaled : apply("div", scaled, num(count.value * scale, "real"));
 }
 
+/** The definitions with sums that others are means of put into those: what is made of them is named again afterwards. */
+export function inMeans(definitions: readonly Definition[]): readonly Definition[] {
+  const sums = new Map(definitions.filter((d) => isRealSum(d.body)).map((d) => [d.name, d]));
+  if (sums.size === 0) return definitions;
+  const rewrite = rewriting((e, go) => {
+    if (!isApply(e, "div") || !isCount(e.args[1]!)) return rebuild(e, go);
+    const above = factors(e.args[0]!);
+    if (above.filter((f) => f.kind === "read" && sums.has(f.name)).length !== 1) return rebuild(e, go);
+    return apply("div", product(above.map((f) => (f.kind === "read" ? inline(f, sums) : go(f)))), e.args[1]!);
+  });
+  return mapped(definitions, (d) => {
+    const body = rewrite(d.body);
+    return body === d.body ? d : { ...d, body };
+  });
+}
+
 function mean(e: Expr): Expr | undefined {
   const found = meanIn(e);
   if (!found || found.scale.length > 0) return undefined;
@@ -102,7 +121,7 @@ function scaledMean(e: Expr): Expr | undefined {
   const found = meanIn(e);
   if (!found || found.scale.length === 0) return undefined;
   const { scale, sum, count } = found;
-  const isPlain = scale.every((c) => freeIndices(c).length === 0 && factors(c).every(isPowerOfLeaf));
+  const isPlain = scale.every((c) => freeIndices(c).length === 0 && !anywhere(c, (e) => e.kind === "reduce"));
   const isLong = shortMean(sum, count) === undefined && !isApply(sum.body, "precise");
   return isPlain && isLong ? compensated(sum, count, scale) : undefined;
 }
@@ -118,10 +137,18 @@ function meanIn(e: Expr) {
     : undefined;
 }
 
-/** c·Σ/n by a sum whose roundings are made good; where that overflows, by that of c·x/2^64. */
+/** Whether a sum is an element of a product of matrices: tiles of those add up some terms each, as pairwise sums do. */
+function isMatrixProduct({ over, body }: Sum): boolean {
+  const arrays = factors(body).map((f) => (f.kind === "read" ? freeIndices(f) : []));
+  const hasOwn = (own: readonly Index[], other: readonly Index[]): boolean =>
+    own.includes(over) && own.some((i) => !other.includes(i));
+  return arrays.some((a) => arrays.some((b) => hasOwn(a, b) && hasOwn(b, a)));
+}
+
+/** c·Σ/n by a sum whose roundings are made good, unless it is one of a product of matrices; where that overflows, by that of c·x/2^64. */
 function compensated(sum: Sum, count: Expr, scale: readonly Expr[]): Expr {
   const term = rowSum(sum.body);
-  const precise = reduce("sum", sum.over, sum.guard, apply("precise", term));
+  const precise = isMatrixProduct(sum) ? sum : reduce("sum", sum.over, sum.guard, apply("precise", term));
   const scaled = reduce("sum", sum.over, sum.guard, product([...scale, apply("mul", down, term)]));
   return where(
     isFinite(precise),

@@ -28,6 +28,7 @@ import { ratioRows } from "./ratios.ts";
 import { rootRows } from "./roots.ts";
 import type { Row } from "./row.ts";
 import { sigmoidDifferenceRows } from "./sigmoid-difference.ts";
+import { softplusDifferenceRows } from "./softplus-difference.ts";
 import { squareRows } from "./squares.ts";
 import { tangentRows } from "./tangents.ts";
 
@@ -37,6 +38,7 @@ export const rows: readonly Row[] = [
   ...nearOneRows,
   ...commonDivisorRows,
   ...sigmoidDifferenceRows,
+  ...softplusDifferenceRows,
   ...logsApartRows,
   ...logsInsideRows,
   ...halfRows,

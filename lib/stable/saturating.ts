@@ -46,7 +46,9 @@ function isRead(e: Expr): boolean {
   if (isApply(e, "mul")) return operationsIn(e).has("div");
   if (!isApply(e, "log") && !isApply(e, "div")) return isSum(e);
   const of = argument(e);
-  return isApply(e, "div") ? isApply(of, "mul") : of.kind === "read" || of.kind === "where" || isSum(of);
+  return isApply(e, "div")
+    ? isApply(of, "mul") || isApply(of, "sigmoid")
+    : of.kind === "read" || of.kind === "where" || isSum(of);
 }
 
 const saturates = (e: Expr): boolean =>

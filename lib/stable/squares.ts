@@ -81,6 +81,15 @@ function largeQuotient(e: Expr): Expr | undefined {
   return undefined;
 }
 
+/** What a choice takes where a sum of squares is not 0, by the squared numbers: their squares may underflow. */
+function chosenByRoots(e: Expr): Expr | undefined {
+  if (e.kind !== "where" || !isApply(e.guard, "ne") || !isNum(e.guard.args[1]!, 0)) return undefined;
+  const roots = squared(argument(e.guard));
+  return roots && where(apply("or", ...roots.map(isNotZero)), e.then, e.else);
+}
+
+const isNotZero = (x: Expr): Expr => apply("ne", x, num(0));
+
 // prettier-ignore
 export const squareRows: readonly Row[] = [
   { name: "Euclidean norm", from: "sqrt(sum(d, x[d]^2))", to: "2^600 * sqrt(sum(d, (x[d] / 2^600)^2)) where the sum overflows, the other way round where it underflows", holds: "everywhere",
@@ -108,4 +117,7 @@ export const squareRows: readonly Row[] = [
       const roots = isApply(e, "sqrt") ? squared(argument(e)) : undefined;
       return roots && apply("hypot", ...roots);
     } },
+  { name: "choice by squares", from: "x^2 + y^2 != 0 ? a : b", to: "x != 0 or y != 0 ? a : b", holds: "everywhere",
+    counterexample: { text: "x^2 + y^2 != 0 ? x / hypot(x, y) : 0", at: { x: 3e-200, y: 4e-200 } },
+    rewrite: chosenByRoots },
 ];

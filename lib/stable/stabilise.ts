@@ -26,8 +26,11 @@ import { FirstOut } from "./first-out.ts";
 import { deviationsReason, inDeviations } from "./deviations.ts";
 import { inComplements } from "./complement-of-mean.ts";
 import { inMultiples } from "./multiples.ts";
+import { inMeans } from "./means.ts";
+import { namedAgain } from "./named.ts";
 import { inNorms } from "./norms.ts";
 import { sigmoidRows } from "./meeting.ts";
+import { inShares } from "./shares.ts";
 import { rootRows } from "./roots.ts";
 import { operationsIn } from "./operations.ts";
 import { meetOpposites } from "./opposite.ts";
@@ -86,7 +89,7 @@ function rewriteAll(derivation: Derivation): Stable {
   const mixtures = new Mixtures(taken, scope, fired);
   const hyperbolics = inHyperbolics(withoutStops(derivation.definitions), fired);
   const values = inComplements(inLogs(hyperbolics, results, taken, fired), taken, fired);
-  const whole = meetLogSumExps(mixtures.rewrite(inMultiples(values), results), results);
+  const whole = meetLogSumExps(ordered(mixtures.rewrite(inMultiples(values), results)), results);
   const softmax = new Softmax(taken, scope, new Map(whole.map((d) => [d.name, d])), fired);
   const besideOne = new BesideOne(taken, scope.computable, fired);
   const firstOut = new FirstOut(fired);
@@ -98,7 +101,9 @@ function rewriteAll(derivation: Derivation): Stable {
     definition = name;
     return improved(deviationsReason.name, before, after, meaningIn([...rewritten, sum]), fired);
   });
-  const all = needed(ordered([...softmax.made, ...besideOne.made, ...centred]), results);
+  const made = [...softmax.made, ...besideOne.made, ...centred];
+  const shared = inShares(made, scope.shapes, taken, (row, before, after) => fired(row, before, after));
+  const all = needed(ordered(shared), results);
   const meaning = meaningIn(all);
   const vectors = all.map((d) => {
     definition = d.name;
@@ -112,12 +117,11 @@ function rewriteAll(derivation: Derivation): Stable {
   const zeros = inZeros(normed, fired);
   const saturated = saturatedIn(zeros);
   const met = inOneSum(zeros, saturated, fired);
-  const definitions = meetOpposites(
-    ordered(met).map((d) => {
-      definition = d.name;
-      return { ...d, body: rewriteParts(d.body, rows, fired, saturated) };
-    }),
-  );
+  const parts = ordered(inMeans(met)).map((d) => {
+    definition = d.name;
+    return { ...d, body: rewriteParts(d.body, rows, fired, saturated) };
+  });
+  const definitions = ordered(namedAgain(meetOpposites(parts)));
   const given = new Set(derivation.definitions.map((d) => d.name));
   const { program, wrt, inputs, bounds, value, gradients } = derivation;
   return {

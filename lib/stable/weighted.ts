@@ -7,7 +7,7 @@
  *   F[x] - sum(j, p[j]*F[j])   by which F[x] is above its mean
  *   p[x]*S - b                 by which a share of S is above what it is to be
  *
- * In the first, the value of the best class is nearly the mean: it is taken from all. In the second, S - b
+ * In the first, the value of the best class may be nearly the mean: it is taken from all. In the second, S - b
  * is left, and of it what the other classes have. Where all scores are nearly equal, p[x] is 1/C and a little:
  * with r[j] = e[j] - 1, which expm1 gives, total is C + sum(j, r[j]).
  */
@@ -54,16 +54,6 @@ export function balance(share: Share, s: Expr, b: Expr, left: Expr, sum: Expr): 
   return where(nearlyEqual(share), near, where(dominates(share), top, plain));
 }
 
-/** F[x] - sum(j, p[j]*F[j]): `above` is F[x] - F[best], `rest` is sum(j != best, e[j] * (F[j] - F[best])), `weighted` the sum over all of e[j]*F[j]. */
-export const deviation = (total: Expr, fx: Expr, above: Expr, rest: Expr, weighted: Expr): Expr =>
-  where(
-    decided(total),
-    sumOf([
-      { sign: 1, of: above },
-      { sign: -1, of: apply("div", rest, total) },
-    ]),
-    sumOf([
-      { sign: 1, of: fx },
-      { sign: -1, of: apply("div", weighted, total) },
-    ]),
-  );
+/** F[x] - sum(j, p[j]*F[j]): `above` is F[x] - F[best], `rest` is sum(j != best, e[j] * (F[j] - F[best])). */
+export const deviation = (total: Expr, above: Expr, rest: Expr): Expr =>
+  apply("sub", above, apply("div", rest, total));

@@ -85,6 +85,10 @@ const refused: Readonly<Record<string, string>> = {
   "∇":   "write the loss only, its gradient is what dscore finds",
   "\"":  "there are no strings in a loss",
   "`":   "there are no strings in a loss",
+  "“":   "there are no strings in a loss",
+  "”":   "there are no strings in a loss",
+  "‘":   "there are no strings in a loss",
+  "‖":   "write sqrt(sum(i, x[i]^2)) for a length",
 };
 
 const infinity = "∞";
@@ -159,7 +163,7 @@ export function tokenize(text: string): readonly Token[] {
     } else {
       const spelled = spelling(text, offset);
       const sign = Object.hasOwn(signs, spelled) ? signs[spelled] : undefined;
-      if (sign === undefined) throw unexpected(spelled, place);
+      if (sign === undefined) throw unexpected(spelled, place, text.slice(offset, offset + 3));
       advance(spelled);
       tokens.push({ kind: "sign", sign, text: spelled, place, newline });
     }
@@ -178,7 +182,24 @@ function spelling(text: string, offset: number): string {
   return String.fromCodePoint(text.codePointAt(offset) ?? 0);
 }
 
-function unexpected(spelled: string, place: Place): UserError {
+/** Digits and signs below the line. */
+const below = /[₀-₎]/u;
+
+/** `np.sum` and `x.sum()`, but not `X.T`. */
+const member = /^\.(?!T(?![\p{L}\d_]))[\p{L}_]/u;
+
+/** `rest` is the text from `spelled` on. */
+function unexpected(spelled: string, place: Place, rest: string): UserError {
+  if (member.test(rest))
+    return new UserError('"." is not of the language', {
+      place,
+      fix: "write functions by themselves, with an index to sum over: sum(i, x[i]), exp(x[i])",
+    });
+  if (below.test(spelled))
+    return new UserError(`"${spelled}" is not of the language`, {
+      place,
+      fix: "write subscripts in brackets, x[i], and names with digits, x1",
+    });
   if (Object.hasOwn(refused, spelled))
     return new UserError(`"${spelled}" is not of the language`, { place, fix: refused[spelled] });
   return new UserError(
@@ -206,7 +227,13 @@ function checkNumber(
       place,
       fix: "write digits without _",
     });
-  if (after === ".") throw new UserError(`"${shorten(digits)}." is not a number`, { place });
+  if (after === ".")
+    throw new UserError(`"${shorten(digits)}." is not a number`, {
+      place,
+      fix: digits.endsWith(".")
+        ? "an index takes its range from the arrays that it subscripts, or from i < 3"
+        : undefined,
+    });
   exact(digits, digits, place);
 }
 

@@ -7,6 +7,7 @@
  */
 import { UserError, type Place } from "../errors.ts";
 import { callable } from "../expr/functions.ts";
+import { insteadOf } from "./habits.ts";
 
 /** Every name that may stand before a parenthesis. */
 export const functions: ReadonlySet<string> = new Set(callable);
@@ -53,7 +54,10 @@ export function checkName(name: string, place?: Place): void {
       fix: `write ${name}(…), or choose another name`,
     });
   if (javascript.has(name) || inherited.has(name))
-    throw new UserError(`"${name}" cannot be a name, it is reserved in JavaScript`, { place, fix });
+    throw new UserError(`"${name}" cannot be a name, it is reserved in JavaScript`, {
+      place,
+      fix: insteadOf(name) ?? fix,
+    });
   if (name.startsWith("__"))
     throw new UserError(`"${shorten(name)}" cannot be a name, names with two leading _ are reserved`, {
       place,

@@ -10,6 +10,7 @@
 import { UserError, type Place } from "../errors.ts";
 import { parts } from "../expr/binder.ts";
 import type { Comparison, Infix, Syntax } from "../expr/syntax.ts";
+import { insteadOfPair } from "./habits.ts";
 import type { Sign, Token } from "./lexer.ts";
 import { checkName, functions, shorten } from "./names.ts";
 
@@ -207,7 +208,10 @@ export class ExpressionReader {
     if (name === "∑" || name === "∏") {
       const next = this.#peek();
       const found = next.kind === "end" ? next.text : `"${shorten(next.text)}"`;
-      throw new UserError(`expected "(" after ${name}, found ${found}`, { place: next.place });
+      throw new UserError(`expected "(" after ${name}, found ${found}`, {
+        place: next.place,
+        fix: `write ${name}(i, …)`,
+      });
     }
     checkName(name, place);
     if (this.#sign() !== "[") return this.#node({ kind: "name", place, name });
@@ -281,6 +285,17 @@ export class ExpressionReader {
     return e;
   }
 
+  /** What to write where a sign stands in the way. */
+  #insteadOfSign(sign: Sign): string | undefined {
+    const open = this.#open.at(-1)?.sign;
+    if ((sign === ")" || sign === "]") && open === undefined)
+      return `nothing is open here: leave "${sign}" out`;
+    if (sign !== ":") return misplaced[sign];
+    return open === "["
+      ? "an index takes all of an axis: x[i]; a part of it is y[i < 3] = x[i]"
+      : "a colon stands in c ? a : b only; what a sum runs over is followed by a comma";
+  }
+
   #unexpected(expected: string): UserError {
     const token = this.#peek();
     const { place } = token;
@@ -300,10 +315,16 @@ export class ExpressionReader {
         });
       if (beginsOperand(token)) return sideBySide(before, token, this.#tokens[this.#position + 1]);
     }
-    const found = `expected ${expected}, found "${shorten(token.text)}"`;
-    return new UserError(found, this.#sign() === "+" ? { place, fix: "there is no unary plus" } : { place });
+    const fix = this.#sign() === undefined ? undefined : this.#insteadOfSign(this.#sign()!);
+    return new UserError(`expected ${expected}, found "${shorten(token.text)}"`, { place, fix });
   }
 }
+
+/** Signs where nothing of the language has one. */
+const misplaced: Partial<Record<Sign, string>> = {
+  "+": "there is no unary plus",
+  "||": "write abs(x) for an absolute value, sqrt(sum(i, x[i]^2)) for a length",
+};
 
 const integer = (value: number, place: Place): Syntax =>
   value < 0
@@ -330,6 +351,9 @@ function sideBySide(before: Token, after: Token, next: Token | undefined): UserE
       place: after.place,
       fix: 'put ";" or a new line before it',
     });
+  const instead = insteadOfPair(before, after);
+  if (instead !== undefined)
+    return new UserError(`no operator before "${shorten(after.text)}"`, { place: after.place, fix: instead });
   const left = before.kind === "sign" ? "(…)" : shorten(before.text);
   const right = after.kind === "sign" ? (after.sign === "[" ? "[…]" : "(…)") : shorten(after.text);
   const fix = `write ${left}*${right} for a product`;

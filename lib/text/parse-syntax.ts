@@ -8,6 +8,7 @@
 import { UserError } from "../errors.ts";
 import type { DefinitionSyntax, IndexSyntax, ProgramSyntax, Syntax } from "../expr/syntax.ts";
 import { tokenize, type Token } from "./lexer.ts";
+import { insteadOf } from "./habits.ts";
 import { indexOnLeft } from "./left-side.ts";
 import { checkName, shorten } from "./names.ts";
 import { ExpressionReader } from "./parse-expression.ts";
@@ -141,9 +142,12 @@ function refuseOtherLeftSides(statement: readonly Token[]): void {
   const { place } = statement[equals]!;
   const call =
     statement[0]!.kind === "name" && isSign(statement[1], "(") && isSign(statement[equals - 1], ")");
+  const word = insteadOf(statement[0]!.text);
   throw new UserError('left of "=" stands a name, perhaps with indices', {
     place,
-    fix: call ? `write ${shorten(statement[0]!.text)}[i] = …, or == to compare` : "write == to compare",
+    fix:
+      word ??
+      (call ? `write ${shorten(statement[0]!.text)}[i] = …, or == to compare` : "write == to compare"),
   });
 }
 

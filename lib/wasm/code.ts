@@ -60,14 +60,27 @@ export function opWith(name: InstructionName, immediates: Immediates, ...operand
 
 const noImmediates: Immediates = {};
 
+/** Names are put together of parts, `${shape}.add`: a map finds such a text sooner than an object does. */
+const byName: ReadonlyMap<InstructionName, Instruction> = new Map(
+  // The table's keys are these names.
+  Object.entries(instructions) as [InstructionName, Instruction][],
+);
+
 function onOperands(name: InstructionName, immediates: Immediates, operands: readonly Code[]): Code {
-  const instruction: Instruction = instructions[name];
+  const instruction = byName.get(name)!;
   expectOperands(name, instruction.takes, operands);
   const pieces: Piece[] = [];
-  for (const o of operands) pieces.push(o.pieces);
-  pieces.push(opcode(instruction.code));
-  if (instruction.immediate !== "none") pieces.push(immediate(instruction, immediates));
+  for (const o of operands) append(pieces, o.pieces);
+  for (const byte of opcode(instruction.code)) pieces.push(byte);
+  if (instruction.immediate !== "none")
+    for (const byte of immediate(instruction, immediates)) pieces.push(byte);
   return { type: instruction.gives, pieces };
+}
+
+/** Most operands are constants and locals: a few bytes, which need no list of their own. */
+function append(pieces: Piece[], more: readonly Piece[]): void {
+  if (more.length > 3) pieces.push(more);
+  else for (const piece of more) pieces.push(piece);
 }
 
 function expectOperands(name: string, takes: readonly ValueType[], operands: readonly Code[]): void {

@@ -4,6 +4,7 @@
  */
 import { constant, type Nest, type Scalar } from "../loop/nest.ts";
 import { replaced, rewritten } from "../loop/rewrite.ts";
+import { isBeyondSingle } from "../stable/single.ts";
 
 /** The nest with each product that has such a constant among its factors made a product with one constant. */
 export function constantsTogether(nest: Nest): Nest {
@@ -35,7 +36,7 @@ function together(s: Scalar): Scalar | undefined {
 
 function productOf(s: Scalar): Product {
   if (s.kind === "const" && s.type !== "bool")
-    return { constant: s.value, others: [], beyond: isBeyond(s.value) };
+    return { constant: s.value, others: [], beyond: isBeyondSingle(s.value) };
   if (s.kind === "apply" && s.type === "real" && s.op === "mul")
     return s.args.map(productOf).reduce((a, b) => ({
       constant: a.constant * b.constant,
@@ -53,6 +54,3 @@ function productOf(s: Scalar): Product {
   }
   return { constant: 1, others: [s], beyond: false };
 }
-
-const isBeyond = (x: number): boolean =>
-  x !== 0 && Number.isFinite(x) && (Math.abs(x) > 2 ** 127 || Math.abs(x) < 2 ** -126);

@@ -76,6 +76,7 @@ export class ScalarWriter {
   #apply(s: Apply, type: "f64" | "f32"): Code {
     if (s.op === "iverson") return converted(this.condition(s.args[0]!), type);
     if (s.op === "stop" || s.op === "precise") return this.#number(s.args[0]!, type);
+    if (s.op === "quotient") return converted(this.#wideQuotient(s.args as readonly [Scalar, Scalar]), type);
     // An operation on small numbers, rounded to single precision at the end, would be another function.
     const args = s.args.map((a) => this.#number(a, type));
     if (isDirect(s.op)) {
@@ -142,6 +143,11 @@ export class ScalarWriter {
       default:
         throw new Error(`${s.op} reached WebAssembly as an integer`);
     }
+  }
+
+  /** Of integers that may outgrow 32 bits: below 2⁵³ no quotient of doubles is rounded up to an integer. */
+  #wideQuotient([a, b]: readonly [Scalar, Scalar]): Code {
+    return op("f64.floor", op("f64.div", this.#number(a, "f64"), this.#number(b, "f64")));
   }
 
   /** Division cuts off: what is left over of a negative number takes one more. */

@@ -5,6 +5,7 @@
  * `i32` where it is small for certain (a label, an index, a size, a count) or says where something is in
  * memory; else it is kept as a real is, exactly up to 2⁵³, as JavaScript does.
  */
+import type { Op } from "../expr/ops.ts";
 import {
   bodiesOf,
   parts,
@@ -170,10 +171,13 @@ class Uses {
         // A label and a constant, as in y[i] + 1, or i − i0; −0 is no integer of 32 bits, so negation is out.
         if (s.op === "add" || s.op === "sub")
           return s.args.every((a) => this.#isSmall(a)) && s.args.filter((a) => !this.#isIndex(a)).length < 2;
-        return ["max", "min", "stop", "precise"].includes(s.op) && s.args.every((a) => this.#isSmall(a));
+        return smallAmong.has(s.op) && s.args.every((a) => this.#isSmall(a));
     }
   }
 }
+
+/** Operations that are no larger in size than the largest of their arguments; of integers, a quotient is one. */
+const smallAmong: ReadonlySet<Op> = new Set<Op>(["max", "min", "stop", "precise", "quotient"]);
 
 const isUnit = (s: Scalar): boolean =>
   s.kind === "select"

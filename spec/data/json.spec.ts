@@ -44,7 +44,7 @@ describe("parseJson", () => {
     ['{"a": {"shape": [1], "data": [1], "strides": [1]}}', `a in in.json is an object${forms}`],
     ['{"a": {"shape": ["2"], "data": [1]}}', `the shape of a[0] in in.json is "2", not a number${forms}`],
     ['{"a": NaN}',               /^in\.json is not JSON: .*\n {2}fix: write NaN in quotes$/],
-    ['{"a": 1',                  /^in\.json is not JSON: /],
+    ['{"a": 1',                  /^in\.json is not JSON: .*\n {2}fix: write names and lists, such as .* or give \.npz$/],
     ["",                         /^in\.json is not JSON: /],
     ['{"a": 1,\n "a": 2}',       'line 2 of in.json gives "a" a second time\n  fix: keep one of them'],
     ['{"a": {"shape": [1], "data": [1], "shape": [1]}}', 'line 1 of in.json gives "shape" a second time\n  fix: keep one of them'],

@@ -27,6 +27,16 @@ const forms: readonly Form[] = [
     ],
   },
   {
+    title: "second differences, whose adjoint has a name, and not a square of three terms at three places",
+    text: "loss = sum(i, (x[i+2] - 2*x[i+1] + x[i])^2)",
+    closed: [
+      "total[i] = x[i] - 2 * x[i + 1] + x[i + 2]",
+      "loss = sum(i, total[i]^2)",
+      "dtotal[i] = 2 * total[i]",
+      "dx[i] = (i + 3 <= extent(x, 0) ? dtotal[i] : 0) + (i >= 2 ? dtotal[i - 2] : 0) - (i > 0 and i + 2 <= extent(x, 0) ? 2 * dtotal[i - 1] : 0)",
+    ],
+  },
+  {
     title: "softmax cross-entropy, written as a quotient: p minus the one-hot",
     text: score + "loss = mean(i, -log(exp(score[i,y[i]]) / sum(j, exp(score[i,j]))))",
     wrt: ["W"],
@@ -361,6 +371,33 @@ const forms: readonly Form[] = [
       "total2[p] = sum(s < 3, x[p + s]^2)",
       "loss = sum(p, total[p] * total2[p])",
       "dx[i] = 2 * x[i] * sum(s < 3, i >= s and s + extent(x, 0) >= i + 3, total[i - s]) + sum(r < 2, i >= r and r + extent(x, 0) >= i + 3, total2[i - r])",
+    ],
+  },
+  {
+    title: "a multiple of a sum of the program's is written as one, with its signs where it is long",
+    text: "loss = mean(i, (a[i] - c[i] - b[i] - 1/(2*beta))^2)",
+    wrt: ["a", "c"],
+    closed: [
+      "loss = mean(i, (a[i] - c[i] - b[i] - 0.5 / beta)^2)",
+      "da[i] = 2 * (a[i] - c[i] - b[i] - 0.5 / beta) / extent(a, 0)",
+      "dc[i] = -2 * (a[i] - c[i] - b[i] - 0.5 / beta) / extent(a, 0)",
+    ],
+  },
+  {
+    title: "a sum of the program's that has both signs there keeps each",
+    text: "loss = sum(i, exp(a[i] - b[i] + c) + log(b[i] - a[i] - c))",
+    wrt: ["a"],
+    closed: [
+      "loss = sum(i, exp(a[i] - b[i] + c) + log(b[i] - a[i] - c))",
+      "da[i] = exp(a[i] - b[i] + c) - 1 / (b[i] - a[i] - c)",
+    ],
+  },
+  {
+    title: "what divides all coefficients stands in front",
+    text: "loss = sum(i, (x[i] - 2*x[i+1])^2)",
+    closed: [
+      "loss = sum(i, (x[i] - 2 * x[i + 1])^2)",
+      "dx[i] = (i + 2 <= extent(x, 0) ? 2 * (x[i] - 2 * x[i + 1]) : 0) + (i > 0 ? 4 * (2 * x[i] - x[i - 1]) : 0)",
     ],
   },
   {

@@ -69,6 +69,7 @@ describe("a printed scalar", () => {
     fc.assert(
       fc.property(tree, (s) => {
         assert.deepEqual(run(emitScalar(s, "js")) + 0, meaning(s) + 0);
+        assert.deepEqual(run(emitScalar(s, "js", true)) + 0, meaning(s) + 0);
       }),
       { seed: 7, numRuns: 500 },
     );
@@ -87,6 +88,16 @@ describe("a printed scalar", () => {
   ];
   for (const [scalar, expected] of spelled)
     it(`is ${expected}`, () => assert.equal(emitScalar(scalar, "js"), expected));
+
+  it("has no branch for two comparisons that count together, where it is to be quick", () => {
+    const [x, y, z] = [named("x", "real"), named("y", "real"), named("z", "real")];
+    const both = call("iverson", call("and", call("lt", x, y), call("gt", y, z)));
+    assert.equal(emitScalar(both, "js"), "+(x < y && y > z)");
+    assert.equal(emitScalar(both, "js", true), "+(x < y) * +(y > z)");
+    assert.equal(emitScalar(call("div", x, both), "js", true), "x / (+(x < y) * +(y > z))");
+    const later = call("iverson", call("and", call("lt", x, y), call("gt", call("exp", y), z)));
+    assert.equal(emitScalar(later, "js", true), "+(x < y && exp(y) > z)");
+  });
 
   for (const op of Object.keys(ops) as Op[])
     if (op in double.functions)

@@ -187,7 +187,7 @@ describe("resolve", () => {
     ["a = 1;\na(x)",                        "line 2, column 1: a is not a function\n  fix: subscripts stand in square brackets: a[…]; a product needs its sign: a * (…)"],
     ["exp(a, b)",                          "line 1, column 1: exp takes 1 argument, not 2"],
     ["atan2(a)",                           "line 1, column 1: atan2 takes 2 arguments, not 1"],
-    ["max(a)",                             "line 1, column 1: max takes at least 2 arguments, not 1"],
+    ["max(a)",                             "line 1, column 1: max takes at least 2 arguments, not 1\n  fix: max(i, x[i]) for that of all elements"],
     ["sum(x)",                             "line 1, column 1: sum needs an index and what it runs over\n  fix: sum(j, …) or sum(j != k, …)"],
     ["sum(2, x)",                          "line 1, column 5: sum names no index\n  fix: sum(j, …, body), with the index first"],
     ["hit[i] = x[i] > 0;\nsum(hit, x[i])",  "line 2, column 5: hit is a definition, and sum names no index\n  fix: sum(j, …), where j is not defined"],

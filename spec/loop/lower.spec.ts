@@ -102,3 +102,15 @@ describe("lowering", () => {
       assert.equal(nestOf(text, style).join("\n"), nest.trim());
     });
 });
+
+describe("the formula above a piece of code", () => {
+  it("is written when it is read, and once", () => {
+    let written = 0;
+    const describe = (): string => `formula ${++written}`;
+    const { body } = lowerDerivation(asIs(parse("loss = sum(i, x[i])")), { style: "loops", describe });
+    assert.equal(written, 0);
+    const formulas = (): readonly string[] => printStatements(body).filter((line) => line.includes("#"));
+    assert.deepEqual([...formulas(), ...formulas()], ["  # formula 1", "  # formula 1"]);
+    assert.equal(written, 1);
+  });
+});

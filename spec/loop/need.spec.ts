@@ -20,6 +20,8 @@ const cases: readonly { readonly title: string; readonly text: string; readonly 
     text: "loss = sum(i, exp(w[i] > 0 ? sum(j, x[i,j]^2) : w[i])) * sum(i, cos(w[i] > 0 ? sum(j, x[i,j]^2) : w[i]))", order: /if gt[^]*for j/u, loops: 1 },
   { title: "a value that two loops in a branch need is computed in that branch",
     text: "loss = sum(i, w[i] > 0 ? sum(j, exp(x[i,j])) * max(j, exp(x[i,j])) : w[i])", order: /^(?:(?!exp)[^])*if gt/u, loops: 4 },
+  { title: "a sum in a branch of a sum that leaves the loop around it stays in that branch",
+    text: "out[i,k] = x[i,k] * sum(l, x[i,l] > 0 ? x[i,l] * sum(j != l, x[i,j]^2) : w[i])", order: /for l[^]*if gt[^]*for j[^]*for k/u, loops: 1 },
   { title: "elements that need a loop of their own are put right after the others",
     text: "g[i,k] = x[i,k] > 0 ? sum(j, x[i,j] * x[i,k]^2) : x[i,k]; loss = sum(i, max(k, g[i,k]) * g[i,0])", order: /for k[^]*for k[^]*if gt[^]*for j/u, loops: 1 },
   { title: "a choice that all elements share and that needs a loop is made before theirs",

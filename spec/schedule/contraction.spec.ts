@@ -24,6 +24,7 @@ const rows: readonly { readonly title: string; readonly text: string; readonly d
   { title: "a function of two sums and more",        text: "out[i,j] = abs(sum(k, A[i,k]*B[k,j]) + sum(l, C[i,l]*D[l,j]) + u[j])^2",     contractions: 3 },
   { title: "a sum of two products",                  text: "out[i,j] = sum(k, A[i,k]*B[k,j] + E[i,k]*F[k,j])",                         contractions: 3 },
   { title: "two sums in one loop",                   text: "out[j,k] = sum(i, A[i,j]*A[i,k])", dout: "square",                        contractions: 3 },
+  { title: "a mean of products",                     text: "out[i,j] = mean(k, A[i,k]*B[k,j])",                                       contractions: 2 },
   { title: "a difference of two sums",               text: "out[i,j] = sum(k, A[i,k]*B[k,j]) - sum(l, C[i,l]*D[l,j])",                 contractions: 3 },
   { title: "a product of two sums",                  text: "out[i,j] = sum(k, A[i,k]*B[k,j]) * sum(l, C[i,l]*D[l,j])",                 contractions: 3 },
   { title: "a form in two vectors of a row",         text: "out[i,j] = sum(k, l, A[i,k]*T[j,k,l]*C[i,l])",                             contractions: 3 },

@@ -22,10 +22,26 @@ const cases: readonly { readonly title: string; readonly text: string; readonly 
   { title: "one of all after",                    text: "out[i,t] = exp(sum(k > t, x[i,k]))",           loops: 2 },
   { title: "a running maximum",                   text: "out[i,t] = max(k <= t, x[i,k])",               loops: 2 },
   { title: "a running mean, compensated",         text: "out[t] = mean(k <= t, v[k])",                  loops: 1 },
-  { title: "a running product",                   text: "out[t] = prod(k <= t, 1 + v[k]^2)",            loops: 3 },
+  { title: "a running product",                   text: "out[t] = prod(k <= t, 1 + v[k]^2)",            loops: 2 },
   { title: "one along the rows",                  text: "out[t,i] = sum(k <= t, x[k,i])",               loops: 2 },
   { title: "one of sums",                         text: "out[t] = sum(k <= t, sum(d, x[k,d]))",         loops: 2 },
-  { title: "one both ways",                       text: "out[t] = sum(k <= t, v[k]) * sum(k > t, v[k])", loops: 2 },
+  { title: "one both ways",                       text: "out[t] = sum(k <= t, v[k]) * sum(k > t, v[k])", loops: 1 },
+  { title: "one of as many terms as there are",   text: "c[t] = sum(k <= t, v[k]); S = sum(t, (c[t] - w[t])^2)", loops: 1 },
+  { title: "one of those before them",            text: "c[t] = sum(k < t, v[k]); S = sum(t, (c[t] - w[t])^2)",  loops: 1 },
+  { title: "one of the rest of them",             text: "S = sum(t, (sum(k >= t, v[k]) - w[t])^2)",    loops: 1 },
+  { title: "one of those after them, rows",       text: "out[i,t] = w[t] * sum(k > t, x[i,k])",        loops: 2 },
+  { title: "two ways to one number",              text: "S = sum(t, (sum(k <= t, v[k]) + sum(k >= t, v[k]*w[k]))^2)", loops: 1 },
+  { title: "two ways, with as many as there are", text: "S = sum(t, (sum(k < t, v[k]) * sum(k >= t, v[k]^2) - w[t])^2)", loops: 1 },
+  { title: "a running log-sum-exp",               text: "out[t] = logsumexp(k <= t, v[k])",             loops: 1 },
+  { title: "one of all before, in rows",          text: "out[i,t] = logsumexp(k < t, x[i,k])",          loops: 2 },
+  { title: "one from the end, along the rows",    text: "out[t,i] = logsumexp(k >= t, x[k,i])",         loops: 2 },
+  { title: "one less a member: partial likelihood", text: "S = sum(i, w[i]*(logsumexp(k >= i, v[k]) - v[i]))", loops: 1 },
+  { title: "sums of weighted exponentials",       text: "S = sum(t, sum(k <= t, w[k]*exp(v[k] - v[t]))^2)", loops: 1 },
+  { title: "one whose exponents are masked",      text: "S = sum(t, w[t]*logsumexp(k <= t, v[k] > 0 ? 900*v[k] : -∞))", loops: 1 },
+  { title: "one whose members are chosen",        text: "S = sum(t, w[t]*sum(k, k <= t and v[k] < 1, exp(900*v[k] - 900*v[t])*w[k]))", loops: 2 },
+  { title: "shares of which some weigh nothing",  text: "out[t] = sum(k <= t, relu(w[k])*exp(9*v[k] - logsumexp(l <= t, 9*v[l])))", loops: 1 },
+  { title: "shares in shares, and their adjoints", text: "out[t] = sum(k <= t, exp(v[k] - logsumexp(l <= t, v[l]))*w[k])", loops: 1 },
+  { title: "one of exponents that change both ways", text: "out[t] = logsumexp(k <= t, v[k]*w[t])",     loops: 2 },
   { title: "one whose terms change",              text: "out[i,t] = sum(k <= t, tanh(x[i,k] - x[i,t]))", loops: 3 },
   { title: "one of the rest of a sum",            text: "S = sum(t, exp(sum(k <= t, v[k])))",           loops: 1 },
 ];
@@ -42,7 +58,7 @@ describe("reductions over all that came before", () => {
         const kernel = compile(derivation, { target, style: "fused" });
         for (const seed of [1, 2]) {
           const given = randomGiven(derivation, seed, {
-            sizes: { "x.0": 3 + seed, "x.1": 70 * (seed - 1) + 3, "v.0": 67 * seed },
+            sizes: { "x.0": 3 + seed, "x.1": 70 * (seed - 1) + 3, "v.0": 67 * seed, "w.0": 90 },
           });
           const { value, gradients } = kernel(given);
           const expected = reference(derivation, given);

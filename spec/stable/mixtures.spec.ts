@@ -29,6 +29,14 @@ describe("weighted sums of exponentials", () => {
     assert.equal(gradient[2], 0);
   });
 
+  it("may have a log-sum-exp in their exponents", () => {
+    const p = "p[i,j] = exp(s[i,j] - logsumexp(k, s[i,k]))";
+    const text = `${p}\nloss = mean(i, -log(sum(j, q[i,j] * sqrt(p[i,j]))))`;
+    const { loss, gradient } = at(text, "s", { q: [[1, 0]], s: [[800, 0]] });
+    assert.equal(loss, 0);
+    assert.deepEqual(gradient, [0, 0]);
+  });
+
   it("stay as they are where the sum itself is wanted", () => {
     const text = "total[i] = sum(j, w[j] * exp(s[i,j]))\nloss = mean(i, log(total[i]) + total[i])";
     const { loss } = at(text, "s", { w: [0.5, 0.5], s: [[0, 0]] });

@@ -20,6 +20,7 @@ import { productsReason } from "../../lib/stable/products.ts";
 import { complementOfMeanReason } from "../../lib/stable/complement-of-mean.ts";
 import { zerosReason } from "../../lib/stable/zeros.ts";
 import { vectorReasons } from "../../lib/stable/vectors.ts";
+import { sharesReasons } from "../../lib/stable/shares.ts";
 import { rewriteParts, stabilise } from "../../lib/stable/stabilise.ts";
 import { errorOf, valueIn } from "./errors.ts";
 
@@ -71,6 +72,7 @@ describe("rows for floating point", () => {
     ...firstOutReasons,
     ...mixtureReasons,
     ...vectorReasons,
+    ...sharesReasons,
     deviationsReason,
     zerosReason,
     sumsMeetReason,

@@ -141,6 +141,24 @@ describe("stabilise", () => {
     assert.isNaN(mean({ x: [Infinity, -Infinity] }).value);
   });
 
+  it("averages multiples by any scalar of what cannot be summed", () => {
+    const text = "loss = (c + 1) * mean(i, x[i])";
+    const mean = compile(differentiate(parse(text)), { stable: true });
+    assert.equal(mean({ c: -0.5, x: [1.5e308, 1.5e308] }).value, 0.75e308);
+  });
+
+  it("averages products of matrices that cannot be summed", () => {
+    const means = compile(differentiate(parse("out[p,q] = mean(i, A[i,p] * B[i,q])"), { wrt: [] }), {
+      stable: true,
+    });
+    const { value } = means({
+      A: [[2 ** 600], [2 ** 600]],
+      B: [[1.5 * 2 ** 423], [1.5 * 2 ** 423]],
+      dout: [[0]],
+    });
+    assert.deepEqual([...(value as { readonly data: Float64Array }).data], [1.5 * 2 ** 1023]);
+  });
+
   it("looks for what stands in for a sum only once that has overflowed, where it is of inputs alone", () => {
     const mean = compile(differentiate(parse("loss = mean(i, exp(x[i]))"), { wrt: [] }), { style: "fused" });
     assert.match(

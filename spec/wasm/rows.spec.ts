@@ -114,6 +114,24 @@ describe("rows across lanes", () => {
         }
     });
 
+  for (const precision of ["float64", "float32"] as const)
+    it(`add up in ${precision} what follows them, over all steps`, () => {
+      const text = "p[i,j] = s[i,j] - sum(k, s[i,k]); loss = sum(i, p[i,y[i]]) + sum(i, j, p[i,j]^2)";
+      const derivation = differentiate(parse(text), { wrt: [] });
+      const [first] = rowLoops(generate(derivation, { target: "wasm" }).nest).values();
+      expect(first!.after).not.to.deep.equal([]);
+      const kernel = compile(derivation, { target: "wasm", precision });
+      // Each row is [1, 0, 0, 0, 0]: p is [0, -1, -1, -1, -1].
+      for (const count of [3, 8, 13, 16, 29])
+        expect(
+          kernel({
+            s: Array.from({ length: count }, () => [1, 0, 0, 0, 0]),
+            y: Array.from({ length: count }, () => 1),
+          }).value,
+          `${count} rows`,
+        ).to.equal(3 * count);
+    });
+
   for (const extremum of ["max", "min"])
     it(`keep NaN, and the sign of a zero, in a ${extremum} of each row`, () => {
       const derivation = differentiate(parse(`m[i] = w[i] * ${extremum}(j, x[i,j])`), { wrt: ["w"] });

@@ -6,6 +6,7 @@ import {
   num,
   occursFree,
   reduce,
+  size,
   where,
   type Expr,
   type Index,
@@ -17,6 +18,7 @@ import type { Op } from "../../expr/ops.ts";
 import { print } from "../../text/print.ts";
 import type { FormPlace, FormRow, Replacement } from "./mutant.ts";
 import { isCount } from "./program-rows.ts";
+import { subexpressions } from "./rewrite.ts";
 
 const isApply = (e: Expr | undefined, ...ops: readonly Op[]): e is Node<"apply"> =>
   e?.kind === "apply" && ops.includes(e.op);
@@ -26,6 +28,9 @@ const text = (e: Expr): string => print(e, { most: 60 });
 /** `sum(j, [c])`: how many. */
 const isTally = (e: Expr | undefined): boolean =>
   e?.kind === "reduce" && e.op === "sum" && isApply(e.body, "iverson");
+
+const realTest = (e: Expr): e is Node<"apply"> =>
+  isApply(e, "gt", "ge", "lt", "le") && e.args.some((a) => a.type === "real");
 
 /** `k == y[i]`: whether an index is at a label. */
 const isLabelTest = (e: Expr, op: "eq" | "ne" = "eq"): e is Node<"apply"> =>
@@ -43,6 +48,18 @@ function booleanMask(e: Expr): readonly Replacement[] {
 
 const booleanCount = (e: Expr): readonly Replacement[] =>
   isTally(e) ? [{ to: indicator(e), when: "the count stays boolean: 1 wherever there is any" }] : [];
+
+const countOfOne = (e: Expr): readonly Replacement[] =>
+  isTally(e) ? [{ to: num(1), when: "the count is 1, however many there are" }] : [];
+
+/** max(0, a − b) where [a > b] was meant. */
+function valueForMask(e: Expr): readonly Replacement[] {
+  const [test] = isApply(e, "iverson") ? e.args : [];
+  if (test === undefined || !realTest(test)) return [];
+  const [a, b] = (test.op === "gt" || test.op === "ge" ? test.args : test.args.toReversed()) as [Expr, Expr];
+  const to = apply("max", num(0), b === num(0) ? a : apply("sub", a, b));
+  return [{ to, when: `the value ${text(to)} stands for its mask ${text(e)}` }];
+}
 
 /** A guard that leaves a label's class out of a reduction, dropped. */
 function rightClassCounted(e: Expr): readonly Replacement[] {
@@ -65,9 +82,35 @@ const noMask = (e: Expr): readonly Replacement[] =>
     ? [{ to: num(1), when: `the mask [${text(e.args[0])}] is missing` }]
     : [];
 
-const noOneHot = (e: Expr): readonly Replacement[] =>
-  isApply(e, "iverson") && isLabelTest(e.args[0]!)
-    ? [{ to: num(0), when: "the one-hot of the labels is missing" }]
+const oneHotAs =
+  (to: Expr, when: string) =>
+  (e: Expr): readonly Replacement[] =>
+    isApply(e, "iverson") && isLabelTest(e.args[0]!) ? [{ to, when }] : [];
+
+const labelsOff =
+  (by: 1 | -1) =>
+  (e: Expr): readonly Replacement[] => {
+    if (!isLabelTest(e)) return [];
+    const label = e.args.find((a) => a.kind === "read")!;
+    const to = apply("eq", ...e.args.map((a) => (a === label ? apply("add", a, num(by)) : a)));
+    return [{ to, when: `labels are off by one: ${text(to)} stands for ${text(e)}` }];
+  };
+
+/** p − [j == y] at the label only. */
+function oneHotAlone(e: Expr): readonly Replacement[] {
+  if (!isApply(e, "add", "sub")) return [];
+  const tests = e.args.flatMap((term) => subexpressions(term)).filter((t) => isApply(t, "iverson"));
+  return tests.flatMap(({ args: [test] }) =>
+    isLabelTest(test!)
+      ? [{ to: where(test, e, num(0)), when: "only the entry of the right class is there" }]
+      : [],
+  );
+}
+
+/** An average where a sum was meant. */
+const averaged = (e: Expr, { isGradient }: FormPlace): readonly Replacement[] =>
+  isGradient && e.kind === "reduce" && e.op === "sum" && e.over.extent.kind !== "fixed"
+    ? [{ to: apply("div", e, size(e.over.extent)), when: `it is averaged over ${e.over.name}, not summed` }]
     : [];
 
 const labelColumn =
@@ -161,6 +204,19 @@ function normalisers(e: Expr, { definitions }: FormPlace): readonly Normaliser[]
     : [{ read, row, over: sum.over, body: sum.body, column }];
 }
 
+/** One sum for all, where each row has its own. */
+function wholeTable(e: Expr, place: FormPlace): readonly Replacement[] {
+  return normalisers(e, place).map(({ read, row, over, body, column }) => {
+    const down = fresh(row.name, row.extent, new Set([row.name, column.name, over.name]));
+    const rows = reduce("logsumexp", over, undefined, substitute(body, new Map([[row, at(down)]])));
+    return {
+      from: read,
+      to: reduce("logsumexp", down, undefined, rows),
+      when: `it is normalized over ${row.name} and ${over.name} together, not over ${over.name}`,
+    };
+  });
+}
+
 function wrongAxis(e: Expr, place: FormPlace): readonly Replacement[] {
   return normalisers(e, place).map(({ read, row, over, body, column }) => {
     const down = fresh(row.name, row.extent, new Set([row.name, column.name]));
@@ -211,9 +267,6 @@ const clipped = (e: Expr, { isForward }: FormPlace): readonly Replacement[] =>
 
 const orders: Readonly<Partial<Record<Op, Op>>> = { gt: "ge", ge: "gt", lt: "le", le: "lt" };
 
-const realTest = (e: Expr): e is Node<"apply"> =>
-  isApply(e, "gt", "ge", "lt", "le") && e.args.some((a) => a.type === "real");
-
 const otherAtTies = (e: Expr): readonly Replacement[] =>
   realTest(e)
     ? [{ to: apply(orders[e.op]!, ...e.args), when: "equality is on the other side of a comparison" }]
@@ -243,12 +296,19 @@ const deafNearZero = (e: Expr): readonly Replacement[] =>
 export const formRows: readonly FormRow[] = [
   { name: "mask kept boolean",        kind: "logic",      apply: booleanMask },
   { name: "count kept boolean",       kind: "logic",      apply: booleanCount },
+  { name: "count of one",             kind: "logic",      apply: countOfOne },
+  { name: "value for a mask",         kind: "logic",      apply: valueForMask },
   { name: "right class counted",      kind: "logic",      apply: rightClassCounted },
   { name: "sign of the label's column", kind: "logic",    apply: labelColumn((y, other, p) => where(p, apply("neg", y), other), "the entry of the right class has the wrong sign") },
   { name: "label's column missing",   kind: "logic",      apply: labelColumn((_, other, p) => where(p, num(0), other), "the entry of the right class is missing") },
   { name: "label's column alone",     kind: "logic",      apply: labelColumn((y, _, p) => where(p, y, num(0)), "only the entry of the right class is there") },
   { name: "label's column like others", kind: "logic",    apply: labelColumn((_, other) => other, "the right class is treated like the others") },
-  { name: "one-hot missing",          kind: "logic",      apply: noOneHot },
+  { name: "one-hot missing",          kind: "logic",      apply: oneHotAs(num(0), "the one-hot of the labels is missing") },
+  { name: "one-hot of ones",          kind: "logic",      apply: oneHotAs(num(1), "1 stands for the one-hot of the labels, in all classes") },
+  { name: "one-hot's column alone",   kind: "logic",      apply: oneHotAlone },
+  { name: "labels from 1",            kind: "logic",      apply: labelsOff(-1) },
+  { name: "labels one too large",     kind: "logic",      apply: labelsOff(1) },
+  { name: "averaged, not summed",     kind: "logic",      apply: averaged },
   { name: "mask missing",             kind: "logic",      apply: noMask },
   { name: "cases exchanged",          kind: "logic",      apply: swapped },
   { name: "term missing",             kind: "logic",      apply: eachTerm((_, rest) => sumOf(rest), (term) => `the term ${term} is missing`) },
@@ -260,6 +320,7 @@ export const formRows: readonly FormRow[] = [
   { name: "first sample skipped",     kind: "logic",      apply: eachSample(withoutFirst, (i) => `the first ${i} is skipped`) },
   { name: "first sample twice",       kind: "logic",      apply: eachSample((e, p) => reduce(e.op, e.over, e.guard, apply("mul", e.body, apply("add", num(1), apply("iverson", p)))), (i) => `the first ${i} counts twice`) },
   { name: "normalized over the wrong axis", kind: "logic", apply: wrongAxis },
+  { name: "normalized over everything",     kind: "logic", apply: wholeTable },
   { name: "shifted by the wrong maximum",   kind: "logic", apply: wrongMaximum },
   { name: "shift not undone",         kind: "logic",      apply: shiftNotUndone },
   { name: "wrong for large values",   kind: "rare",       apply: clipped },

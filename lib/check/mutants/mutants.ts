@@ -45,6 +45,7 @@ function inForm({ program, derivation }: Subject): readonly Mutant[] {
 /** Mistakes in values that gradients share with the loss, such as probabilities. */
 const shared: ReadonlySet<string> = new Set([
   "normalized over the wrong axis",
+  "normalized over everything",
   "shifted by the wrong maximum",
   "shift not undone",
   "wrong for large values",

@@ -62,10 +62,16 @@ export function arithmetic(bits: number) {
 
 const same = (x: Finite): Finite => x;
 
-/** The whole part of the square root: by I. Newton's steps, which come down to it from above. */
+/**
+ * The whole part of the square root: by I. Newton's steps, which come down to it from above. The first half of its
+ * digits comes from the first half of those of n, so that there are few steps with many digits.
+ */
 function root(n: bigint): bigint {
-  const left = Math.max(0, size(n) - 100) & ~1; // even, so that it halves
-  let x = (BigInt(Math.ceil(Math.sqrt(Number(n >> BigInt(left))))) + 2n) << BigInt(left / 2);
+  const digits = size(n);
+  const left = (digits <= 200 ? Math.max(0, digits - 100) : digits >> 1) & ~1; // even, so that it halves
+  const rest = n >> BigInt(left);
+  const first = digits <= 200 ? BigInt(Math.ceil(Math.sqrt(Number(rest)))) + 2n : root(rest) + 1n;
+  let x = first << BigInt(left / 2);
   for (;;) {
     const next = (x + n / x) >> 1n;
     if (next >= x) return x;

@@ -7,10 +7,11 @@ import { apply, num, rebuild, reduce, type Expr, type Node } from "../../expr/no
 import { rewriting } from "../../expr/parts.ts";
 import type { Algebra } from "../algebra.ts";
 import { conjuncts } from "../condition.ts";
-import { ratio } from "../ratio.ts";
-import { isNum, termOf } from "../term.ts";
+import { mulRatio, ratio } from "../ratio.ts";
+import { isNum, termOf, type Term } from "../term.ts";
 import { writeComparison } from "./comparison.ts";
 import { aboutIndices, inOrder, readDepth, writeAll } from "./conditions.ts";
+import { noMultiples, type Multiples } from "./multiples.ts";
 import { flipped, underCases, writeProduct } from "./product.ts";
 import { writeSum } from "./sum.ts";
 import { writer, type Go } from "./writer.ts";
@@ -18,12 +19,19 @@ import { writer, type Go } from "./writer.ts";
 export interface PresentOptions {
   /** Whether conditions select (`p ? x : 0`, which evaluates x only where p holds) or stand as factors `[p]`. */
   readonly indicators?: "select" | "factors";
+  /** The sums that others are written as multiples of. */
+  readonly multiples?: Multiples;
 }
 
-export function present(e: Expr, s: Algebra, { indicators = "select" }: PresentOptions = {}): Expr {
+export function present(
+  e: Expr,
+  s: Algebra,
+  { indicators = "select", multiples = noMultiples }: PresentOptions = {},
+): Expr {
   const go: Go = writer(
     rewriting((e) => write(e, go, s)),
     indicators === "factors",
+    multiples,
   );
   return go(e);
 }
@@ -34,12 +42,14 @@ function write(e: Expr, go: Go, s: Algebra): Expr {
   if (e.kind !== "apply") return rebuild(e, go);
   switch (e.op) {
     case "add": {
+      const multiple = go.multiples.of(e);
+      if (multiple) return writeProduct({ coefficient: multiple.scale, factors: [multiple.sum] }, go);
       const apart = s.add(e.args.map((t) => underCases(termOf(t), s) ?? t));
       return apart === e ? writeSum(e, go, s) : go(apart);
     }
     case "mul": {
       const apart = underCases(termOf(e), s);
-      return apart ? go(apart) : writeProduct(flipped(termOf(e), s), go);
+      return apart ? go(apart) : writeProduct(flipped(ofMultiples(termOf(e), go), s, go.multiples), go);
     }
     case "pow":
       return writeProduct({ coefficient: ratio(1), factors: [e] }, go);
@@ -59,6 +69,19 @@ function write(e: Expr, go: Go, s: Algebra): Expr {
     default:
       return rebuild(e, go);
   }
+}
+
+/** A product whose sums are those of the program's that they are multiples of. */
+function ofMultiples(term: Term, go: Go): Term {
+  let { coefficient } = term;
+  const factors = term.factors.map((f) => {
+    const multiple = go.multiples.of(f);
+    const scale = multiple && mulRatio(coefficient, multiple.scale);
+    if (scale === undefined) return f;
+    coefficient = scale;
+    return multiple!.sum;
+  });
+  return { coefficient, factors };
 }
 
 /** A count says what it counts: Σ_{j ≠ y} [score > 0], not a sum of ones. */

@@ -8,6 +8,7 @@ import { exprOf, isNum, summands, termOf, type Term } from "../term.ts";
 import { isGuard } from "./cases.ts";
 import { writeAll } from "./conditions.ts";
 import { isNegative } from "./order.ts";
+import type { Multiples } from "./multiples.ts";
 import type { Go } from "./writer.ts";
 
 export function writeProduct({ coefficient, factors }: Term, go: Go): Expr {
@@ -45,12 +46,12 @@ export function underCases({ coefficient, factors }: Term, s: Algebra): Expr | u
   return undefined;
 }
 
-/** −2·(x − t) as 2·(t − x): a sum that has a negative term takes up the sign. */
-export function flipped(term: Term, s: Algebra): Term {
+/** −2·(x − t) as 2·(t − x): a sum that has a negative term takes up the sign, unless it is one that stays. */
+export function flipped(term: Term, s: Algebra, { stays }: Multiples): Term {
   const { coefficient, factors } = allNegativeTurned(term, s);
   if (coefficient.n >= 0) return { coefficient, factors };
   const sum = factors.find((f) => f.kind === "apply" && f.op === "add" && f.args.some(isNegative));
-  if (!sum) return { coefficient, factors };
+  if (!sum || stays(sum)) return { coefficient, factors };
   const turned = s.mul([num(-1), sum]);
   return {
     coefficient: { n: -coefficient.n, d: coefficient.d },

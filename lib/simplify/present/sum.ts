@@ -2,7 +2,7 @@
 import { apply, num, where, type Expr } from "../../expr/node.ts";
 import type { Algebra } from "../algebra.ts";
 import { mayStandOutside } from "../outside.ts";
-import { mulRatio, ratio, type Ratio } from "../ratio.ts";
+import { gcd, mulRatio, ratio, type Ratio } from "../ratio.ts";
 import { exprOf, summands, termOf, type Term } from "../term.ts";
 import { isGuard, pairCases } from "./cases.ts";
 import { isNegative, orderTerms } from "./order.ts";
@@ -29,21 +29,25 @@ export function writeSum(e: Expr & { kind: "apply" }, go: Go, s: Algebra): Expr 
     const sum = s.add(inner);
     if (sum.kind !== "apply" || sum.op !== "add")
       return go(s.mul([exprOf({ coefficient: scale ?? ratio(1), factors: shared }), sum]));
-    const product = flipped({ coefficient: scale ?? ratio(1), factors: [...shared, sum] }, s);
+    const product = flipped({ coefficient: scale ?? ratio(1), factors: [...shared, sum] }, s, go.multiples);
     const rest = product.factors.at(-1)!;
     const written = writeTerms(summands(rest), go, s);
     return writeProduct(
       product,
-      writer((f: Expr) => (f === rest ? written : go(f)), go.factors),
+      writer((f: Expr) => (f === rest ? written : go(f)), go.factors, go.multiples),
     );
   }
   return writeTerms(e.args, go, s);
 }
 
-/** The magnitude that all coefficients share, when it is not 1. */
+/** The magnitude that all coefficients share, or the integer that divides them all, when it is not 1. */
 function sharedScale(terms: readonly Term[]): Ratio | undefined {
   const { n, d } = terms[0]!.coefficient;
   if ((Math.abs(n) === 1 && d === 1) || terms.some((t) => t.factors.length === 0)) return undefined;
+  if (terms.every((t) => t.coefficient.d === 1 && Number.isSafeInteger(t.coefficient.n))) {
+    const divisor = terms.reduce((g, t) => gcd(g, Math.abs(t.coefficient.n)), 0);
+    return divisor === 1 ? undefined : ratio(divisor);
+  }
   return terms.every((t) => Math.abs(t.coefficient.n) === Math.abs(n) && t.coefficient.d === d)
     ? ratio(Math.abs(n), d)
     : undefined;
@@ -53,7 +57,7 @@ function writeTerms(terms: readonly Expr[], go: Go, s: Algebra): Expr {
   const grouped = groupBySharedCall(terms);
   if (grouped) {
     const first = writeProduct(
-      flipped({ coefficient: ratio(1), factors: [...grouped.shared, s.add(grouped.inner)] }, s),
+      flipped({ coefficient: ratio(1), factors: [...grouped.shared, s.add(grouped.inner)] }, s, go.multiples),
       go,
     );
     return grouped.rest.length === 0 ? first : joinTerms(orderTerms(grouped.rest, s), go, first);

@@ -7,8 +7,8 @@ import { fresh, substitute } from "../../expr/substitute.ts";
 import { unify } from "../../simplify/unify.ts";
 import { signedTerms, sumOf, type Signed } from "../terms.ts";
 import { decided, nearlyEqual, type Share } from "../weighted.ts";
-import { bestOf, countOf, isLogSumExp, isPlain, type Family, type LogSumExp, type Member } from "./family.ts";
-import { among, inside, type Position, type Shapes } from "./position.ts";
+import { bestOf, countOf, isPlain, termAt, type Family, type LogSumExp, type Member } from "./family.ts";
+import { among, chosen, inside, type Position, type Shapes } from "./position.ts";
 
 /** What there is to know about arrays. */
 export interface SoftmaxScope {
@@ -120,7 +120,8 @@ export class Families {
 
   /** x such that the summands of f[x] are among the terms, with this sign; and the other terms. */
   position(m: Member, terms: readonly Signed[], sign: 1 | -1): Position | undefined {
-    return this.among(signedTerms(m.lse.body), m.lse.over, terms, sign);
+    const { over, body } = m.lse;
+    return this.among(signedTerms(body), over, terms, sign) ?? chosen(body, over, terms, sign, this.#scope);
   }
 
   /** x such that the summands of a function of `over` are, at x, among the terms with this sign; and the other terms. */
@@ -135,8 +136,7 @@ export class Families {
 
   /** f[x] − top. */
   exponent(m: Member, x: Expr): Expr {
-    const terms = signedTerms(substitute(m.lse.body, new Map([[m.lse.over, x]])));
-    return sumOf([...terms, { sign: -1, of: this.read(m, "top") }]);
+    return sumOf([...signedTerms(termAt(m, x)), { sign: -1, of: this.read(m, "top") }]);
   }
 
   /** total − C by what each term is less than 1, where the scores are nearly equal; one for the family. */
@@ -159,11 +159,11 @@ export class Families {
    * Terms that have sums in them as a definition of their own: added up once for all, in one order, so that
    * values that are equal do not differ by rounding.
    */
-  once(terms: readonly Signed[], over: Index): readonly Signed[] {
+  once(terms: readonly Signed[], over: Index, go: (e: Expr) => Expr): readonly Signed[] {
     const whole = sumOf(terms);
-    const isSummed = anywhere(whole, (e) => e.kind === "reduce") && !anywhere(whole, isLogSumExp);
+    const isSummed = anywhere(whole, (e) => e.kind === "reduce");
     return isSummed && this.#scope.computable(whole)
-      ? [{ sign: 1, of: this.named("worth", whole, over) }]
+      ? [{ sign: 1, of: this.named("worth", go(whole), over) }]
       : terms;
   }
 

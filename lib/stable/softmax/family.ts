@@ -1,5 +1,16 @@
 /** A log-sum-exp with the definitions that are shared by all that is made of it. */
-import { num, reduce, size, where, type Expr, type Index, type Node } from "../../expr/node.ts";
+import {
+  children,
+  num,
+  rebuild,
+  reduce,
+  size,
+  where,
+  type Expr,
+  type Index,
+  type Node,
+} from "../../expr/node.ts";
+import { rewriting } from "../../expr/parts.ts";
 import { substitute } from "../../expr/substitute.ts";
 
 export type LogSumExp = Node<"reduce">;
@@ -33,6 +44,12 @@ export const isAlways = (p: Expr): boolean =>
   p.args[0] === p.args[1] &&
   p.args[0]!.type === "int";
 
+/** f[x], conditions that hold whatever the values are decided. */
+export const termAt = ({ lse: { over, body } }: Pick<Member, "lse">, x: Expr): Expr =>
+  rewriting((e, go) => (e.kind === "where" && isAlways(go(e.guard)) ? go(e.then) : rebuild(e, go)))(
+    substitute(body, new Map([[over, x]])),
+  );
+
 /** `value` where x is one of the terms that the log-sum-exp ranges over. */
 export function whereMember(m: Member, x: Expr, value: Expr, otherwise: Expr): Expr {
   const guard = guardAt(m, x);
@@ -46,10 +63,10 @@ export const countOf = ({ lse: { over, guard } }: Pick<Member, "lse">): Expr =>
 /** The first position of the greatest term. */
 export const bestOf = ({ lse: { over, guard, body } }: Member): Expr => reduce("argmax", over, guard, body);
 
-/** Whether the terms are sums and products of reads at indices, numbers or labels. */
+/** Whether the terms are sums and products of reads at indices, numbers or labels, by conditions on such. */
 export function isPlain(e: Expr): boolean {
   if (e.kind === "read")
     return e.at.every((s) => s.kind === "index" || s.kind === "num" || (s.kind === "read" && isPlain(s)));
-  if (e.kind === "reduce" || e.kind === "where") return false;
-  return e.kind !== "apply" || e.args.every(isPlain);
+  if (e.kind === "reduce") return false;
+  return (e.kind !== "apply" && e.kind !== "where") || children(e).every(isPlain);
 }

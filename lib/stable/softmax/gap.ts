@@ -1,8 +1,7 @@
 /** A log-sum-exp less one of its terms. */
 import { apply, where, type Expr } from "../../expr/node.ts";
-import { substitute } from "../../expr/substitute.ts";
 import type { Signed } from "../terms.ts";
-import { isLogSumExp, whereMember } from "./family.ts";
+import { isLogSumExp, termAt, whereMember } from "./family.ts";
 import type { Found, Making } from "./way.ts";
 
 /**
@@ -16,7 +15,7 @@ export function gap(terms: readonly Signed[], { families, fired }: Making): Foun
     const rest = terms.filter((other) => other !== t);
     const found = m && families.position(m, rest, t.sign === 1 ? -1 : 1);
     if (!m || !found) continue;
-    const fx = substitute(m.lse.body, new Map([[m.lse.over, found.x]]));
+    const fx = termAt(m, found.x);
     const top = families.read(m, "top");
     const total = families.read(m, "total");
     const others = families.others(m, found.x);

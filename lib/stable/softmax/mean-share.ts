@@ -9,8 +9,7 @@
  *
  * the second being of second order, a difference of terms of first order as it is written.
  */
-import { apply, num, where, type Expr, type Node } from "../../expr/node.ts";
-import type { Definition } from "../../expr/program.ts";
+import { apply, num, occursFree, where, type Expr, type Index, type Node } from "../../expr/node.ts";
 import { instance } from "../../expr/substitute.ts";
 import { powersOf, quotient } from "../powers.ts";
 import {
@@ -28,10 +27,8 @@ import { nearlyEqual } from "../weighted.ts";
 import type { Families } from "./families.ts";
 import { isLogSumExp, type Member } from "./family.ts";
 import { exponent, isExp, probability } from "./probability.ts";
-import type { Found, Way } from "./way.ts";
-
-/** The definitions by name, as they are written. */
-export type Written = ReadonlyMap<string, Definition>;
+import type { Written } from "./means.ts";
+import type { Found, Making, Way } from "./way.ts";
 
 /** A share as it is written, and the softmax that it is of. */
 interface Share {
@@ -67,32 +64,51 @@ export const jensen =
     return undefined;
   };
 
-/** ±(log p − log m). */
+/** ±(log p − log m), by d = log p − log q: log 2 − softplus(−d), also where m underflows. */
 export const besideMean =
   (written: Written): Way =>
-  (terms, { families, fired, go }) => {
-    for (const t of terms) {
-      const mean = meanIn(t.of, written);
-      if (!mean) continue;
-      const sign = t.sign === 1 ? -1 : 1;
-      for (const [one, other] of [mean, mean.toReversed()] as [Node<"apply">, Node<"apply">][]) {
-        const left = withoutTerms(
-          terms.filter((u) => u !== t),
-          exponent(one),
-          sign,
-        );
-        const [p, q] = left ? [shareOf(one, families), shareOf(other, families)] : [];
-        if (!left || !p || !q) continue;
-        const d = apart(p, q, families);
-        const near = apply("neg", apply("log1p", apply("div", apply("expm1", negative(d)), num(2))));
-        const plain = apply("sub", go(sumOf(exponent(one))), go(t.of));
-        const value = where(apply("lt", apply("abs", d), num(1)), near, plain);
-        fired("log of a share less that of a mean", sumOf([...exponent(one), { sign: -1, of: t.of }]), value);
-        return { sign, value, left } satisfies Found;
-      }
-    }
-    return undefined;
+  (terms, making) => {
+    const found = logsIn(terms, written, making);
+    if (!found) return undefined;
+    const { t, one, d, sign, left } = found;
+    const near = apply("neg", apply("log1p", apply("div", apply("expm1", negative(d)), num(2))));
+    const far = apply("sub", apply("log", num(2, "real")), apply("softplus", negative(d)));
+    const value = where(apply("lt", apply("abs", d), num(1)), near, far);
+    making.fired(
+      "log of a share less that of a mean",
+      sumOf([...exponent(one), { sign: -1, of: t.of }]),
+      value,
+    );
+    return { sign, value, left } satisfies Found;
   };
+
+/** log p − log m, where terms are that and what is the same for all classes, but for what is: −softplus(−d). */
+export const aboveMeanOfTwo =
+  (written: Written) =>
+  (terms: readonly Signed[], over: Index, making: Making): Signed | undefined => {
+    const found = logsIn(terms, written, making);
+    if (!found || found.left.some((t) => occursFree(over, t.of))) return undefined;
+    return { sign: found.sign === 1 ? -1 : 1, of: apply("softplus", negative(found.d)) };
+  };
+
+/** Terms that are ±(log p − log m), and the others. */
+function logsIn(terms: readonly Signed[], written: Written, { families }: Making) {
+  for (const t of terms) {
+    const mean = meanIn(t.of, written);
+    if (!mean) continue;
+    const sign = t.sign === 1 ? -1 : 1;
+    for (const [one, other] of [mean, mean.toReversed()] as [Node<"apply">, Node<"apply">][]) {
+      const left = withoutTerms(
+        terms.filter((u) => u !== t),
+        exponent(one),
+        sign,
+      );
+      const [p, q] = left ? [shareOf(one, families), shareOf(other, families)] : [];
+      if (left && p && q) return { t, one, sign, left, d: apart(p, q, families) } as const;
+    }
+  }
+  return undefined;
+}
 
 /** The terms of a product p·(log p − log m), for p and for q, times others. */
 function weighted({ sign, of }: Signed, written: Written) {

@@ -1,9 +1,12 @@
 /** Where among the terms of a sum those of a function of an index are, at one of its values. */
 import type { Extent } from "../../expr/extent.ts";
-import { children, occursFree, type Expr, type Index } from "../../expr/node.ts";
+import { at, children, occursFree, type Expr, type Index } from "../../expr/node.ts";
+import { partsOf } from "../../expr/parts.ts";
 import { substitute } from "../../expr/substitute.ts";
 import { unify, type Inside } from "../../simplify/unify.ts";
-import { signedTerms, withoutTerms, type Signed } from "../terms.ts";
+import { cancelled } from "../polynomial.ts";
+import { opposite, signedTerms, withoutTerms, type Signed } from "../terms.ts";
+import { spread } from "./spread.ts";
 
 /** The extents of inputs and definitions. */
 export type Shapes = ReadonlyMap<string, readonly Extent[]>;
@@ -47,4 +50,34 @@ export function among(
     if (left) return { x, left };
   }
   return undefined;
+}
+
+/** The same for a function that has a value of its own where its index is equal to something, at which the terms are. */
+export function chosen(
+  body: Expr,
+  over: Index,
+  terms: readonly Signed[],
+  sign: 1 | -1,
+  { shapes, simplify }: { readonly shapes: Shapes; readonly simplify: (e: Expr) => Expr },
+): Position | undefined {
+  for (const x of equals(body, over)) {
+    if (!inside(body, shapes)(x, over)) continue;
+    const here = spread({ sign: 1, of: simplify(substitute(body, new Map([[over, x]]))) });
+    const all = terms.flatMap(spread);
+    const left = cancelled([...all, ...(sign === 1 ? opposite(here) : here)]);
+    if (left.length === all.length - here.length) return { x, left };
+  }
+  return undefined;
+}
+
+/** What an index is asked to be equal to in conditions. */
+function equals(e: Expr, over: Index): ReadonlySet<Expr> {
+  const found = new Set<Expr>();
+  for (const part of partsOf(e)) {
+    if (part.kind !== "apply" || part.op !== "eq") continue;
+    const [a, b] = part.args as [Expr, Expr];
+    if (a === at(over) && !occursFree(over, b)) found.add(b);
+    if (b === at(over) && !occursFree(over, a)) found.add(a);
+  }
+  return found;
 }

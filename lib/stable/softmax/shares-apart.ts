@@ -6,6 +6,8 @@
  *
  *   p[x] − q[x]  =  q[x]·(exp(d[x] − shift) − 1),    shift = log1p(sum(k, q[k]·(exp(d[k]) − 1)))
  *
+ * which is taken where scores that count are nearly the same: where some are apart, p − q loses no more than they do.
+ *
  * What one class has more, the others have less: for the class with most of the probability they are asked.
  *
  * Those of two classes are where all scores of each are nearly equal: both shares are 1/C and a little, and
@@ -14,7 +16,7 @@
  *
  *   p[x] − q[z]  =  (C·(r[x] − v[z]) + (V − R) + (r[x]·V − v[z]·R)) / (total of p · total of q)
  */
-import { apply, at, freeIndices, num, reduce, where, type Expr } from "../../expr/node.ts";
+import { apply, at, freeIndices, num, reduce, where, type Expr, type Index } from "../../expr/node.ts";
 import { fresh } from "../../expr/substitute.ts";
 import { factors, product, without, type Signed } from "../terms.ts";
 import { dominates, nearlyEqual } from "../weighted.ts";
@@ -69,16 +71,17 @@ function ofOneClass({ member: p, x }: Share, { member: q }: Share, families: Fam
   const own = fresh(p.lse.over.name, p.lse.over.extent, new Set(names));
   const above = (k: Expr): Expr => apply("sub", families.exponent(p, k), families.exponent(q, k));
   const more = apply("mul", families.share(q, at(own)), apply("expm1", above(at(own))));
+  const near = families.named("near", nearIn(p, q, own, above(at(own)), families));
   const shift = families.named(
     "shift",
-    apply("log1p", reduce("sum", own, undefined, apply("precise", more))),
+    where(isNear(near), apply("log1p", reduce("sum", own, undefined, apply("precise", more))), num(0)),
   );
   const difference = (k: Expr): Expr => {
     const d = apply("sub", above(k), shift);
-    const near = apply("mul", families.share(q, k), apply("expm1", d));
+    const slight = apply("mul", families.share(q, k), apply("expm1", d));
     return where(
-      apply("lt", apply("abs", d), num(1)),
-      near,
+      apply("and", isNear(near), apply("lt", apply("abs", d), num(1))),
+      slight,
       apply("sub", families.share(p, k), families.share(q, k)),
     );
   };
@@ -86,6 +89,15 @@ function ofOneClass({ member: p, x }: Share, { member: q }: Share, families: Fam
   const mine = { e: families.read(p, "e", x), total: families.read(p, "total") };
   return where(dominates(mine), apply("neg", others), difference(x));
 }
+
+/** By how much scores of the two are apart, at most, among the classes that have a part in either that counts. */
+function nearIn(p: Member, q: Member, own: Index, above: Expr, families: Families): Expr {
+  const parts = apply("add", families.read(p, "e", at(own)), families.read(q, "e", at(own)));
+  return reduce("max", own, apply("gt", parts, num(1 / 16)), apply("abs", above));
+}
+
+/** Whether the softmaxes are nearly the same, so that p − q would leave what rounding took. */
+const isNear = (near: Expr): Expr => apply("lt", near, num(1));
 
 /** p[x] − q[z]; where both are nearly 1, by what the others have. */
 function apart(p: Share, q: Share, families: Families): Expr {

@@ -29,12 +29,16 @@ import { isLogSumExp } from "./family.ts";
 import { gap } from "./gap.ts";
 import { gathered } from "./gathered.ts";
 import { logOfShare } from "./log-of-share.ts";
-import { besideMean, jensen, type Written } from "./mean-share.ts";
+import { besideMean, jensen } from "./mean-share.ts";
+import { meanLess } from "./mean-less.ts";
+import type { Written } from "./means.ts";
 import { exponent, isExp, probability } from "./probability.ts";
 import { sharesApart } from "./shares-apart.ts";
 import { summedComplement } from "./summed.ts";
+import { inOneSum } from "./sums-meet.ts";
 import { inTotals } from "./totals.ts";
 import type { Making, Way } from "./way.ts";
+import { withLogs } from "./weights.ts";
 
 /** What terms of a sum may be together, tried in this order; those before them know the definitions. */
 const ways: readonly Way[] = [gap, average, summedComplement, complement, sharesApart, balanceOf];
@@ -44,10 +48,16 @@ export class Softmax {
   readonly #fired: Fired;
   readonly #ways: readonly Way[];
 
+  /** Definitions that a log-sum-exp is in. */
+  readonly #summed: ReadonlySet<string>;
+
   constructor(taken: Set<string>, scope: SoftmaxScope, written: Written, fired: Fired) {
+    this.#summed = new Set(
+      [...written.values()].filter((d) => anywhere(d.body, isLogSumExp)).map((d) => d.name),
+    );
     this.#families = new Families(taken, scope);
     this.#fired = fired;
-    this.#ways = [deviationOf, jensen(written), besideMean(written), ...ways];
+    this.#ways = [deviationOf(written), jensen(written), besideMean(written), ...ways, meanLess(written)];
   }
 
   /** The definitions that rewritten expressions read. */
@@ -56,7 +66,8 @@ export class Softmax {
   }
 
   rewrite(e: Expr): Expr {
-    if (!anywhere(e, isLogSumExp)) return e;
+    if (!anywhere(e, (part) => isLogSumExp(part) || (part.kind === "read" && this.#summed.has(part.name))))
+      return e;
     const go = rewriting((e, go) => {
       const making = { families: this.#families, fired: this.#fired, go };
       if (isSum(e)) return ofSum(e, making, this.#ways);
@@ -68,21 +79,22 @@ export class Softmax {
         rebuild(e, go)
       );
     });
-    return go(inTotals(e, this.#families, this.#fired));
+    return go(inTotals(withLogs(inOneSum(e), this.#families), this.#families, this.#fired));
   }
 }
 
 /** lse − f[x] and p − 1 in a sum, wherever they are among its terms. */
 function ofSum(e: Expr, making: Making, ways: readonly Way[]): Expr {
   const { families, go } = making;
-  let terms = gathered(families, signedTerms(e));
+  const all = gathered(families, signedTerms(e));
+  let terms = all;
   const done: Signed[] = [];
   for (const way of ways)
     for (let found = way(terms, making); found; found = way(terms, making)) {
       done.push({ sign: found.sign, of: found.value });
       terms = found.left;
     }
-  if (done.length === 0) return rebuild(e, go);
+  if (done.length === 0) return rebuild(all.length < signedTerms(e).length ? sumOf(all) : e, go);
   return sumOf([...done, ...terms.map(({ sign, of }) => ({ sign, of: go(of) }))]);
 }
 

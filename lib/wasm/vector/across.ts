@@ -125,7 +125,9 @@ class AcrossWriter {
       ),
     );
     const { after } = this.#rows;
-    const { reads } = effectsOf(after);
+    const { reads, assigns } = effectsOf(after);
+    // What is 0 before the first step is not before the others.
+    for (const name of assigns) this.#w.takeZero(name);
     for (const { names: all, values } of after.length === 0 ? [] : this.#groups)
       for (const [n, names] of all.entries()) {
         for (const name of reads) {

@@ -4,9 +4,10 @@
  * What is computed is the same, bit by bit: such rounds leave out what would change nothing.
  */
 import { loads, mentionsAny } from "../../loop/mentioned.ts";
-import { constant, type Scalar, type Statement } from "../../loop/nest.ts";
+import { constant, operation, type Scalar, type Statement } from "../../loop/nest.ts";
 import { printScalar } from "../../loop/print.ts";
 import { effectsOf } from "../../schedule/effects.ts";
+import { remadeIf } from "../../loop/remade.ts";
 import { replaced, rewritten } from "../../loop/rewrite.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
@@ -58,7 +59,7 @@ class Decided {
     if (s.kind !== "if") return [rewritten(s, this.#replace)];
     const guard = this.#scalar(s.guard);
     if (guard.kind === "const") return this.all(guard.value !== 0 ? s.yes : s.no);
-    return [{ ...s, guard, yes: this.all(s.yes), no: this.all(s.no) }];
+    return [remadeIf(s, guard, this.all(s.yes), this.all(s.no))];
   }
 
   #scalar(s: Scalar): Scalar {
@@ -78,7 +79,7 @@ class Decided {
     const open = s.args.map((a) => this.#scalar(a)).filter((a) => a.kind !== "const" || a.value !== neutral);
     const decisive = open.find((a) => a.kind === "const");
     if (decisive !== undefined || open.length === 0) return decisive ?? condition(neutral === 1);
-    return open.length === 1 ? open[0] : { ...s, args: open };
+    return open.length === 1 ? open[0] : operation(s.op, s.type, open);
   };
 }
 

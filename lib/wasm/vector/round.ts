@@ -3,8 +3,8 @@
  * the end, and one address for all that lies a known distance apart.
  */
 import { loads, mentionsAny } from "../../loop/mentioned.ts";
-import { type Scalar, type Statement } from "../../loop/nest.ts";
-import { effectsOf } from "../../schedule/effects.ts";
+import type { Scalar, Statement } from "../../loop/nest.ts";
+import { effectsOf, type Access } from "../../schedule/effects.ts";
 import { along, isOne, polynomial, strideOf } from "../../schedule/polynomial.ts";
 import { get, i32, op, type Code, type Local } from "../code.ts";
 import type { StatementWriter } from "../statement.ts";
@@ -25,7 +25,8 @@ export class Round {
   readonly #first: Local;
   /** Names that each step gives another value. */
   readonly #own: ReadonlySet<string>;
-  readonly #body: readonly Statement[];
+  /** What the body reads and writes. */
+  readonly #accesses: readonly Access[];
   /** Which step is being written, and how far the index has come. */
   #step = 0;
   #steps = 1;
@@ -36,8 +37,8 @@ export class Round {
     this.#w = w;
     this.#index = index;
     this.#first = first;
-    this.#body = body;
-    const { defines, assigns } = effectsOf(body);
+    const { accesses, defines, assigns } = effectsOf(body);
+    this.#accesses = accesses;
     this.#own = new Set([...defines, ...assigns]);
   }
 
@@ -69,7 +70,7 @@ export class Round {
   /** Whether the steps read neighbours here, or write them, and nothing of the buffer besides. */
   areNeighbours(buffer: string, offset: Scalar, kind: "load" | "store"): boolean {
     if (this.#isOwn(offset) || !isOne(strideOf(offset, this.#index))) return false;
-    const all = effectsOf(this.#body).accesses.filter((a) => a.buffer === buffer);
+    const all = this.#accesses.filter((a) => a.buffer === buffer);
     return kind === "load" ? all.every((a) => a.kind === "load") : all.length === 1;
   }
 

@@ -48,7 +48,7 @@ export function rowLoops(nest: Nest): ReadonlyMap<readonly Statement[], RowLoop>
 function rowLoop(nest: Nest, loop: Loop): RowLoop | undefined {
   const { body } = loop;
   if (!body.some(isOnce) || !body.some((s) => s.kind === "for")) return undefined;
-  for (let length = body.length; length > 0; length--) {
+  for (let length = lengthUnset(body); length > 0; length--) {
     const [together, after] = [body.slice(0, length), body.slice(length)];
     if (!together.some((s) => s.kind === "for")) return undefined;
     const found = accumulations(together);
@@ -58,6 +58,20 @@ function rowLoop(nest: Nest, loop: Loop): RowLoop | undefined {
       return { together, after, accumulations: found, own, groups: groupsOf(together) };
   }
   return undefined;
+}
+
+/** How many statements there are before one that sets a variable from before the loop, which lanes cannot. */
+function lengthUnset(body: readonly Statement[]): number {
+  const own = new Set<string>();
+  let sets = false;
+  for (const [n, s] of body.entries()) {
+    visit([s], (t) => {
+      if (t.kind === "let") own.add(t.name);
+      sets ||= t.kind === "assign" && t.by === "set" && !own.has(t.name);
+    });
+    if (sets) return n;
+  }
+  return body.length;
 }
 
 /** What a row does once, however many values it has. */

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { catalogue, entry } from "../../../lib/catalogue.ts";
 import { derivedGradients, inspectAt, type Gradients } from "../../../lib/check/campaign.ts";
-import { diagnose } from "../../../lib/check/diagnose.ts";
+import { diagnose, wrongOf } from "../../../lib/check/diagnose.ts";
 import { passes } from "../../../lib/check/judge.ts";
 import { mutantsOf, names, type Mutant } from "../../../lib/check/mutants/mutants.ts";
 import { aimedPoint, randomPoint } from "../../../lib/check/points.ts";
@@ -95,6 +95,43 @@ describe("check/mutants", () => {
           if (cases.length > 0)
             assert.match(diagnose(cases)!, /^your d\w+.* is what you get when /u, mutant.when);
         }
+      });
+
+    // prettier-ignore
+    const students: readonly (readonly [entry: string, mistake: string, when: string])[] = [
+      ["hinge",      "count of one",              "the count is 1, however many there are"],
+      ["hinge",      "value for each mask",       "max(0, score[i,j] - score[i,y[i]] + Delta) itself stands for whether it is above 0"],
+      ["hinge",      "average by another number", "it is divided by the number of j instead of i"],
+      ["hinge",      "value for a mask",          "stands for its mask"],
+      ["softmax",    "one-hot of ones",           "1 stands for the one-hot of the labels, in all classes"],
+      ["softmax",    "one-hot's column alone",    "only the entry of the right class is there"],
+      ["softmax",    "labels from 1",             "labels are off by one: j == y[i] - 1 stands for j == y[i]"],
+      ["softmax",    "labels one too large",      "labels are off by one: j == y[i] + 1 stands for j == y[i]"],
+      ["softmax",    "normalized over everything", "together, not over"],
+      ["batch-norm", "averaged, not summed",      "it is averaged over i, not summed"],
+      ["batch-norm", "taken as constant",         "mu and variance are taken as constant"],
+      ["batch-norm", "factor left out",           "the factor gamma[j] is left out"],
+    ];
+    for (const [name, mistake, when] of students)
+      it(`names what students do wrong: ${mistake} in ${name}`, () => {
+        const wrt = entry(name)!.wrt!;
+        const right = derivedGradients(differentiate(program(name), { wrt }));
+        const points = pointsOf(name, 6);
+        const told = mutantsOf(program(name), wrt)
+          .filter((m) => m.name === mistake)
+          .map((mutant) => {
+            const cases = points
+              .map((point) => ({ point, gradients: mutant.gradients(point) }))
+              .filter(({ point, gradients }) => gradients.size > 0 && !isSame(mutant, right, point));
+            const [first, ...others] = cases;
+            if (first === undefined) return undefined;
+            const report = inspectAt(first.point, first.gradients);
+            return diagnose([{ ...first, gradients: wrongOf(first.gradients, report) }, ...others]);
+          });
+        assert.isTrue(
+          told.some((text) => text?.includes(when)),
+          told.join("\n"),
+        );
       });
 
     it("says nothing of a gradient that is wrong in a way of its own", () => {

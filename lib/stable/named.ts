@@ -1,0 +1,58 @@
+/**
+ * What a definition has computed already is read, not computed again: a mean that rewriting has put into sums of
+ * deviations from it is the definition `mx` that it came from.
+ */
+import { canonicalOf } from "../expr/canonical.ts";
+import { anywhere, partsOf, rewriting } from "../expr/parts.ts";
+import { at, freeIndices, read, rebuild, reduce, type Expr } from "../expr/node.ts";
+import type { Definition } from "../expr/program.ts";
+import { mapped } from "../mapped.ts";
+
+/** The definitions, each with reads in place of what is the whole body of another that holds a reduction. */
+export function namedAgain(given: readonly Definition[]): readonly Definition[] {
+  const definitions = preciseOnce(given);
+  const byBody = new Map<Expr, Definition>();
+  for (const d of definitions) {
+    const own = canonicalOf(d.body);
+    if (isNameable(d) && !byBody.has(own)) byBody.set(own, d);
+  }
+  if (byBody.size === 0) return definitions;
+  const kinds = new Set([...byBody.keys()].map((e) => e.kind));
+  return mapped(definitions, (d) => {
+    const rewrite = rewriting((e, go) => {
+      const named = e !== d.body && kinds.has(e.kind) ? byBody.get(canonicalOf(e)) : undefined;
+      return named === undefined ? rebuild(e, go) : reading(named, e);
+    });
+    const body = rewrite(d.body);
+    return body === d.body ? d : { ...d, body };
+  });
+}
+
+/** Where sums of the same terms stand with and without compensation, all of them with it. */
+function preciseOnce(definitions: readonly Definition[]): readonly Definition[] {
+  const precise = new Map<Expr, Expr>();
+  for (const e of partsOf(...definitions.map((d) => d.body)))
+    if (e.kind === "reduce" && e.op === "sum" && e.body.kind === "apply" && e.body.op === "precise")
+      precise.set(reduce(e.op, e.over, e.guard, e.body.args[0]!), e);
+  if (precise.size === 0) return definitions;
+  const rewrite = rewriting((e, go) => rebuild(precise.get(e) ?? e, go));
+  return mapped(definitions, (d) => {
+    const body = rewrite(d.body);
+    return body === d.body ? d : { ...d, body };
+  });
+}
+
+/** A definition that each of its indices stands in, and that takes a loop. */
+const isNameable = ({ indices, body }: Definition): boolean =>
+  freeIndices(body).length === indices.length && anywhere(body, (e) => e.kind === "reduce");
+
+/** The definition at the indices that stand in an expression for its own. */
+function reading(d: Definition, e: Expr): Expr {
+  const [own, here] = [freeIndices(d.body), freeIndices(e)];
+  const by = new Map(own.map((i, n) => [i, here[n]!]));
+  return read(
+    d.name,
+    d.indices.map((i) => at(by.get(i)!)),
+    d.body.type,
+  );
+}
