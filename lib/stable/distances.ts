@@ -20,28 +20,30 @@ function apart(e: Expr): readonly Signed[] | undefined {
 
 const exact = (terms: readonly Signed[]): Expr => apply("exactsum", ...terms.map(signed));
 
-/** |x - t| - e where both are nearly equal; else as it is written. */
-export function distanceLess(a: Expr, e: Expr): Expr | undefined {
+/** |x - t| - e with one rounding. */
+function exactly(a: Expr, e: Expr): Expr | undefined {
   if (!isApply(a, "abs") || !isLeaf(e)) return undefined;
   const terms = apart(argument(a));
   if (!terms) return undefined;
   const less: Signed = { sign: -1, of: e };
-  const difference = argument(a);
-  const near = where(
-    apply("gt", difference, num(0)),
-    exact([...terms, less]),
-    exact([...opposite(terms), less]),
-  );
-  const plain = apply("sub", a, e);
-  return where(apply("lt", apply("mul", num(4), apply("abs", plain)), apply("abs", e)), near, plain);
+  const isAbove = apply("gt", argument(a), num(0));
+  return where(isAbove, exact([...terms, less]), exact([...opposite(terms), less]));
 }
 
-/** (x - t)^2 - b or |x - t| - b with a number b, as good as the inputs are, where both are nearly equal. */
+/** |x - t| - e where both are nearly equal; else as it is written. */
+function distanceLess(a: Expr, e: Expr): Expr | undefined {
+  const near = exactly(a, e);
+  const plain = apply("sub", a, e);
+  const isNear = apply("lt", apply("mul", num(4), apply("abs", plain)), apply("abs", e));
+  return near && where(isNear, near, plain);
+}
+
+/** (x - t)^2 - 1 or |x - t| - b, as good as the inputs are, where both are nearly equal. */
 export function offset(distance: Expr, b: Expr): Expr | undefined {
-  if (isApply(distance, "abs")) return distanceLess(distance, b);
+  if (isApply(distance, "abs")) return exactly(distance, b);
   if (!isApply(distance, "pow") || b.kind !== "num" || b.value !== 1) return undefined;
   const size = apply("abs", argument(distance));
-  const less = distanceLess(size, b);
+  const less = exactly(size, b);
   return less && apply("mul", less, apply("add", size, b));
 }
 

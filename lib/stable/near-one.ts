@@ -39,9 +39,10 @@ function labelledMinus(a: Expr, b: Expr): Expr | undefined {
   const label = found && product(found.rest);
   if (!found || !label || label === b || !isLeaf(b) || label.kind === "num") return undefined;
   const z = argument(found.f);
-  const apart = isLeaf(label) ? apply("sub", label, b) : offset(label, b);
+  const difference = apply("sub", label, b);
+  const apart = isLeaf(label) ? difference : offset(label, b);
   if (apart === undefined) return undefined;
-  const off = apply("lt", apply("mul", num(4), apply("abs", apart)), apply("abs", b));
+  const off = apply("lt", apply("mul", num(4), apply("abs", difference)), apply("abs", b));
   const near = apply("add", apply("mul", label, apply("expm1", z)), apart);
   return where(apply("and", apply("lt", apply("abs", z), num(0.25)), off), near, apply("sub", a, b));
 }
