@@ -7,6 +7,7 @@ import { anywhere, partsOf, rewriting } from "../expr/parts.ts";
 import { at, freeIndices, read, rebuild, reduce, type Expr } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
 import { mapped } from "../mapped.ts";
+import { argument, isApply } from "./pattern.ts";
 
 /** The definitions, each with reads in place of what is the whole body of another that holds a reduction. */
 export function namedAgain(given: readonly Definition[]): readonly Definition[] {
@@ -28,12 +29,12 @@ export function namedAgain(given: readonly Definition[]): readonly Definition[] 
   });
 }
 
-/** Where sums of the same terms stand with and without compensation, all of them with it. */
+/** Where sums over all samples stand with and without compensation, all of them with it: such a sum is computed anyway. */
 function preciseOnce(definitions: readonly Definition[]): readonly Definition[] {
   const precise = new Map<Expr, Expr>();
   for (const e of partsOf(...definitions.map((d) => d.body)))
-    if (e.kind === "reduce" && e.op === "sum" && e.body.kind === "apply" && e.body.op === "precise")
-      precise.set(reduce(e.op, e.over, e.guard, e.body.args[0]!), e);
+    if (e.kind === "reduce" && e.op === "sum" && isApply(e.body, "precise") && freeIndices(e).length === 0)
+      precise.set(reduce(e.op, e.over, e.guard, argument(e.body)), e);
   if (precise.size === 0) return definitions;
   const rewrite = rewriting((e, go) => rebuild(precise.get(e) ?? e, go));
   return mapped(definitions, (d) => {

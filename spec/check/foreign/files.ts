@@ -1,4 +1,4 @@
-/** Files of somebody's code, written to a folder that is removed after the specs. */
+/** Files of somebody's code, written to a folder that is removed when the process ends. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
@@ -7,7 +7,8 @@ import { python } from "../../../lib/check/foreign/python.ts";
 
 export const folder = mkdtempSync(join(tmpdir(), "dscore-spec-"));
 
-after(() => rmSync(folder, { recursive: true, force: true }));
+// One process runs many files of specs: what is to be done after one of them is not done here.
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 export function file(name: string, content: string): string {
   const path = join(folder, name);
