@@ -33,6 +33,7 @@ export function product(factors: readonly Expr[], s: Algebra): Expr {
   const alone = flat.every((f) => numeric(f) !== undefined || isSum(f)) && flat.filter(isSum).length === 1;
   for (const f of alone ? flat : flat.flatMap((g) => primitive(g, s))) take(f);
   if (coefficient.n === 0) return num(0);
+  if (oppositesMet(powers)) coefficient = { n: -coefficient.n, d: coefficient.d };
 
   const condition = both(conditions, s);
   if (condition === never) return s.record("contradiction", apply("mul", ...factors, num(1)), num(0));
@@ -80,6 +81,45 @@ function hingeAbsorbs(guard: Expr, powers: Map<Expr, Expr[]>, loose: readonly Ex
     return true;
   }
   return false;
+}
+
+/**
+ * Of two sums that are each other's negatives, (p - 2)·(2 - p)^-1, the first takes up the powers of the second;
+ * true when that leaves a sign.
+ */
+function oppositesMet(powers: Map<Expr, Expr[]>): boolean {
+  const sums = [...powers.keys()].filter(isSum);
+  let isNegative = false;
+  for (const [n, sum] of sums.entries())
+    for (const other of sums.slice(n + 1)) {
+      const exponents = powers.get(other) ?? [];
+      const whole = exponents.flatMap((e) =>
+        e.kind === "num" && Number.isSafeInteger(e.value) ? [e.value] : [],
+      );
+      if (whole.length === 0 || whole.length < exponents.length || !powers.has(sum)) continue;
+      if (!areOpposite(sum, other)) continue;
+      powers.delete(other);
+      for (const e of exponents) push(powers, sum, e);
+      if (whole.reduce((a, b) => a + b) % 2 !== 0) isNegative = !isNegative;
+    }
+  return isNegative;
+}
+
+/** Whether two sums have the same terms with the other signs. */
+function areOpposite(a: Expr, b: Expr): boolean {
+  const [own, other] = [summands(a).map(termOf), summands(b).map(termOf)];
+  return (
+    own.length === other.length &&
+    own.every(({ coefficient, factors }) =>
+      other.some(
+        (t) =>
+          t.coefficient.n === -coefficient.n &&
+          t.coefficient.d === coefficient.d &&
+          t.factors.length === factors.length &&
+          factors.every((f, n) => f === t.factors[n]),
+      ),
+    )
+  );
 }
 
 const rejoin = (base: Expr, exponent: Expr): Expr =>

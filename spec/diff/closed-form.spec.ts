@@ -393,6 +393,21 @@ const forms: readonly Form[] = [
     ],
   },
   {
+    title: "sums that are each other's negatives meet: Tweedie's deviance",
+    text: "loss = mean(i, exp((2 - p)*x[i])/(2 - p) - t[i]*exp((1 - p)*x[i])/(1 - p))",
+    wrt: ["x"],
+    closed: [
+      "loss = mean(i, exp(x[i] * (2 - p)) / (2 - p) - t[i] * exp(x[i] * (1 - p)) / (1 - p))",
+      "dx[i] = (exp(x[i] * (2 - p)) - t[i] * exp(x[i] * (1 - p))) / extent(x, 0)",
+    ],
+  },
+  {
+    title: "powers of sums that are each other's negatives have the sign of the odd ones",
+    text: "loss = sum(i, (a[i] - b[i]) * (b[i] - a[i])^3 + (a[i] - b[i])^3 * (b[i] - a[i])^2)",
+    wrt: [],
+    closed: ["loss = sum(i, (a[i] - b[i])^5 - (a[i] - b[i])^4)"],
+  },
+  {
     title: "what divides all coefficients stands in front",
     text: "loss = sum(i, (x[i] - 2*x[i+1])^2)",
     closed: [
