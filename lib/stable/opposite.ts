@@ -3,12 +3,14 @@
  *
  *   softplus(z)   max(0, z) + softplus(-|z|)
  *   sigmoid(z)    z > 0 ? 1 - sigmoid(-|z|) : sigmoid(-|z|)
+ *   e/(1 + e)     sigmoid(-|z|) where that is there, e = exp(-|z|)
  *
  * Nothing is gained in accuracy: what is on the right is as good, and is computed once for z and -z.
  */
 import { apply, num, rebuild, where, type Expr, type Node } from "../expr/node.ts";
 import { partsOf, rewriting } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
+import { argument, isApply, one } from "./pattern.ts";
 import { oneProduct } from "./sides.ts";
 import { factors, isSum, negative, opposite, signedTerms, sumOf } from "./terms.ts";
 
@@ -21,7 +23,20 @@ const isLogistic = (e: Expr): e is Node<"apply"> & { readonly op: Logistic } =>
 export function meetOpposites(definitions: readonly Definition[]): readonly Definition[] {
   const pairs = new Pairs(definitions.map((d) => d.body));
   const meet = (body: Expr): Expr => oneProduct(pairs.none ? body : pairs.rewrite(body));
-  return definitions.map((d) => ({ ...d, body: meet(d.body) }));
+  return sharedSigmoids(definitions.map((d) => ({ ...d, body: meet(d.body) })));
+}
+
+/** e/(1 + e) with e = exp(u) as sigmoid(u), where that is computed anyway. */
+function sharedSigmoids(definitions: readonly Definition[]): readonly Definition[] {
+  const sigmoids = new Map<Expr, Expr>();
+  for (const e of partsOf(...definitions.map((d) => d.body)))
+    if (isApply(e, "sigmoid")) {
+      const power = apply("exp", argument(e));
+      sigmoids.set(apply("div", power, apply("add", one, power)), e);
+    }
+  if (sigmoids.size === 0) return definitions;
+  const rewrite = rewriting((e, go) => sigmoids.get(e) ?? rebuild(e, go));
+  return definitions.map((d) => ({ ...d, body: rewrite(d.body) }));
 }
 
 class Pairs {
@@ -61,7 +76,7 @@ function mainOf(args: ReadonlySet<Expr>): ReadonlyMap<Expr, Expr> {
     const others = size === undefined ? opposites(z) : [size, ...opposites(size)];
     for (const other of others) {
       if (other === z || !args.has(other)) continue;
-      const main = found.get(other) ?? size ?? other;
+      const main = found.get(other) ?? size ?? (isApply(other, "neg") ? z : other);
       found.set(other, main);
       found.set(z, main);
     }

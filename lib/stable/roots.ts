@@ -80,10 +80,19 @@ function acoshBesideOne(e: Expr): Expr | undefined {
 
 /** (1 + x)^2 - 1. */
 function squareLess(a: Expr, b: Expr): Expr | undefined {
-  if (!isNum(b, 1) || !isApply(a, "pow") || !isNum(a.args[1]!, 2)) return undefined;
-  const x = besideOne(argument(a));
+  const x = isNum(b, 1) ? besideOneIn(a, 2) : undefined;
   return x && apply("mul", x, apply("add", num(2), x));
 }
+
+/** (1 + x)^3 - 1. */
+function cubeLess(a: Expr, b: Expr): Expr | undefined {
+  const x = isNum(b, 1) ? besideOneIn(a, 3) : undefined;
+  return x && apply("mul", x, apply("add", num(3), apply("mul", x, apply("add", num(3), x))));
+}
+
+/** x of (1 + x)^n. */
+const besideOneIn = (e: Expr, n: number): Expr | undefined =>
+  isApply(e, "pow") && isNum(e.args[1]!, n) ? besideOne(argument(e)) : undefined;
 
 // prettier-ignore
 export const rootRows: readonly Row[] = [
@@ -94,6 +103,10 @@ export const rootRows: readonly Row[] = [
     counterexample: { text: "(1 + x)^2 - 1", at: { x: 1e-12 } },
     has: "pow",
     rewrite: (e) => pair(e, squareLess) },
+  { name: "cube less one", from: "(1 + x)^3 - 1", to: "x * (3 + x * (3 + x))", holds: "everywhere",
+    counterexample: { text: "(1 + x)^3 - 1", at: { x: 1e-12 } },
+    has: "pow",
+    rewrite: (e) => pair(e, cubeLess) },
   { name: "area of a cosine beside one", from: "acosh(1 + x)", to: "x < 1 ? log1p(x + sqrt(x) * sqrt(2 + x)) : acosh(1 + x)", holds: "x >= 0",
     counterexample: { text: "acosh(1 + x)", at: { x: 1e-12 } },
     has: "acosh",

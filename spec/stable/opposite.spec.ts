@@ -18,6 +18,8 @@ const rows: readonly (readonly [text: string, of: "softplus" | "sigmoid", calls:
   ["softplus(-abs(x)) * softplus(x)",                          "softplus", 1],
   ["sigmoid(x * t) * sigmoid(-x * t)",                         "sigmoid",  1],
   ["sigmoid(x) * sigmoid(-x)",                                 "sigmoid",  1],
+  ["exp(x) / (1 + exp(x)) * sigmoid(x)^2",                     "sigmoid",  1],
+  ["sigmoid(-x) * exp(-abs(x)) / (1 + exp(-abs(x))) * sigmoid(x)", "sigmoid", 1],
   ["softplus(x) * softplus(t)",                                "softplus", 2],
   ["sigmoid(x) * softplus(-x)",                                "sigmoid",  1],
 ];
@@ -25,6 +27,12 @@ const rows: readonly (readonly [text: string, of: "softplus" | "sigmoid", calls:
 const calls = (text: string, name: string): number => text.split(`sharp${name}(`).length - 2; // one is the function itself
 
 describe("functions of an argument and its opposite", () => {
+  it("take an exponential over one more than it for the sigmoid that is there", () => {
+    const text = "p = sigmoid(-abs(x)) + t; f = p * (exp(-abs(x)) / (1 + exp(-abs(x))))";
+    const [p, f] = meetOpposites(parse(text).definitions);
+    assert.equal(f!.body.kind === "apply" && f!.body.args[1], p!.body.kind === "apply" && p!.body.args[0]);
+  });
+
   for (const [text, of, count] of rows) {
     const program = parse(`f = ${text}`);
 
