@@ -12,9 +12,9 @@ import {
   type Node,
 } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
+import { withBodies } from "../expr/bodies.ts";
 import { anywhere, rewriting } from "../expr/parts.ts";
 import { inline } from "../diff/stages.ts";
-import { mapped } from "../mapped.ts";
 import { isApply, isNum, isReal, isFinite } from "./pattern.ts";
 import type { Row } from "./row.ts";
 import { factors, isLeaf, product, signedTerms } from "./terms.ts";
@@ -100,10 +100,7 @@ export function inMeans(definitions: readonly Definition[]): readonly Definition
     if (above.filter((f) => f.kind === "read" && sums.has(f.name)).length !== 1) return rebuild(e, go);
     return apply("div", product(above.map((f) => (f.kind === "read" ? inline(f, sums) : go(f)))), e.args[1]!);
   });
-  return mapped(definitions, (d) => {
-    const body = rewrite(d.body);
-    return body === d.body ? d : { ...d, body };
-  });
+  return withBodies(definitions, rewrite);
 }
 
 function mean(e: Expr): Expr | undefined {

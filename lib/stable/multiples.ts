@@ -4,6 +4,7 @@
  * A derivative leaves them where a definition and its parts meet; they are numbers, and cancel with others.
  */
 import { apply, rebuild, type Expr, type Index } from "../expr/node.ts";
+import { withBodies } from "../expr/bodies.ts";
 import { rewriting } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import { substitute } from "../expr/substitute.ts";
@@ -29,7 +30,7 @@ export function inMultiples(definitions: readonly Definition[]): readonly Defini
     const isProduct = e.kind === "apply" && (e.op === "div" || e.op === "mul");
     return rebuild((isProduct ? withoutMultiple(powersOf(e), known) : undefined) ?? e, go);
   });
-  return definitions.map((d) => ({ ...d, body: go(d.body) }));
+  return withBodies(definitions, go);
 }
 
 function multipleOf({ indices, body }: Definition): Multiple | undefined {

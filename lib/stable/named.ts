@@ -2,11 +2,11 @@
  * What a definition has computed already is read, not computed again: a mean that rewriting has put into sums of
  * deviations from it is the definition `mx` that it came from.
  */
+import { withBodies } from "../expr/bodies.ts";
 import { canonicalOf } from "../expr/canonical.ts";
 import { anywhere, partsOf, rewriting } from "../expr/parts.ts";
 import { at, freeIndices, read, rebuild, reduce, type Expr } from "../expr/node.ts";
 import type { Definition } from "../expr/program.ts";
-import { mapped } from "../mapped.ts";
 import { argument, isApply } from "./pattern.ts";
 
 /** The definitions, each with reads in place of what is the whole body of another that holds a reduction. */
@@ -19,13 +19,12 @@ export function namedAgain(given: readonly Definition[]): readonly Definition[] 
   }
   if (byBody.size === 0) return definitions;
   const kinds = new Set([...byBody.keys()].map((e) => e.kind));
-  return mapped(definitions, (d) => {
+  return withBodies(definitions, (body) => {
     const rewrite = rewriting((e, go) => {
-      const named = e !== d.body && kinds.has(e.kind) ? byBody.get(canonicalOf(e)) : undefined;
+      const named = e !== body && kinds.has(e.kind) ? byBody.get(canonicalOf(e)) : undefined;
       return named === undefined ? rebuild(e, go) : reading(named, e);
     });
-    const body = rewrite(d.body);
-    return body === d.body ? d : { ...d, body };
+    return rewrite(body);
   });
 }
 
@@ -36,11 +35,10 @@ function preciseOnce(definitions: readonly Definition[]): readonly Definition[] 
     if (e.kind === "reduce" && e.op === "sum" && isApply(e.body, "precise") && freeIndices(e).length === 0)
       precise.set(reduce(e.op, e.over, e.guard, argument(e.body)), e);
   if (precise.size === 0) return definitions;
-  const rewrite = rewriting((e, go) => rebuild(precise.get(e) ?? e, go));
-  return mapped(definitions, (d) => {
-    const body = rewrite(d.body);
-    return body === d.body ? d : { ...d, body };
-  });
+  return withBodies(
+    definitions,
+    rewriting((e, go) => rebuild(precise.get(e) ?? e, go)),
+  );
 }
 
 /** A definition that each of its indices stands in, and that takes a loop. */

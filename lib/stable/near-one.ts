@@ -1,6 +1,6 @@
 /** One plus, exponentials less one: the small part survives. */
 import { apply, num, where, type Expr } from "../expr/node.ts";
-import { isApply, argument, isNum, isReal, one, pair, factored } from "./pattern.ts";
+import { isApply, argument, besideOne, isNum, isReal, one, pair, factored } from "./pattern.ts";
 import { offset } from "./distances.ts";
 import { powersOf } from "./powers.ts";
 import type { Row } from "./row.ts";
@@ -87,10 +87,8 @@ export const nearOneRows: readonly Row[] = [
     counterexample: { text: "log(1 + x)", at: { x: 1e-20 } },
     has: "log",
     rewrite: (e) => {
-      if (!isApply(e, "log") || !isSum(argument(e))) return undefined;
-      const terms = signedTerms(argument(e));
-      const n = terms.findIndex((t) => t.sign === 1 && isNum(t.of, 1));
-      return n < 0 || terms.length < 2 ? undefined : apply("log1p", sumOf(terms.toSpliced(n, 1)));
+      const x = isApply(e, "log") ? besideOne(argument(e)) : undefined;
+      return x && apply("log1p", x);
     } },
   { name: "log of one minus an exponential", from: "log1p(-exp(z))", to: "z > -0.7 ? log(-expm1(z)) : log1p(-exp(z))", holds: "z < 0",
     counterexample: { text: "log1p(-exp(z))", at: { z: -1e-12 } },

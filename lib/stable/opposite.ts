@@ -8,6 +8,7 @@
  * Nothing is gained in accuracy: what is on the right is as good, and is computed once for z and -z.
  */
 import { apply, num, rebuild, where, type Expr, type Node } from "../expr/node.ts";
+import { withBodies } from "../expr/bodies.ts";
 import { partsOf, rewriting } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import { argument, isApply, one } from "./pattern.ts";
@@ -23,7 +24,7 @@ const isLogistic = (e: Expr): e is Node<"apply"> & { readonly op: Logistic } =>
 export function meetOpposites(definitions: readonly Definition[]): readonly Definition[] {
   const pairs = new Pairs(definitions.map((d) => d.body));
   const meet = (body: Expr): Expr => oneProduct(pairs.none ? body : pairs.rewrite(body));
-  return sharedSigmoids(definitions.map((d) => ({ ...d, body: meet(d.body) })));
+  return sharedSigmoids(withBodies(definitions, meet));
 }
 
 /** e/(1 + e) with e = exp(u) as sigmoid(u), where that is computed anyway. */
@@ -35,8 +36,10 @@ function sharedSigmoids(definitions: readonly Definition[]): readonly Definition
       sigmoids.set(apply("div", power, apply("add", one, power)), e);
     }
   if (sigmoids.size === 0) return definitions;
-  const rewrite = rewriting((e, go) => sigmoids.get(e) ?? rebuild(e, go));
-  return definitions.map((d) => ({ ...d, body: rewrite(d.body) }));
+  return withBodies(
+    definitions,
+    rewriting((e, go) => sigmoids.get(e) ?? rebuild(e, go)),
+  );
 }
 
 class Pairs {

@@ -38,3 +38,10 @@ export function factored(
   const f = all.find((g) => isApply(g, op));
   return f?.kind === "apply" ? { f, rest: all.filter((g) => g !== f) } : undefined;
 }
+
+/** x of 1 + x, which may be a sum itself. */
+export function besideOne(e: Expr): Expr | undefined {
+  const terms = isSum(e) ? signedTerms(e) : [];
+  const n = terms.findIndex((t) => t.sign === 1 && isNum(t.of, 1));
+  return n < 0 || terms.length < 2 ? undefined : sumOf(terms.toSpliced(n, 1));
+}

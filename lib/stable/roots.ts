@@ -1,7 +1,7 @@
 /** Roots and powers less what they are nearly equal to. */
 import { apply, num, where, type Expr, type Node } from "../expr/node.ts";
 import { logOfSigmoids } from "./logistic.ts";
-import { argument, isApply, infinity, isNum, one, pair, factored } from "./pattern.ts";
+import { argument, besideOne, isApply, infinity, isNum, one, pair, factored } from "./pattern.ts";
 import type { Row } from "./row.ts";
 import { factors, isLeaf, isSum, positive, product, signedTerms, sumOf, without } from "./terms.ts";
 
@@ -49,25 +49,13 @@ function powerLess(a: Expr, b: Expr): Expr | undefined {
   const found = factored(a, "pow");
   if (!found || product(found.rest) !== b) return undefined;
   const [base, exponent] = found.f.args as [Expr, Expr];
-  const terms = signedTerms(base);
-  const n = terms.findIndex((t) => t.sign === 1 && isNum(t.of, 1));
-  const whole = apply("log", base);
-  const log =
-    n < 0 || terms.length < 2
-      ? (logOfSigmoids(whole) ?? whole)
-      : apply("log1p", sumOf(terms.toSpliced(n, 1)));
+  const [x, whole] = [besideOne(base), apply("log", base)];
+  const log = x === undefined ? (logOfSigmoids(whole) ?? whole) : apply("log1p", x);
   const less = apply("sub", found.f, one);
   // A base beyond the largest double to the power of 0 is 1 as it stands.
   const there = exponent.kind === "num" ? [positive(base)] : [positive(base), apply("lt", base, infinity)];
   const small = apply("and", ...there, apply("lt", apply("abs", less), num(0.5)));
   return product([...found.rest, where(small, apply("expm1", apply("mul", exponent, log)), less)]);
-}
-
-/** x of 1 + x. */
-function besideOne(e: Expr): Expr | undefined {
-  const terms = isSum(e) ? signedTerms(e) : [];
-  const n = terms.findIndex((t) => t.sign === 1 && isNum(t.of, 1));
-  return n < 0 || terms.length < 2 ? undefined : sumOf(terms.toSpliced(n, 1));
 }
 
 /** acosh(1 + x), by x and the root of x*(2 + x); where x is large, its square may overflow. */

@@ -5,6 +5,7 @@
  */
 import { at, rebuild, reduce, type Expr, type Node } from "../expr/node.ts";
 import { apply } from "../expr/node.ts";
+import { withBodies } from "../expr/bodies.ts";
 import { rewriting } from "../expr/parts.ts";
 import type { Definition } from "../expr/program.ts";
 import { substitute } from "../expr/substitute.ts";
@@ -45,7 +46,7 @@ export function inOneSum(
     if (other !== undefined) fired(sumsMeetReason.name, inner, other);
     return other ?? inner;
   });
-  return definitions.map((d) => ({ ...d, body: go(d.body) }));
+  return withBodies(definitions, go);
 }
 
 type Sum = Node<"reduce">;
